@@ -1,0 +1,160 @@
+"""The servers of one checkout and the environment that leads to them: kept for the demonstration, new for each test run.
+
+Only one process at a time starts the demonstration's servers; it holds `.run/servers.lock` and writes their addresses
+to `.run/servers.json` (mode 600). A command started meanwhile in another terminal borrows them.
+"""
+
+import fcntl
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO
+
+from config.embedded import AlreadyRunning, Place, Postgres, Redis, ensure_keys, ensure_owner, ensure_roles, find_place
+from config.embedded.keys import ensure_password, private_text
+from config.embedded.place import RUN_FOLDER
+from config.embedded.process import free_port, is_free
+from config.embedded.roles import OWNER, WORKING_ROLES
+
+STATE = RUN_FOLDER / "servers.json"
+LOCK = RUN_FOLDER / "servers.lock"
+USERS = RUN_FOLDER / "servers.users"
+USUAL_PORT = 8000
+PATIENCE_SECONDS = 60
+# Servers the user runs; the rest of the environment is made here.
+ADDRESSES = ("DATABASE_URL", "SUPERUSER_DATABASE_URL", "REDIS_URL", *WORKING_ROLES)
+
+
+@contextmanager
+def servers_of_demo(given: Mapping[str, str], *, own: bool) -> Iterator[dict[str, str]]:
+    """The environment of the kept servers, which run until the block ends; what `given` sets wins.
+
+    `own` asks to be the one who runs them (a site is served); otherwise those of another process are borrowed.
+    """
+    RUN_FOLDER.mkdir(mode=0o700, exist_ok=True)
+    with LOCK.open("a") as lock, USERS.open("a") as users:
+        if _owns(lock, wait=own):
+            with ExitStack() as stack:
+                made = _demo_environment(stack, given)
+                stack.enter_context(_published(made))
+                yield made | given
+                if not own:
+                    fcntl.flock(users, fcntl.LOCK_EX)  # whoever borrowed them meanwhile finishes first
+        else:
+            fcntl.flock(users, fcntl.LOCK_SH)
+            yield _borrowed() | given
+
+
+@contextmanager
+def servers_of_test(given: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """New servers, keys and folders that are gone after the block; of `given`, only servers' addresses are used."""
+    place = find_place()
+    with place.scratch() as folder, ExitStack() as stack:
+        addresses = {name: given[name] for name in ADDRESSES if name in given}
+        made = _folders(folder) | ensure_keys(folder / "secrets")
+        made |= _addresses(stack, addresses, place, folder, folder / "secrets", throwaway=True)
+        made |= {"WR_MODE": "test", "SSN_WORLD": "specimen"} | _site(free_port())
+        yield {name: value for name, value in given.items() if not name.startswith("WR_")} | made
+
+
+def _demo_environment(stack: ExitStack, given: Mapping[str, str]) -> dict[str, str]:
+    place = find_place()
+    made = _folders(RUN_FOLDER) | ensure_keys(RUN_FOLDER / "secrets")
+    made |= _addresses(stack, given, place, place.root, RUN_FOLDER / "secrets", throwaway=False)
+    port = int(given.get("PORT", 0)) or (USUAL_PORT if is_free(USUAL_PORT) else free_port())
+    return made | {"WR_MODE": "demo", "SSN_WORLD": "specimen"} | _site(port)
+
+
+def _site(port: int) -> dict[str, str]:
+    """localhost, not 127.0.0.1: passkeys need a name."""
+    return {"PORT": str(port), "SITE_URL": f"http://localhost:{port}"}
+
+
+def _folders(root: Path) -> dict[str, str]:
+    """The file stores, each its own folder of mode 700; variable -> path."""
+    names = {
+        "VAULT_ROOT": "vault",
+        "OUTBOX_ROOT": "outbox",
+        "KEY_ROOT": "keys",
+        "EMAIL_FILE_PATH": "mail",
+        "STATIC_ROOT": "static",
+        "LOG_ROOT": "log",
+    }
+    for name in names.values():
+        (root / name).mkdir(mode=0o700, exist_ok=True)
+    return {variable: str(root / name) for variable, name in names.items()} | {
+        "BEAT_SCHEDULE_FILE": str(root / "beat-schedule")
+    }
+
+
+def _addresses(
+    stack: ExitStack, given: Mapping[str, str], place: Place, servers: Path, secrets: Path, *, throwaway: bool
+) -> dict[str, str]:
+    """Addresses of database roles and queue: the given ones, else those of servers started here (ended by `stack`).
+
+    SERVERS_ROOT is where started servers keep data and logs. The superuser's address exists for tests only.
+    """
+    made = {"SERVERS_ROOT": str(servers)}
+    if "DATABASE_URL" not in given:
+        postgres = stack.enter_context(Postgres(servers / "postgres", place=place, throwaway=throwaway))
+        made["DATABASE_URL"] = ensure_owner(postgres.url, ensure_password(secrets, OWNER), for_tests=throwaway)
+        if throwaway:
+            made["SUPERUSER_DATABASE_URL"] = postgres.url
+    if "REDIS_URL" not in given:
+        made["REDIS_URL"] = stack.enter_context(Redis(servers / "redis", place=place)).url
+    missing = {name: role for name, role in WORKING_ROLES.items() if name not in given}
+    passwords = {role: ensure_password(secrets, role) for role in missing.values()}
+    roles = ensure_roles(given.get("DATABASE_URL") or made["DATABASE_URL"], passwords)
+    known = {name: given[name] for name in ADDRESSES if name in given}
+    return made | {name: roles[role] for name, role in missing.items()} | known
+
+
+def _owns(lock: IO[str], *, wait: bool) -> bool:
+    """Whether we may start the servers. With `wait`, a short command of another terminal is waited for."""
+    deadline = time.monotonic() + (PATIENCE_SECONDS if wait else 0)
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if not wait:
+                return False
+            if _serving() or time.monotonic() > deadline:
+                raise AlreadyRunning("The site of this checkout is already being served in another terminal.") from None
+        time.sleep(0.2)
+
+
+def _serving() -> bool:
+    """The owner of the lock has told a web process to run."""
+    return (RUN_FOLDER / "serving").exists() and STATE.exists()
+
+
+@contextmanager
+def _published(made: Mapping[str, str]) -> Iterator[None]:
+    """The addresses for other terminals of the same user, as long as the servers run."""
+    STATE.unlink(missing_ok=True)
+    unfinished = STATE.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    private_text(unfinished, json.dumps({"process": os.getpid(), "environment": dict(made)}, indent=1))
+    unfinished.rename(STATE)
+    try:
+        yield
+    finally:
+        STATE.unlink(missing_ok=True)
+
+
+def _borrowed() -> dict[str, str]:
+    """What the owner of the lock published; it may be starting just now."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            state = json.loads(STATE.read_text())
+            os.kill(state["process"], 0)
+            return dict(state["environment"])
+        except (FileNotFoundError, ProcessLookupError):
+            time.sleep(0.1)
+    sys.exit("The servers of this checkout are being started or stopped by another process: try again.")

@@ -1,0 +1,214 @@
+"""Django settings, read from the environment only.
+
+`WR_PROCESS` says which part of the system this process is; it decides the database role and which keys may be present
+(docs/adr/0002). `WR_MODE` is production, demo or test; production refuses weak or demo settings (config/checks.py).
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from config import env
+from config.logs import logging_settings
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+WR_PROCESS = env.text("WR_PROCESS", "owner")
+WR_MODE = env.text("WR_MODE", "production")
+SSN_WORLD = env.text("SSN_WORLD", "real" if WR_MODE == "production" else "specimen")
+DEMO_MODE = WR_MODE == "demo"
+DEBUG = False
+
+# Only the web process signs sessions; the others get a key of their own that signs nothing anyone reads.
+SECRET_KEY = env.text("SECRET_KEY", None if WR_PROCESS == "web" else os.urandom(32).hex())
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1" if WR_MODE != "production" else "")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+
+# -- files and keys (security.md's boundary: which of them exist is part of the boundary) --------------------------
+VAULT_ROOT = env.path("VAULT_ROOT", BASE_DIR / ".run/vault")
+OUTBOX_ROOT = env.path("OUTBOX_ROOT", BASE_DIR / ".run/outbox")
+KEY_ROOT = env.path("KEY_ROOT")
+WORKER_PUBLIC_KEY_FILE = env.path("WORKER_PUBLIC_KEY_FILE")
+WORKER_PRIVATE_KEY_FILE = env.path("WORKER_PRIVATE_KEY_FILE")
+SSN_KEY_FILE = env.path("SSN_KEY_FILE")
+MFA_KEY_FILE = env.path("MFA_KEY_FILE")
+
+# -- database: one role per process ---------------------------------------------------------------------------------
+DATABASE_URL_OF_PROCESS = {
+    "owner": "DATABASE_URL",
+    "web": "WEB_DATABASE_URL",
+    "scheduler": "WEB_DATABASE_URL",
+    "worker": "WORKER_DATABASE_URL",
+    "loader": "LOADER_DATABASE_URL",
+}
+DATABASES = {
+    "default": env.database(env.text(DATABASE_URL_OF_PROCESS[WR_PROCESS]))
+    | {
+        "OPTIONS": {"options": "-c search_path=workflow,public -c timezone=UTC"},
+        "CONN_HEALTH_CHECKS": True,
+        "CONN_MAX_AGE": 60,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "config.apps.ConfigConfig",
+    "requests_app.apps.RequestsConfig",
+    "matching.apps.MatchingConfig",
+    "disclosure.apps.DisclosureConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "guardian",
+    "django_htmx",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.middleware.SecurityHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "config.middleware.RequestLog",
+    "config.middleware.SecondFactorRequired",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "requests_app.navigation.navigation",
+            ],
+        },
+    },
+]
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "America/New_York"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / ".run/static")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if WR_MODE == "test"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = WR_MODE == "test"
+
+# -- people and sign-in ----------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "requests_app.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 14},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+ACCOUNT_ADAPTER = "requests_app.accounts.ClosedAccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+MFA_ADAPTER = "requests_app.accounts.SealedSecretsAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Wage Records Application"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "start"
+GUARDIAN_MONKEY_PATCH_USER = False
+GUARDIAN_GET_INIT_ANONYMOUS_USER = None
+ANONYMOUS_USER_NAME = None
+
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = WR_MODE == "production"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "config.views.csrf_failure"
+
+# -- web hardening -----------------------------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = WR_MODE == "production"
+SECURE_HSTS_SECONDS = 63_072_000 if WR_MODE == "production" else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = WR_MODE == "production"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_TLS_PROXY") else None
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "worker-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+# A cohort is a PUT that is read chunk by chunk; nothing else sends more than a form.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+COHORT_MAX_BYTES = int(env.text("COHORT_MAX_BYTES", str(512 * 1024 * 1024)))
+
+# -- queue, cache, mail ------------------------------------------------------------------------------------------------
+REDIS_URL = env.text("REDIS_URL", "")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "web_cache"}}
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "work"
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5, "retry_on_timeout": True}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_ROUTES = {"requests_app.tasks.seal_for_opening": {"queue": "interactive"}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "requests_app.tasks.sweep", "schedule": float(env.text("SWEEP_SECONDS", "5"))},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(env.path("BEAT_SCHEDULE_FILE", BASE_DIR / ".run/beat-schedule"))
+APPROVAL_EXPIRES_AFTER = timedelta(days=int(env.text("APPROVAL_EXPIRES_DAYS", "183")))
+PARTNER_REVIEW_BUSINESS_DAYS = int(env.text("PARTNER_REVIEW_BUSINESS_DAYS", "15"))
+JOB_LEASE_SECONDS = int(env.text("JOB_LEASE_SECONDS", "30"))
+EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+EMAIL_FILE_PATH = env.path("EMAIL_FILE_PATH", BASE_DIR / ".run/mail")
+DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", "wagerecords@localhost")
+SITE_URL = env.text("SITE_URL", "http://localhost:8000")
+
+LOGGING_CONFIG = None
+LOGGING = logging_settings(WR_PROCESS)

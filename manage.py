@@ -1,0 +1,25 @@
+#!/usr/bin/env python
+"""Run a management command in the process role it belongs to.
+
+Every process sees one database role only (docs/adr/0002). A command that loads wage files is the loader; everything
+else started here by hand is the owner, who migrates and looks after the database.
+"""
+
+import os
+import sys
+
+LOADER_COMMANDS = {"load_wage_records", "load_establishments", "load_published_qcew", "rotate_ssn_key"}
+
+
+def main() -> None:
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("WR_PROCESS", "loader" if command in LOADER_COMMANDS else "owner")
+
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""The app, and the rules the database keeps for it (applied after every migrate)."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
+
+
+class RequestsConfig(AppConfig):
+    """Partners, people, requests, workflow."""
+
+    name = "requests_app"
+    verbose_name = "Requests"
+
+    def ready(self) -> None:
+        from requests_app import database_rules, guards  # noqa: F401  guards register themselves
+
+        pre_migrate.connect(database_rules.before_migrate, dispatch_uid="schemas")
+        post_migrate.connect(database_rules.after_migrate, dispatch_uid="database_rules")

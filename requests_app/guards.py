@@ -1,0 +1,246 @@
+"""What must hold before a transition, by the names the table uses. Each answers with sentences: wrong, and what to do.
+
+Guards about files, matching and protection are registered by their own apps.
+"""
+
+from django.conf import settings
+from django.utils import timezone
+
+from requests_app import form, policies
+from requests_app.hooks import guard
+from requests_app.models import DataRequest, Job, Package, PartnerReview, Person
+from requests_app.models.jobs import JobState
+from requests_app.models.partners import Agency, GatePlace
+
+
+@guard("coordinator_is_listed")
+def coordinator_is_listed(request: DataRequest, person: Person | None) -> list[str]:
+    """Submitter: listed in Section II.G of the MOU today (request instructions, step 1)."""
+    return policies.coordinator_problems(person, request.agency, timezone.localdate()) if person else []
+
+
+@guard("mou_in_force")
+def mou_in_force(request: DataRequest, _person: Person | None) -> list[str]:
+    """The requesting agency's MOU is in force today."""
+    if policies.mou_of(request.agency, timezone.localdate()):
+        return []
+    return [f"{request.agency.name}'s MOU is not in force today; BLS must renew it first."]
+
+
+@guard("form_complete")
+def form_complete(request: DataRequest, _person: Person | None) -> list[str]:
+    """Every section the kind needs is answered."""
+    gaps = form.missing(request, timezone.localdate())
+    return [f"{form.SECTIONS[section][0]}: {sentence}" for section, sentences in gaps.items() for sentence in sentences]
+
+
+@guard("states_permit_use")
+def states_permit_use(request: DataRequest, _person: Person | None) -> list[str]:
+    """Every state asked for is a partner whose MOU is in force and permits the tables asked for."""
+    asked = form.read(request)
+    agencies = {agency.fips: agency for agency in Agency.objects.filter(fips__in=asked.states)}
+    problems = []
+    for fips in asked.states:
+        mou = policies.mou_of(agencies[fips], timezone.localdate()) if fips in agencies else None
+        name = agencies[fips].state_name if fips in agencies else f"State {fips}"
+        if mou is None:
+            problems.append(f"{name} has no MOU in force; take it out of the states asked for.")
+        elif asked.design.get("source") == "establishments" and not mou.permits_establishment_tables:
+            problems.append(f"{name}'s MOU does not permit establishment tables; choose wage records.")
+    return problems
+
+
+@guard("team_is_cleared")
+def team_is_cleared(request: DataRequest, person: Person | None) -> list[str]:
+    """Everyone named on the request could open confidential data today."""
+    named = [row.person for row in request.agents.filter(removed_at__isnull=True).select_related("person__agency")]
+    people = {member.pk: member for member in [request.coordinator, *named, *([person] if person else [])]}
+    today = timezone.localdate()
+    return [sentence for member in people.values() for sentence in policies.clearance_problems(member, today)]
+
+
+@guard("actor_is_cleared")
+def actor_is_cleared(_request: DataRequest, person: Person | None) -> list[str]:
+    """Whoever takes the step could open confidential data today."""
+    return policies.clearance_problems(person, timezone.localdate()) if person else []
+
+
+@guard("no_destruction_overdue")
+def no_destruction_overdue(request: DataRequest, _person: Person | None) -> list[str]:
+    """A state with a destruction overdue submits nothing new."""
+    overdue = DataRequest.objects.filter(
+        agency=request.agency,
+        packages__destruction__due_on__lt=timezone.localdate(),
+        packages__destruction__confirmed_at__isnull=True,
+        state__in=["in_use", "destruction_due"],
+    )
+    return [f"Confirm the overdue destruction of {late.number} first." for late in overdue.distinct()]
+
+
+@guard("viability_answered")
+def viability_answered(request: DataRequest, _person: Person | None) -> list[str]:
+    """BLS answered the viability question since the request was last submitted."""
+    submitted = request.decisions.filter(transition="submit").order_by("-decided_at").first()
+    answers = request.decisions.filter(transition="answer_viability")
+    if submitted and answers.filter(decided_at__gte=submitted.decided_at).exists():
+        return []
+    return ["Answer the viability question first: is there enough data for outputs that meet disclosure requirements?"]
+
+
+@guard("decider_did_not_recommend")
+def decider_did_not_recommend(request: DataRequest, person: Person | None) -> list[str]:
+    """Two persons: who recommended does not decide."""
+    last = request.decisions.filter(transition="recommend").order_by("-decided_at").first()
+    if last and person and last.decided_by_id == person.pk:
+        return ["You recommended this request, so another Approving Official must decide it."]
+    return []
+
+
+def _failed_kind(request: DataRequest) -> str:
+    job = request.jobs.filter(state=JobState.FAILED).order_by("-finished_at").first()
+    return job.kind if job else ""
+
+
+@guard("failed_in_matching")
+def failed_in_matching(request: DataRequest, _person: Person | None) -> list[str]:
+    """The job that failed was a match."""
+    return [] if _failed_kind(request) == "match" else ["The match did not fail; repeat the build instead."]
+
+
+@guard("failed_in_building")
+def failed_in_building(request: DataRequest, _person: Person | None) -> list[str]:
+    """The job that failed was a build."""
+    return ["The build did not fail; repeat the match instead."] if _failed_kind(request) == "match" else []
+
+
+def current_package(request: DataRequest) -> Package | None:
+    """The newest package: reviews and release speak of this one."""
+    return request.packages.order_by("-version").first()
+
+
+@guard("audit_is_clean")
+def audit_is_clean(request: DataRequest, _person: Person | None) -> list[str]:
+    """The final audit of the current package found nothing; there is no override."""
+    package = current_package(request)
+    return [] if package and package.audit_is_clean else ["The final audit is not empty, so nothing can be released."]
+
+
+@guard("second_analyst")
+def second_analyst(request: DataRequest, person: Person | None) -> list[str]:
+    """Another analyst has signed these exact bytes, and the person confirming is not that analyst."""
+    package = current_package(request)
+    signed = package.sign_offs.filter(package_sha256=package.sha256) if package else []
+    if not signed:
+        return ["A first Disclosure Analyst must sign off this package before it can be confirmed."]
+    if all(sign_off.person_id == getattr(person, "pk", None) for sign_off in signed):
+        return ["You signed this package off first; a second Disclosure Analyst must confirm it."]
+    return []
+
+
+def partners_of(request: DataRequest, package: Package | None) -> list[Agency]:
+    """The agencies that review: every state searched, without the requesting one (a zero is information too)."""
+    searched = package.states_searched if package else []
+    return list(Agency.objects.filter(fips__in=searched).exclude(pk=request.agency_id).order_by("fips"))
+
+
+def gate_of(request: DataRequest) -> GatePlace | None:
+    """Where the partner gate stands: the strictest of the contributing states' MOUs; None where nobody else is used."""
+    partners = partners_of(request, current_package(request))
+    mous = [policies.mou_of(agency, timezone.localdate()) for agency in partners]
+    if not partners:
+        return None
+    strict = any(mou is None or mou.gate_place == GatePlace.BEFORE_RELEASE for mou in mous)
+    return GatePlace.BEFORE_RELEASE if strict else GatePlace.BEFORE_SHARING
+
+
+@guard("partners_review_before_release")
+def partners_review_before_release(request: DataRequest, _person: Person | None) -> list[str]:
+    """Other states' data are used and their gate stands before release."""
+    if gate_of(request) == GatePlace.BEFORE_RELEASE:
+        return []
+    return ["No partner state reviews this package before release; clear it for release."]
+
+
+@guard("no_partner_review_before_release")
+def no_partner_review_before_release(request: DataRequest, _person: Person | None) -> list[str]:
+    """No gate stands before release."""
+    if gate_of(request) != GatePlace.BEFORE_RELEASE:
+        return []
+    return ["Partner states whose data are used review this package before release; send it to them."]
+
+
+@guard("partners_review_before_sharing")
+def partners_review_before_sharing(request: DataRequest, _person: Person | None) -> list[str]:
+    """The gate stands before sharing."""
+    return [] if gate_of(request) == GatePlace.BEFORE_SHARING else ["No review is needed before sharing."]
+
+
+@guard("no_partner_review_before_sharing")
+def no_partner_review_before_sharing(request: DataRequest, _person: Person | None) -> list[str]:
+    """Nothing is left to review before the request can be closed."""
+    if gate_of(request) != GatePlace.BEFORE_SHARING:
+        return []
+    return ["Partner states review this output before it is shared; ask them first."]
+
+
+def reviews_of(request: DataRequest) -> list[PartnerReview]:
+    """The partner reviews of the current package's exact bytes."""
+    package = current_package(request)
+    return list(package.partner_reviews.filter(package_sha256=package.sha256)) if package else []
+
+
+@guard("all_partners_agreed")
+def all_partners_agreed(request: DataRequest, _person: Person | None) -> list[str]:
+    """Every state asked about these exact bytes has no objection, or consented by lapse where its MOU allows that."""
+    reviews = reviews_of(request)
+    verdict = PartnerReview.Verdict
+    waiting = [r for r in reviews if r.verdict not in {verdict.NO_OBJECTION, verdict.CONSENT_BY_LAPSE}]
+    if not reviews:
+        return ["No partner state has been asked yet."]
+    return [f"{review.agency.state_name} has not agreed." for review in waiting]
+
+
+@guard("objection_is_open")
+def objection_is_open(request: DataRequest, _person: Person | None) -> list[str]:
+    """At least one state objected to the current package."""
+    objected = [r for r in reviews_of(request) if r.verdict == PartnerReview.Verdict.OBJECTION]
+    return [] if objected else ["No state has objected to this package."]
+
+
+@guard("package_is_the_reviewed_one")
+def package_is_the_reviewed_one(request: DataRequest, _person: Person | None) -> list[str]:
+    """What is released is byte for byte what was signed off and agreed to."""
+    package = current_package(request)
+    if package is None:
+        return ["There is no package to release."]
+    if request.kind == "micro":
+        return []
+    signed = package.sign_offs.filter(package_sha256=package.sha256).exists()
+    agreed = all(review.package_sha256 == package.sha256 for review in package.partner_reviews.all())
+    return [] if signed and agreed else ["The package changed after it was reviewed; it must be reviewed again."]
+
+
+@guard("package_was_delivered")
+def package_was_delivered(request: DataRequest, _person: Person | None) -> list[str]:
+    """The current package has a delivery receipt."""
+    package = current_package(request)
+    if package and package.deliveries.filter(status="delivered").exists():
+        return []
+    return ["The package has not been delivered yet."]
+
+
+@guard("every_package_confirmed")
+def every_package_confirmed(request: DataRequest, _person: Person | None) -> list[str]:
+    """Destruction is confirmed for every package that was released."""
+    open_ones = request.packages.filter(destruction__isnull=False, destruction__confirmed_at__isnull=True)
+    return [f"Confirm the destruction of package {package.version} first." for package in open_ones]
+
+
+@guard("unused_too_long")
+def unused_too_long(request: DataRequest, _person: Person | None) -> list[str]:
+    """Approved, and not used for the set time (six months unless set otherwise)."""
+    unused_for = timezone.now() - request.state_since
+    working = Job.objects.filter(request=request, state__in=[JobState.WAITING, JobState.RUNNING]).exists()
+    if unused_for >= settings.APPROVAL_EXPIRES_AFTER and not working:
+        return []
+    return ["The approval has not been unused for long enough to expire."]

@@ -1,0 +1,79 @@
+"""How matching and disclosure contribute to a request without being imported by it.
+
+They register, in their `apps.py`, by name: guards of transitions, effects of transitions, job runners, sections of the
+request page. A name registered twice is a programming error and stops the start.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from requests_app.models import DataRequest, Job, Person
+    from requests_app.services.jobs import Progress
+
+Guard = Callable[["DataRequest", "Person | None"], list[str]]
+Effect = Callable[["DataRequest", "Person | None", datetime], None]
+Runner = Callable[["Job", "Progress"], Callable[[], None]]
+
+
+@dataclass(frozen=True)
+class PageSection:
+    """A part of the request page: shown where `context` returns a dict, not shown where it returns None."""
+
+    name: str
+    template: str
+    context: Callable[["DataRequest", "Person"], dict[str, Any] | None]
+
+
+guards: dict[str, Guard] = {}
+effects: dict[str, list[Effect]] = {}
+runners: dict[str, Runner] = {}
+page_sections: dict[str, PageSection] = {}
+
+
+def _register_once(registry: dict[str, Any], name: str, value: Any) -> None:
+    if registry.get(name, value) is not value:
+        raise RuntimeError(f"{name} is registered twice.")
+    registry[name] = value
+
+
+def guard(name: str) -> Callable[[Guard], Guard]:
+    """Decorator: the guard of this name in the transition table. It returns sentences: what is wrong, what to do."""
+
+    def register(function: Guard) -> Guard:
+        _register_once(guards, name, function)
+        return function
+
+    return register
+
+
+def effect(*transitions: str) -> Callable[[Effect], Effect]:
+    """Decorator: runs in the transaction of each named transition, after the state changed."""
+
+    def register(function: Effect) -> Effect:
+        for name in transitions:
+            effects.setdefault(name, []).append(function)
+        return function
+
+    return register
+
+
+def runner(kind: str) -> Callable[[Runner], Runner]:
+    """Decorator: does the work of jobs of `kind`.
+
+    It computes beside what is there and returns a function that switches the result in; that function runs in the
+    one transaction which also marks the job done, and only if the job is still held by this attempt.
+    """
+
+    def register(function: Runner) -> Runner:
+        _register_once(runners, kind, function)
+        return function
+
+    return register
+
+
+def page_section(section: PageSection) -> None:
+    """Adds a part to the request page."""
+    _register_once(page_sections, section.name, section)

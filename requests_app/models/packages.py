@@ -1,0 +1,150 @@
+"""Packages, the reviews that hang on their exact bytes, their delivery and their destruction."""
+
+from django.db import models
+from django.db.models import Q
+
+from requests_app.models.files import SealedFile
+from requests_app.models.ids import ULID_LENGTH, new_ulid
+from requests_app.models.partners import Agency
+from requests_app.models.people import Person
+from requests_app.models.requests import DataRequest
+
+
+class Package(models.Model):
+    """One built package: the ZIP, and for aggregates the tables as they would be released and the workbench.
+
+    `sha256` is of the ZIP in the clear: what was reviewed is what is sent. A rebuild is a new package.
+    """
+
+    id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
+    request = models.ForeignKey(DataRequest, on_delete=models.PROTECT, related_name="packages")
+    version = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    record_sha256 = models.CharField(max_length=64, blank=True)
+    file = models.ForeignKey(SealedFile, on_delete=models.PROTECT, related_name="+")
+    tables = models.ForeignKey(SealedFile, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    workbench = models.ForeignKey(SealedFile, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    states_searched = models.JSONField(default=list)
+    states_found = models.JSONField(default=list)
+    rows = models.BigIntegerField(default=0)
+    cells = models.IntegerField(default=0)
+    withheld = models.IntegerField(default=0)
+    audit_is_clean = models.BooleanField(default=False)
+    built_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("request", "version")
+        constraints = [models.UniqueConstraint(fields=["request", "version"], name="package_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.request}, package {self.version}"
+
+
+class SignOff(models.Model):
+    """A disclosure analyst's signature under a package's exact bytes."""
+
+    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="sign_offs")
+    package_sha256 = models.CharField(max_length=64)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sign_offs")
+    notes = models.TextField(blank=True)
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["package", "person"], name="one_sign_off_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person} on {self.package}"
+
+
+class PartnerReview(models.Model):
+    """One state's review of one package's exact bytes."""
+
+    class Verdict(models.TextChoices):
+        """What a reviewer answered; empty while open."""
+
+        OPEN = "", "Waiting for an answer"
+        NO_OBJECTION = "no_objection", "No objection"
+        OBJECTION = "objection", "Objection"
+        CONSENT_BY_LAPSE = "consent_by_lapse", "Consent by lapse of the deadline"
+
+    id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
+    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="partner_reviews")
+    package_sha256 = models.CharField(max_length=64)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="partner_reviews")
+    due_on = models.DateField()
+    asked_at = models.DateTimeField()
+    verdict = models.CharField(max_length=20, choices=Verdict, default=Verdict.OPEN, blank=True)
+    reason = models.TextField(blank=True)
+    cells = models.JSONField(default=list)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["package", "agency"], name="one_review_a_state"),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, verdict="") | Q(answered_at__isnull=False) & ~Q(verdict=""),
+                name="review_answered_pair",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency} on {self.package}"
+
+
+class Delivery(models.Model):
+    """A package on its way to one recipient agency, with its receipts; a failed delivery is retried, and visible."""
+
+    class Status(models.TextChoices):
+        """Where the delivery stands."""
+
+        WAITING = "waiting", "Waiting to be sent"
+        DELIVERED = "delivered", "Delivered"
+        FAILED = "failed", "Failed, will be retried"
+
+    id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
+    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="deliveries")
+    channel = models.CharField(max_length=20, default="local_outbox")
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    attempts = models.PositiveIntegerField(default=0)
+    receipt = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    first_opened_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.package} by {self.channel}"
+
+
+class Destruction(models.Model):
+    """The obligation to destroy one micro package, and its confirmation."""
+
+    class Method(models.TextChoices):
+        """NIST SP 800-88, or return."""
+
+        CLEAR = "clear", "Clear"
+        PURGE = "purge", "Purge"
+        DESTROY = "destroy", "Destroy"
+        RETURN = "return", "Return to BLS"
+
+    package = models.OneToOneField(Package, on_delete=models.PROTECT, related_name="destruction")
+    due_on = models.DateField()
+    method = models.CharField(max_length=10, choices=Method, blank=True)
+    what = models.TextField(blank=True)
+    copies = models.PositiveIntegerField(null=True, blank=True)
+    backups = models.TextField(blank=True)
+    destroyed_on = models.DateField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
+                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
+                name="destruction_confirmed_pair",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Destruction of {self.package}"

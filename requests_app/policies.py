@@ -1,0 +1,201 @@
+"""Who may do what. Every refusal gives its reasons in plain words; `can_x` is derived from `check_x`.
+
+Two outcomes are kept apart: what a person may not see is not there (selectors answer 404); what they may see but not
+do is `Denied`, with everything that stands in the way at once.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Concatenate, ParamSpec
+
+from django.db.models import Q
+from django.utils import timezone
+
+from requests_app import hooks
+from requests_app.models import Agency, DataRequest, Mou, PartnerReview, Person
+from requests_app.models.people import Employment
+from requests_app.states import Role, Transition
+
+P = ParamSpec("P")
+TRAINING_VALID_FOR = timedelta(days=365)
+EXCLUDED_EMPLOYMENT = {Employment.IPA_ASSIGNEE, Employment.DETAILEE}
+
+
+class Denied(Exception):
+    """The person may not do this; `reasons` are sentences they can act on."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = list(reasons)
+
+
+def permitted(check: Callable[Concatenate[Person, P], None]) -> Callable[Concatenate[Person, P], bool]:
+    """`can_x` from `check_x`: True where the check passes."""
+
+    def can(person: Person, *args: P.args, **kwargs: P.kwargs) -> bool:
+        try:
+            check(person, *args, **kwargs)
+        except Denied:
+            return False
+        return True
+
+    can.__doc__ = f"True where {check.__name__} passes."
+    return can
+
+
+def in_force(today: date, start: str, end: str) -> Q:
+    """The rows whose dates, both included, hold `today`; an empty end means until further notice."""
+    return Q(**{f"{start}__lte": today}) & (Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gte": today}))
+
+
+def roles_of(person: Person, today: date | None = None) -> frozenset[Role]:
+    """The roles the person holds on `today`; none for an account that is not active."""
+    if not person.is_active:
+        return frozenset()
+    day = today or timezone.localdate()
+    held = person.memberships.filter(in_force(day, "starts_on", "ends_on")).values_list("role", flat=True)
+    return frozenset(map(Role, held))
+
+
+def mou_of(agency: Agency, today: date) -> Mou | None:
+    """The agency's MOU in force on `today`, if any."""
+    return agency.mous.filter(in_force(today, "effective_on", "ends_on")).order_by("-effective_on").first()
+
+
+def clearance_problems(person: Person, today: date) -> list[str]:
+    """What keeps the person from opening confidential data today: the one guard before every opening, for everyone."""
+    problems = []
+    if not person.is_active:
+        problems.append(f"{person.name}'s account is not active.")
+    if person.employment in EXCLUDED_EMPLOYMENT:
+        problems.append(
+            f"{person.name} is an assignee or detailee; the request instructions do not let them open wage records."
+        )
+    agreements = person.agreements.filter(revoked_at__isnull=True, signed_at__date__lte=today)
+    if not agreements.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today)).exists():
+        problems.append(f"{person.name} has no signed agent agreement in force; ask BLS to file one.")
+    oldest = today - TRAINING_VALID_FOR
+    if not person.trainings.filter(completed_on__gte=oldest, completed_on__lte=today).exists():
+        problems.append(f"{person.name}'s confidentiality training is older than a year; complete it again.")
+    if not person.agency.is_bls and mou_of(person.agency, today) is None:
+        problems.append(f"{person.agency.name} has no MOU in force.")
+    return problems
+
+
+def check_cleared(person: Person, today: date | None = None) -> None:
+    """The person may open confidential data today."""
+    if problems := clearance_problems(person, today or timezone.localdate()):
+        raise Denied(*problems)
+
+
+def coordinator_problems(person: Person, agency: Agency, today: date) -> list[str]:
+    """What keeps the person from acting as a Section II.G coordinator of `agency`."""
+    mou = mou_of(agency, today)
+    if mou is None:
+        return [f"{agency.name} has no MOU in force today; BLS must renew it first."]
+    if not mou.coordinators.filter(in_force(today, "listed_from", "listed_until"), person=person).exists():
+        return [f"{person.name} is not listed in Section II.G of {agency.name}'s MOU today; ask BLS to add the name."]
+    return []
+
+
+def check_start_draft(person: Person, today: date | None = None) -> None:
+    """A listed coordinator of a state whose MOU is in force may start a draft."""
+    if Role.COORDINATOR not in roles_of(person, today):
+        raise Denied("Only a Project Coordinator of a state partner can start a request.")
+    if problems := coordinator_problems(person, person.agency, today or timezone.localdate()):
+        raise Denied(*problems)
+
+
+def check_edit_form(person: Person, request: DataRequest) -> None:
+    """Coordinators of the requesting agency edit the form until it is submitted, and again when it is returned."""
+    if Role.COORDINATOR not in roles_of(person) or person.agency_id != request.agency_id:
+        raise Denied("Only the requesting agency's Project Coordinators can change the form.")
+    if request.state not in {"draft", "returned"}:
+        raise Denied("The form is fixed once it is submitted. Withdraw it, or wait until BLS returns it.")
+
+
+def check_role(person: Person, request: DataRequest, transition: Transition) -> None:
+    """The person holds a role that may take the transition, at the right agency."""
+    held = roles_of(person) & transition.roles
+    if Role.COORDINATOR in held and person.agency_id != request.agency_id:
+        held -= {Role.COORDINATOR}
+    if not held:
+        who = " or ".join(sorted(role.label for role in transition.roles))
+        raise Denied(f"“{transition.label}” is done by: {who}.")
+
+
+def check_transition(person: Person | None, request: DataRequest, transition: Transition, reason: str = "") -> None:
+    """Everything that must hold before `transition`, all failures at once. `person` None is the system."""
+    if person is None:
+        if Role.SYSTEM not in transition.roles:
+            raise Denied("A person must do this.")
+    else:
+        check_role(person, request, transition)
+    problems = [sentence for name in transition.holds for sentence in hooks.guards[name](request, person)]
+    if request.suspended_reason and not transition.while_suspended:
+        problems.insert(0, f"The request is suspended: {request.suspended_reason}")
+    if transition.needs_reason and not reason.strip():
+        problems.append("Say why: this step needs a reason.")
+    if problems:
+        raise Denied(*problems)
+
+
+def check_request_team(person: Person, request: DataRequest) -> None:
+    """The person is a coordinator of the requesting agency, or an agent named on this request."""
+    if person.agency_id == request.agency_id and Role.COORDINATOR in roles_of(person):
+        return
+    if person.has_perm("requests_app.work_on", request) and Role.AGENT in roles_of(person):
+        return
+    raise Denied("Only the request's coordinators and the agents named on it can do this.")
+
+
+def check_open_package(person: Person, request: DataRequest) -> None:
+    """A released package is opened by the request's team, while each of them is cleared."""
+    check_request_team(person, request)
+    if request.state not in {"released", "sharing_review", "cleared_to_share", "in_use", "closed"}:
+        raise Denied("The package can be opened once BLS has released it, and until its destruction is confirmed.")
+    if request.suspended_reason:
+        raise Denied(f"The request is suspended: {request.suspended_reason}")
+    if request.kind == "micro" and request.state != "released" and request.state != "in_use":
+        raise Denied("The package's use has ended; its data must be destroyed.")
+    check_cleared(person)
+
+
+def check_disclosure_work(person: Person, request: DataRequest) -> None:
+    """Disclosure analysts open the tables before protection, while a disclosure review is on."""
+    if Role.DISCLOSURE_ANALYST not in roles_of(person):
+        raise Denied("Only a Disclosure Analyst opens tables before protection.")
+    if request.state not in {"disclosure_review", "partner_review"}:
+        raise Denied("There is no disclosure review to work on.")
+    check_cleared(person)
+
+
+def check_review_work(person: Person, request: DataRequest) -> None:
+    """Program Analysts work on a request while it is in review."""
+    if Role.PROGRAM_ANALYST not in roles_of(person):
+        raise Denied("Only a Program Analyst does this.")
+    if request.state != "in_review":
+        raise Denied("The request is not in review.")
+
+
+def check_answer_partner_review(person: Person, review: PartnerReview) -> None:
+    """An Output Reviewer of the state asked answers, while the review is open and they are cleared."""
+    if Role.OUTPUT_REVIEWER not in roles_of(person) or person.agency_id != review.agency_id:
+        raise Denied(f"Only an Output Reviewer of {review.agency.state_name} answers this review.")
+    if review.package.request.state not in {"partner_review", "sharing_review"}:
+        raise Denied("This review is over.")
+    check_cleared(person)
+
+
+def check_confirm_destruction(person: Person, request: DataRequest) -> None:
+    """A coordinator of the agency confirms; neither suspension nor lapsed training stands in the way."""
+    if Role.COORDINATOR not in roles_of(person) or person.agency_id != request.agency_id:
+        raise Denied("Only the requesting agency's Project Coordinators confirm destruction.")
+    if request.state != "destruction_due":
+        raise Denied("Say first that you have finished with the data.")
+
+
+can_start_draft = permitted(check_start_draft)
+can_edit_form = permitted(check_edit_form)
+can_open_package = permitted(check_open_package)
+can_work_disclosure = permitted(check_disclosure_work)

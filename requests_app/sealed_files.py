@@ -1,0 +1,148 @@
+"""The one module that touches encrypted files: sealed while they stream in, opened only with their data key.
+
+Format: chunks of at most 1 MiB, each a 4-byte length, then AES-256-GCM under a data key of the file's own. The nonce
+is the chunk's number (a key encrypts one file only); file id, number and "last" are authenticated, so chunks cannot be
+cut, swapped or moved between files. The data key is wrapped with RSA-OAEP-SHA256. Files lie below VAULT_ROOT under the
+SHA-256 of their ciphertext. All primitives are FIPS-approved and come from `cryptography`.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+CHUNK_BYTES = 1024 * 1024
+OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
+
+
+class Unreadable(Exception):
+    """The file is missing, shredded, or is not what was sealed."""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What must be remembered about a sealed file: kept in `SealedFile`."""
+
+    file_id: str
+    wrapped_key: bytes
+    sealed_sha256: str
+    plain_bytes: int
+
+
+def wrap(data_key: bytes, public_pem: bytes) -> bytes:
+    """`data_key` sealed to the holder of the private key."""
+    key = serialization.load_pem_public_key(public_pem)
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise TypeError("The wrapping key must be an RSA public key.")
+    return key.encrypt(data_key, OAEP)
+
+
+def unwrap(wrapped_key: bytes, private_key: rsa.RSAPrivateKey) -> bytes:
+    """The data key; ValueError where this private key is not the one it was wrapped for."""
+    return private_key.decrypt(bytes(wrapped_key), OAEP)
+
+
+def path_of(sealed_sha256: str) -> Path:
+    """Where the ciphertext of this hash lies."""
+    return Path(settings.VAULT_ROOT) / sealed_sha256[:2] / sealed_sha256
+
+
+class Sealer:
+    """Encrypts a stream into VAULT_ROOT with memory for one chunk; leaves nothing behind unless `finish` is called."""
+
+    def __init__(self, file_id: str, public_pem: bytes) -> None:
+        self.file_id = file_id
+        self.plain_bytes = 0
+        data_key = AESGCM.generate_key(bit_length=256)
+        self._wrapped_key = wrap(data_key, public_pem)
+        self._cipher = AESGCM(data_key)
+        self._buffer = bytearray()
+        self._number = 0
+        self._digest = hashlib.sha256()
+        self._incoming = Path(settings.VAULT_ROOT) / "incoming" / file_id
+        self._incoming.parent.mkdir(parents=True, exist_ok=True)
+        self._out = self._incoming.open("xb")
+
+    def __enter__(self) -> "Sealer":
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._out.close()
+        with suppress(FileNotFoundError):
+            self._incoming.unlink()
+
+    def write(self, data: bytes) -> None:
+        """Takes the next bytes in the clear."""
+        self.plain_bytes += len(data)
+        self._buffer += data
+        while len(self._buffer) > CHUNK_BYTES:
+            self._seal(bytes(self._buffer[:CHUNK_BYTES]), last=False)
+            del self._buffer[:CHUNK_BYTES]
+
+    def finish(self) -> Sealed:
+        """Seals the rest, makes the file durable under its content address, and says what to remember."""
+        self._seal(bytes(self._buffer), last=True)
+        self._buffer.clear()
+        self._out.flush()
+        os.fsync(self._out.fileno())
+        self._out.close()
+        address = self._digest.hexdigest()
+        path_of(address).parent.mkdir(parents=True, exist_ok=True)
+        self._incoming.rename(path_of(address))
+        return Sealed(self.file_id, self._wrapped_key, address, self.plain_bytes)
+
+    def _seal(self, plain: bytes, *, last: bool) -> None:
+        nonce, bound = _frame(self.file_id, self._number, last=last)
+        sealed = self._cipher.encrypt(nonce, plain, bound)
+        framed = len(sealed).to_bytes(4, "big") + sealed
+        self._out.write(framed)
+        self._digest.update(framed)
+        self._number += 1
+
+
+def _frame(file_id: str, number: int, *, last: bool) -> tuple[bytes, bytes]:
+    return number.to_bytes(12, "big"), f"{file_id}:{number}:{int(last)}".encode()
+
+
+def read_sealed(file_id: str, sealed_sha256: str, data_key: bytes) -> Iterator[bytes]:
+    """The file in the clear, chunk by chunk; `Unreadable` where it is missing, cut short or altered."""
+    cipher = AESGCM(data_key)
+    try:
+        with path_of(sealed_sha256).open("rb") as source:
+            number, length = 0, source.read(4)
+            while length:
+                sealed = source.read(int.from_bytes(length, "big"))
+                length = source.read(4)
+                nonce, bound = _frame(file_id, number, last=not length)
+                yield cipher.decrypt(nonce, sealed, bound)
+                number += 1
+    except FileNotFoundError:
+        raise Unreadable("The file is no longer here.") from None
+    except (InvalidTag, ValueError):
+        raise Unreadable("The file was altered or is not the one that was sealed.") from None
+
+
+def shred(sealed_sha256: str) -> bool:
+    """Overwrites and removes the ciphertext; False where it was already gone. The key's end is what makes it final."""
+    path = path_of(sealed_sha256)
+    try:
+        with path.open("r+b") as target:
+            for _ in range(0, path.stat().st_size, CHUNK_BYTES):
+                target.write(os.urandom(CHUNK_BYTES))
+            target.flush()
+            os.fsync(target.fileno())
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True

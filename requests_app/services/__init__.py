@@ -1,0 +1,1 @@
+"""One command, one transaction, one event: everything that changes the workflow."""

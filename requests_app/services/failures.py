@@ -1,0 +1,22 @@
+"""A failed job is visible: the request stands in “failed”, with what people can do about it."""
+
+from requests_app.models import Job
+from requests_app.services import events, workflow
+from requests_app.states import State
+
+
+def job_failed(job: Job, words: str) -> None:
+    """Called in the transaction that marks the job failed; moves a request that was waiting for it."""
+    request = job.request
+    request.refresh_from_db()
+    if request.status in {State.MATCHING, State.BUILDING}:
+        workflow.transition(request, "fail", actor=None, reason=words, facts={"job": job.pk, "kind": job.kind})
+        return
+    events.record(
+        f"job.{job.kind}",
+        actor=None,
+        request_number=request.number,
+        subject=job.pk,
+        outcome="failed",
+        detail={"error": words},
+    )

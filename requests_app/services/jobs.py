@@ -1,0 +1,201 @@
+"""Jobs: enqueued with the change that needs them, held by a lease, finished in one transaction, repeated at will.
+
+The database says what must be done; a queue message only wakes a worker. A worker killed at any moment loses its
+lease, the sweep wakes another, and the attempt number keeps the first one from finishing after all.
+"""
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from types import TracebackType
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import close_old_connections, connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from requests_app import hooks
+from requests_app.models import DataRequest, Job
+from requests_app.models.jobs import JobState
+
+log = structlog.get_logger("jobs")
+MAX_ATTEMPTS = 5
+
+
+class LostLease(Exception):
+    """Another worker holds the job now, or it was cancelled; this attempt must leave nothing behind."""
+
+
+class JobFailed(Exception):
+    """The work cannot succeed as asked. The message is shown to people: plain words, nothing confidential."""
+
+
+def input_hash(inputs: dict[str, Any]) -> str:
+    """The hash a job is known by: of everything its result depends on."""
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def enqueue(kind: str, request: DataRequest, inputs: dict[str, Any], *, subject: str = "") -> Job:
+    """The job for these inputs: made once, waiting again if it had ended otherwise; a worker is woken on commit."""
+    job, made = Job.objects.get_or_create(
+        kind=kind,
+        request=request,
+        subject=subject,
+        input_hash=input_hash(inputs),
+        defaults={"created_at": timezone.now()},
+    )
+    if not made and job.state in {JobState.FAILED, JobState.CANCELLED, JobState.DONE}:
+        Job.objects.filter(pk=job.pk).update(state=JobState.WAITING, attempt=0, error="", finished_at=None)
+    transaction.on_commit(lambda: wake(job.pk))
+    return job
+
+
+def wake(job_id: str) -> None:
+    """Tells a worker; where the queue cannot be reached the sweep will."""
+    from kombu.exceptions import OperationalError
+
+    from requests_app import tasks
+
+    try:
+        tasks.work.apply_async(args=[job_id], retry=False)
+    except OperationalError:
+        log.warning("queue unreachable, the sweep will wake a worker", job=job_id)
+
+
+def sweep() -> int:
+    """Wakes a worker for every job nobody holds; returns how many."""
+    now = timezone.now()
+    free = Job.objects.filter(
+        Q(state=JobState.WAITING, created_at__lt=now - timedelta(seconds=2))
+        | Q(state=JobState.RUNNING, lease_until__lt=now)
+    ).values_list("pk", flat=True)
+    for job_id in list(free):
+        wake(job_id)
+    return len(free)
+
+
+def claim(job_id: str) -> Job | None:
+    """Takes the job if nobody holds it: one attempt more, a fresh lease. None where another was faster."""
+    now = timezone.now()
+    free = Q(state=JobState.WAITING) | Q(state=JobState.RUNNING, lease_until__lt=now)
+    taken = Job.objects.filter(free, pk=job_id).update(
+        state=JobState.RUNNING,
+        attempt=F("attempt") + 1,
+        lease_until=now + timedelta(seconds=settings.JOB_LEASE_SECONDS),
+        started_at=now,
+        progress_done=0,
+        progress_known=None,
+        progress_words="Starting",
+    )
+    return Job.objects.select_related("request__agency").get(pk=job_id) if taken else None
+
+
+def run(job_id: str) -> None:
+    """Does the job from claim to switch-over; safe to call twice, or again after a kill."""
+    job = claim(job_id)
+    if job is None:
+        return
+    log.info("job started", job=job.pk, kind=job.kind, request=job.request.number, attempt=job.attempt)
+    try:
+        if job.attempt > MAX_ATTEMPTS:
+            raise JobFailed(f"Given up after {MAX_ATTEMPTS} attempts that did not come to an end.")
+        with Progress(job) as progress:
+            switch = hooks.runners[job.kind](job, progress)
+        finish(job, switch)
+    except LostLease:
+        log.warning("job lost", job=job.pk, attempt=job.attempt)
+    except JobFailed as error:
+        _fail(job, str(error))
+    except Exception as error:  # noqa: BLE001  whatever went wrong, the job says so and people see it
+        log.error("job crashed", job=job.pk, kind=job.kind, error=type(error).__name__, where=_where(error))
+        _fail(job, "Something went wrong that should not have; BLS has been told.")
+
+
+def _where(error: BaseException) -> list[str]:
+    """File and line of each frame, without values: a traceback's text could hold confidential ones."""
+    frames, trace = [], error.__traceback__
+    while trace:
+        frames.append(f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return frames
+
+
+def finish(job: Job, switch: Callable[[], None]) -> None:
+    """Switches the result in and marks the job done, in one transaction, if this attempt still holds it."""
+    with transaction.atomic():
+        _still_held(job)
+        Job.objects.filter(pk=job.pk).update(
+            state=JobState.DONE, finished_at=timezone.now(), lease_until=None, progress_words="Done"
+        )
+        switch()
+
+
+def _still_held(job: Job) -> None:
+    held = Job.objects.select_for_update().filter(pk=job.pk, state=JobState.RUNNING, attempt=job.attempt)
+    if not held.exists():
+        raise LostLease
+
+
+def _fail(job: Job, words: str) -> None:
+    from requests_app.services.failures import job_failed
+
+    with transaction.atomic():
+        try:
+            _still_held(job)
+        except LostLease:
+            return
+        Job.objects.filter(pk=job.pk).update(
+            state=JobState.FAILED, error=words, finished_at=timezone.now(), lease_until=None
+        )
+        job_failed(job, words)
+
+
+class Progress:
+    """Reports rows done of rows known, and keeps the lease from a thread of its own while the work goes on."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._lost = False
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._heartbeat, daemon=True)
+
+    def __enter__(self) -> "Progress":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def report(self, done: int, known: int | None = None, words: str = "") -> None:
+        """Says how far the work is; raises `LostLease` where it is no longer this attempt's."""
+        if self._lost:
+            raise LostLease
+        changes: dict[str, Any] = {"progress_done": done}
+        if known is not None:
+            changes["progress_known"] = known
+        if words:
+            changes["progress_words"] = words
+        if not self._mine().update(**changes):
+            raise LostLease
+
+    def _mine(self) -> Any:
+        return Job.objects.filter(pk=self._job.pk, attempt=self._job.attempt, state=JobState.RUNNING)
+
+    def _heartbeat(self) -> None:
+        lease = settings.JOB_LEASE_SECONDS
+        while not self._stop.wait(lease / 3):
+            try:
+                kept = self._mine().update(lease_until=timezone.now() + timedelta(seconds=lease))
+                self._lost = not kept
+            except Exception as error:  # noqa: BLE001  a database restart: the next beat tries again
+                log.warning("heartbeat missed", job=self._job.pk, error=type(error).__name__)
+                close_old_connections()
+        connection.close()

@@ -1,0 +1,91 @@
+"""The one place that moves a request: lock, check, change, record, tell."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from requests_app import hooks, policies
+from requests_app.models import DataRequest, Decision, Person
+from requests_app.services import events, notices
+from requests_app.states import BY_NAME, State, Transition
+
+
+class Conflict(Exception):
+    """Somebody else was faster: the request is no longer where the step starts. Nothing was changed."""
+
+
+def transition(
+    request: DataRequest,
+    name: str,
+    *,
+    actor: Person | None,
+    reason: str = "",
+    facts: dict[str, Any] | None = None,
+) -> DataRequest:
+    """Takes the transition `name` of the table; returns the request as it stands then.
+
+    Raises `policies.Denied` with every reason at once (and records the refusal), or `Conflict` where the request has
+    already moved. `actor` None is the system.
+    """
+    try:
+        with transaction.atomic():
+            return _take(request, BY_NAME[name], actor, reason.strip(), facts or {})
+    except policies.Denied as denied:
+        record_refusal(f"request.{name}", request, actor, denied)
+        raise
+
+
+def record_refusal(kind: str, request: DataRequest, actor: Person | None, denied: policies.Denied) -> None:
+    """A refused attempt is an event too, in a transaction of its own."""
+    events.record(
+        kind, actor=actor, request_number=request.number, outcome="refused", detail={"reasons": denied.reasons}
+    )
+
+
+def _take(
+    request: DataRequest, step: Transition, actor: Person | None, reason: str, facts: dict[str, Any]
+) -> DataRequest:
+    locked = DataRequest.objects.select_for_update().get(pk=request.pk)
+    if locked.status not in step.sources or (locked.kind and locked.kind not in step.kinds):
+        raise Conflict(f"{locked.number} is “{locked.status.label}” now, so “{step.label}” no longer applies. Reload.")
+    policies.check_transition(actor, locked, step, reason)
+    now, came_from = timezone.now(), locked.status
+    locked.state, locked.state_since = step.target, now
+    locked.save(update_fields=["state", "state_since"])
+    decide(locked, step.name, actor=actor, at=now, came_from=came_from, reason=reason, facts=facts)
+    for run in hooks.effects.get(step.name, []):
+        run(locked, actor, now)
+    notices.tell(locked, step, now)
+    events.record(
+        step.event,
+        actor=actor,
+        request_number=locked.number,
+        detail={"from": came_from, "to": step.target, "reason": reason, **facts},
+        at=now,
+    )
+    return locked
+
+
+def decide(
+    request: DataRequest,
+    name: str,
+    *,
+    actor: Person | None,
+    at: datetime,
+    came_from: State | None = None,
+    reason: str = "",
+    facts: dict[str, Any] | None = None,
+) -> Decision:
+    """Keeps a decision for good; also used for steps that decide without moving the request."""
+    return Decision.objects.create(
+        request=request,
+        transition=name,
+        from_state=came_from or request.state,
+        to_state=request.state,
+        reason=reason,
+        facts=facts or {},
+        decided_at=at,
+        decided_by=actor,
+    )
