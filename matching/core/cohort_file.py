@@ -1,0 +1,215 @@
+"""The cohort file checker: everything wrong with a state's file at once, and nothing of its content in any message.
+
+Rules: data.md "Cohort file" of the specification, from the BLS request instructions; SSN rules in ``ssn``.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from matching.core.cohort_header import Header, read_header
+from matching.core.cohort_identity import Cohort, check_across, find_duplicates, id_numbers
+from matching.core.cohort_lines import READ_FAULT_BASE, READ_FAULTS, ExactReader, LineTooLong, Rows, line_blocks
+from matching.core.cohort_lines import read_clean_block
+from matching.core.cohort_problems import Kind, Problem, ProblemLog
+from matching.core.ssn import SsnFault, SsnWorld, is_possible, refuse_reason
+
+__all__ = ["MAX_ROWS", "Cohort", "CohortCheck", "Policy", "Problem", "check", "check_across"]
+
+MAX_ROWS = 5_000_000
+Policy = Literal["strict", "exclude"]
+_CHUNK = 1 << 20
+_BOM = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+# ZIP and XLSX, gzip, old Office, PDF, 7-Zip, RAR, bzip2, xz, Zstandard
+_ARCHIVE_MARKS = (
+    b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"%PDF", b"7z\xbc\xaf", b"Rar!", b"BZh",
+    b"\xfd7zXZ", b"\x28\xb5\x2f\xfd",
+)  # fmt: skip
+_FAULT_KINDS = {
+    SsnFault.AREA: Kind.SSN_AREA,
+    SsnFault.GROUP: Kind.SSN_GROUP,
+    SsnFault.SERIAL: Kind.SSN_SERIAL,
+    SsnFault.ITIN: Kind.SSN_ITIN,
+    SsnFault.ATIN: Kind.SSN_ATIN,
+    SsnFault.WELL_KNOWN: Kind.SSN_WELL_KNOWN,
+    SsnFault.NOT_A_SPECIMEN: Kind.SSN_NOT_SPECIMEN,
+}
+_KIND_BY_CODE: dict[int, Kind] = {int(fault): kind for fault, kind in _FAULT_KINDS.items()} | {
+    READ_FAULT_BASE + place: kind for place, kind in enumerate(READ_FAULTS)
+}
+
+
+@dataclass(frozen=True)
+class CohortCheck:
+    """The answer: ``cohort`` is None unless ``ok``; ``rows`` is persons' lines read, ``excluded`` those left out."""
+
+    ok: bool
+    quarter: int | None
+    rows: int
+    problems: list[Problem]
+    cohort: Cohort | None
+    excluded: int = 0
+
+
+def check(
+    data: bytes | Iterable[bytes],
+    *,
+    state_fips: str,
+    quarters: set[int] | frozenset[int],
+    world: SsnWorld,
+    policy: Policy = "strict",
+    matching_started: bool = False,
+    max_rows: int = MAX_ROWS,
+    columnar: bool = True,
+) -> CohortCheck:
+    """Check one cohort file, given whole or in chunks of any size; no exception is raised for any content.
+
+    ``state_fips`` is the requesting state, ``quarters`` the approved ones as YYYYQ. Policy "strict": any problem
+    refuses the file. "exclude": lines with problems are left out; problems of the whole file still refuse it.
+    ``columnar=False`` reads every line the exact way (same answer; for the test that says so).
+    """
+    log = ProblemLog()
+    if matching_started:
+        log.add(Kind.MATCHING_STARTED)
+    reader = _FileReader(log, state_fips, quarters, max_rows, columnar)
+    rows = reader.read(_chunks(data))
+    bad = _check_rows(rows, world, log) if reader.readable else np.ones(len(rows.ssn), bool)
+    good = int(np.count_nonzero(~bad))
+    nobody_left = policy == "exclude" and good == 0 and not log.refuses_file
+    if reader.readable and (reader.lines_seen == 0 or nobody_left):
+        log.add(Kind.EMPTY)
+    ok = not log.counts if policy == "strict" else not log.refuses_file
+    cohort = Cohort(rows.ids[~bad], rows.ssn[~bad], rows.line[~bad]) if ok else None
+    return CohortCheck(ok, reader.quarter, reader.lines_seen, log.problems(), cohort, reader.lines_seen - good if ok else 0)
+
+
+def _chunks(data: bytes | Iterable[bytes]) -> Iterator[bytes]:
+    if not isinstance(data, bytes):
+        yield from data
+        return
+    for start in range(0, len(data), _CHUNK):
+        yield data[start : start + _CHUNK]
+
+
+class _FileReader:
+    """Reads header and blocks of one file; ``readable`` turns False when the content is no cohort file at all."""
+
+    def __init__(
+        self, log: ProblemLog, state_fips: str, quarters: set[int] | frozenset[int], max_rows: int, columnar: bool
+    ) -> None:
+        self.log = log
+        self.readable = True
+        self.quarter: int | None = None
+        self.lines_seen = 0
+        self._state_fips, self._quarters = state_fips, quarters
+        self._max_rows, self._columnar = max_rows, columnar
+        self._exact = ExactReader(log)
+
+    def read(self, chunks: Iterable[bytes]) -> Rows:
+        parts: list[Rows] = []
+        line = 1
+        try:
+            for block in line_blocks(chunks):
+                body, first = (block, line) if line > 1 else self._open(block)
+                line += block.count(b"\n")
+                if not self.readable:
+                    break
+                parts.append(self._read_block(body, first))
+                if self.lines_seen > self._max_rows:
+                    self._refuse(Kind.TOO_LARGE)
+                    break
+        except LineTooLong:
+            self._refuse(Kind.LINE_TOO_LONG, line)
+        return Rows.join(parts)
+
+    def _refuse(self, kind: Kind, line: int | None = None) -> None:
+        self.readable = False
+        self.log.add(kind, line)
+
+    def _open(self, block: bytes) -> tuple[bytes, int]:
+        """Look at the first block: what kind of file is it, and what does its header say? Gives the rest of it."""
+        kind = foreign_format(block)
+        if kind is not None:
+            self._refuse(kind)
+            return b"", 1
+        text = block.removeprefix(_BOM)
+        first, _, rest = text.partition(b"\n")
+        if not first.strip():
+            if not text.strip():
+                return b"", 1
+            self.log.add(Kind.HEADER_MISSING, 1)
+            return text, 1
+        header = read_header(first, state_fips=self._state_fips, quarters=self._quarters)
+        self._note(header)
+        return (text, 1) if header.is_data else (rest, 2)
+
+    def _note(self, header: Header) -> None:
+        self.quarter = header.quarter
+        for kind in header.problems:
+            self.log.add(kind, 1)
+        if header.delimiter != ",":
+            self._columnar = False
+            self._exact.delimiter = header.delimiter
+
+    def _read_block(self, body: bytes, first_line: int) -> Rows:
+        if not body:
+            return Rows.join([])
+        rows = read_clean_block(body, first_line) if self._columnar else None
+        if rows is not None:
+            self._exact.close_blank_lines()
+            self.lines_seen += len(rows.line)
+            return rows
+        rows, filled = self._exact.read(body, first_line)
+        self.lines_seen += filled
+        return rows
+
+
+def foreign_format(head: bytes) -> Kind | None:
+    """The kind of file that is no text at all, from its first bytes; None when it may be CSV."""
+    if head.startswith(_ARCHIVE_MARKS):
+        return Kind.ARCHIVE
+    sample = head[:4096]
+    if head.startswith(_UTF16_MARKS) or (len(sample) > 3 and sample.count(b"\0") * 3 > len(sample)):
+        return Kind.UTF16
+    return None
+
+
+def _check_rows(rows: Rows, world: SsnWorld, log: ProblemLog) -> np.typing.NDArray[np.bool_]:
+    """Rules over all rows at once; gives the mask of rows with any problem."""
+    read = rows.fault == 0
+    codes = np.where(read, refuse_reason(rows.ssn, world), rows.fault)
+    swapped = _swapped(rows, codes != 0, world)
+    if swapped.any():
+        log.add_lines(Kind.COLUMNS_SWAPPED, rows.line[swapped])
+    for code in np.unique(codes[~swapped & (codes != 0)]):
+        log.add_lines(_KIND_BY_CODE[int(code)], rows.line[~swapped & (codes == code)])
+    id_is_ssn = _id_is_ssn(rows, read) & ~swapped
+    log.add_lines(Kind.ID_IS_SSN, rows.line[id_is_ssn])
+    duplicates = find_duplicates(rows.ids, rows.ssn, codes == 0)
+    log.add_lines(Kind.EXACT_DUPLICATE, rows.line[duplicates.exact])
+    log.add_lines(Kind.SSN_OTHER_ID, rows.line[duplicates.ssn_other_id])
+    log.add_lines(Kind.ID_OTHER_SSN, rows.line[duplicates.id_other_ssn & ~swapped])
+    wrong = duplicates.exact | duplicates.ssn_other_id | duplicates.id_other_ssn
+    return wrong | (codes != 0) | id_is_ssn | (rows.ids == b"")
+
+
+def _swapped(rows: Rows, wrong_ssn: np.typing.NDArray[np.bool_], world: SsnWorld) -> np.typing.NDArray[np.bool_]:
+    """Rows whose SSN is wrong while the ID could be one; all False unless they are at least half of the file."""
+    result = np.zeros(len(rows.ssn), bool)
+    candidates, numbers, _ = id_numbers(rows.ids)
+    hits = candidates[is_possible(numbers, world) & wrong_ssn[candidates]]
+    if 2 * len(hits) >= len(result):
+        result[hits] = True
+    return result
+
+
+def _id_is_ssn(rows: Rows, read: np.typing.NDArray[np.bool_]) -> np.typing.NDArray[np.bool_]:
+    result = np.zeros(len(rows.ssn), bool)
+    candidates, forwards, backwards = id_numbers(rows.ids)
+    if len(candidates):
+        ssns = np.unique(rows.ssn[read])
+        result[candidates] = np.isin(forwards, ssns) | np.isin(backwards, ssns)
+    return result
