@@ -1,0 +1,102 @@
+"""Look at pages as people do: Debian's Chromium, axe for WCAG 2.1 A and AA, a picture wide and narrow.
+
+Used by the browser tests; every problem found is a line of text, so that a test asserts an empty list.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+WIDTHS = {"wide": 1280, "narrow": 360}
+HEIGHT = 900
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
+OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": list(WCAG)}}
+
+
+def chromium_path() -> Path:
+    """Where the browser is: the environment's CHROMIUM, else Debian's."""
+    return Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+
+
+@contextmanager
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium, without a call home."""
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(ARGUMENTS))
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+def listen(page: Page) -> list[str]:
+    """Collects what the page's console says in anger: script errors, blocked or missing resources (CSP among them)."""
+    heard: list[str] = []
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            heard.append(f"{page.url}: console {message.type}: {message.text}")
+
+    page.on("console", console)
+    page.on("pageerror", lambda error: heard.append(f"{page.url}: script error: {error}"))
+    return heard
+
+
+def problems(page: Page) -> list[str]:
+    """What axe, the house rules and the page's width find wrong; empty where all is well."""
+    return [*_axe(page), *_house_rules(page), *_too_wide(page)]
+
+
+def look(page: Page, name: str, pictures: Path | None = None) -> list[str]:
+    """The page at each width: its problems, and a full-page picture `name`-wide.png and -narrow.png in `pictures`."""
+    found = []
+    size = page.viewport_size
+    for label, width in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        found += [f"{name} ({label}): {problem}" for problem in problems(page)]
+        if pictures:
+            pictures.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=pictures / f"{name}-{label}.png", full_page=True)
+    if size:
+        page.set_viewport_size(size)
+    return found
+
+
+def _axe(page: Page) -> list[str]:
+    violations = Axe().run(page, options=OPTIONS).response["violations"]
+    return [
+        f"{violation['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        for violation in violations
+        for node in violation["nodes"]
+    ]
+
+
+def _house_rules(page: Page) -> list[str]:
+    counted: dict[str, int] = page.evaluate(
+        """() => ({
+            h1: document.querySelectorAll("h1").length,
+            empty: [...document.querySelectorAll("h1, h2, h3")].filter((h) => !h.textContent.trim()).length,
+        })"""
+    )
+    found = [] if counted["h1"] == 1 else [f"a page has one first heading, this one has {counted['h1']}"]
+    if counted["empty"]:
+        found.append("a heading is empty")
+    if not page.title().endswith(" | Wage Records Application"):
+        found.append(f"the title {page.title()!r} does not name the product")
+    return found
+
+
+def _too_wide(page: Page) -> list[str]:
+    overflow = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"the page scrolls sideways by {overflow} pixels"] if overflow > 0 else []
