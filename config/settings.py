@@ -120,7 +120,10 @@ WHITENOISE_USE_FINDERS = WR_MODE == "test"
 
 # -- people and sign-in ----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "requests_app.Person"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {

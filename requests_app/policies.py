@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from requests_app import hooks
-from requests_app.models import Agency, DataRequest, Mou, PartnerReview, Person
+from requests_app.models import Agency, DataRequest, Mou, PartnerReview, Person, SealedFile
 from requests_app.models.people import Employment
 from requests_app.states import Role, Transition
 
@@ -168,6 +168,17 @@ def check_disclosure_work(person: Person, request: DataRequest) -> None:
     if request.state not in {"disclosure_review", "partner_review"}:
         raise Denied("There is no disclosure review to work on.")
     check_cleared(person)
+
+
+def check_open_tables(person: Person, file: SealedFile) -> None:
+    """Protected tables, as they would be released: analysts, the states asked to review, and after release the team."""
+    request = file.request
+    if request.state in {"disclosure_review", "partner_review"} and Role.DISCLOSURE_ANALYST in roles_of(person):
+        return check_cleared(person)
+    asked = PartnerReview.objects.filter(package__tables=file, agency=person.agency).exists()
+    if asked and Role.OUTPUT_REVIEWER in roles_of(person) and request.state in {"partner_review", "sharing_review"}:
+        return check_cleared(person)
+    return check_open_package(person, request)
 
 
 def check_review_work(person: Person, request: DataRequest) -> None:

@@ -55,8 +55,6 @@ def _take(
     locked.state, locked.state_since = step.target, now
     locked.save(update_fields=["state", "state_since"])
     decide(locked, step.name, actor=actor, at=now, came_from=came_from, reason=reason, facts=facts)
-    for run in hooks.effects.get(step.name, []):
-        run(locked, actor, now)
     notices.tell(locked, step, now)
     events.record(
         step.event,
@@ -65,6 +63,9 @@ def _take(
         detail={"from": came_from, "to": step.target, "reason": reason, **facts},
         at=now,
     )
+    # After the event, so that the log tells a step before the steps it causes; effects stay on this locked request.
+    for run in hooks.effects.get(step.name, []):
+        run(locked, actor, now)
     return locked
 
 

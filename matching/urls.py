@@ -1,0 +1,5 @@
+"""Cohort files: upload and their state."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,70 @@
+"""Which requests a person sees, and what they could do with one."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from guardian.shortcuts import get_objects_for_user
+
+from requests_app import policies
+from requests_app.models import DataRequest, PartnerReview, Person
+from requests_app.states import BLS_ROLES, STATE_ROLES, Kind, Role, State, Transition, transitions_from
+
+SEES_ALL = BLS_ROLES - {Role.ADMINISTRATOR, Role.DATA_STEWARD}
+
+
+def visible_to(person: Person) -> QuerySet[DataRequest]:
+    """The requests the person sees today.
+
+    BLS staff with a role in the workflow see all but drafts; a state's coordinators see their agency's; agents see
+    those they are named on; output reviewers see those their state is, or was, asked about.
+    """
+    roles = policies.roles_of(person)
+    seen = Q(pk__in=[])
+    if roles & SEES_ALL:
+        seen |= ~Q(state=State.DRAFT)
+    if Role.COORDINATOR in roles:
+        seen |= Q(agency=person.agency)
+    if Role.AGENT in roles:
+        seen |= Q(pk__in=get_objects_for_user(person, "requests_app.work_on", DataRequest).values("pk"))
+    if Role.OUTPUT_REVIEWER in roles:
+        seen |= Q(pk__in=PartnerReview.objects.filter(agency=person.agency).values("package__request"))
+    return DataRequest.objects.filter(seen).select_related("agency", "coordinator")
+
+
+def get_visible(person: Person, number: str) -> DataRequest:
+    """The request of this number; `DataRequest.DoesNotExist` where the person does not see it."""
+    return visible_to(person).get(number=number)
+
+
+@dataclass(frozen=True)
+class Action:
+    """A transition as a button: enabled where `reasons` is empty, else disabled with them."""
+
+    transition: Transition
+    reasons: list[str]
+
+    @property
+    def enabled(self) -> bool:
+        """True where the person may take it now."""
+        return not self.reasons
+
+
+def actions(person: Person, request: DataRequest) -> list[Action]:
+    """What the person could do now, by the table: their roles' transitions, each with what stands in the way."""
+    found = []
+    for step in transitions_from(request.status, _kind(request)):
+        if not step.roles & policies.roles_of(person):
+            continue
+        if step.roles <= STATE_ROLES and person.agency_id != request.agency_id:
+            continue
+        try:
+            policies.check_transition(person, request, step, reason="given on the step's own page")
+            found.append(Action(step, []))
+        except policies.Denied as denied:
+            found.append(Action(step, denied.reasons))
+    return found
+
+
+def _kind(request: DataRequest) -> Kind:
+    """A draft without a package type yet moves as a macro request would: it can be submitted or withdrawn."""
+    return Kind(request.kind) if request.kind else Kind.MACRO

@@ -1,0 +1,49 @@
+"""Keeps what `sealed_files` wrote: the row that remembers a file's wrapped key, and its shredding."""
+
+from datetime import datetime
+
+from requests_app import sealed_files
+from requests_app.keys import worker_public_pem
+from requests_app.models import DataRequest, SealedFile
+from requests_app.models.files import FileKind
+from requests_app.models.ids import new_ulid
+from requests_app.sealed_files import Sealed, Sealer
+from requests_app.services import events
+
+
+def seal_bytes(data: bytes) -> Sealed:
+    """Seals bytes for the worker; the row is made later, in the transaction that switches the result in."""
+    with Sealer(new_ulid(), worker_public_pem()) as sealer:
+        sealer.write(data)
+        return sealer.finish()
+
+
+def remember(sealed: Sealed, request: DataRequest, kind: FileKind, name: str, at: datetime) -> SealedFile:
+    """The row of a sealed file."""
+    return SealedFile.objects.create(
+        id=sealed.file_id,
+        request=request,
+        kind=kind,
+        name=name,
+        wrapped_key=sealed.wrapped_key,
+        plain_bytes=sealed.plain_bytes,
+        sealed_sha256=sealed.sealed_sha256,
+        created_at=at,
+    )
+
+
+def shred(file: SealedFile, *, at: datetime, why: str) -> None:
+    """Destroys the ciphertext and says so; a file already shredded stays as it is."""
+    if file.shredded_at:
+        return
+    removed = sealed_files.shred(file.sealed_sha256)
+    file.shredded_at, file.wrapped_key = at, b""
+    file.save(update_fields=["shredded_at", "wrapped_key"])
+    events.record(
+        "file.shred",
+        actor=None,
+        request_number=file.request.number,
+        subject=file.pk,
+        detail={"kind": file.kind, "sealed_sha256": file.sealed_sha256, "ciphertext_removed": removed, "why": why},
+        at=at,
+    )

@@ -1,0 +1,107 @@
+"""Opening a sealed file: a one-time grant. Web asks and waits; the worker checks the right again and seals the file's
+one key to a key pair made for this opening. Web never holds a key that opens more than what it was asked to open.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.db import transaction
+from django.utils import timezone
+
+from requests_app import keys, policies, sealed_files
+from requests_app.models import Delivery, Opening, Person, SealedFile
+from requests_app.models.files import FileKind
+from requests_app.policies import Denied
+from requests_app.services import events
+
+WAIT_SECONDS = 15.0
+POLL_SECONDS = 0.05
+OPENING_KEY_BITS = 2048
+OPENINGS_AN_HOUR = 120
+VALID_FOR = timedelta(minutes=2)
+
+CHECKS: dict[str, Callable[[Person, SealedFile], None]] = {
+    FileKind.PACKAGE: lambda person, file: policies.check_open_package(person, file.request),
+    FileKind.TABLES: lambda person, file: policies.check_open_tables(person, file),
+    FileKind.WORKBENCH: lambda person, file: policies.check_disclosure_work(person, file.request),
+}
+
+
+def check(person: Person, file: SealedFile) -> None:
+    """The person may open this file now; cohort files and match results are opened by nobody."""
+    if file.kind not in CHECKS or file.shredded_at:
+        raise Denied("This file cannot be opened by anyone.")
+    CHECKS[file.kind](person, file)
+    recent = Opening.objects.filter(person=person, asked_at__gte=timezone.now() - timedelta(hours=1)).count()
+    if recent >= OPENINGS_AN_HOUR:
+        raise Denied("You have opened many files in the last hour; try again later.")
+
+
+def open_file(file: SealedFile, *, person: Person, purpose: str) -> Iterator[bytes]:
+    """The file in the clear, chunk by chunk, for `person`, once. `Denied` where the right or an answer is missing."""
+    check(person, file)
+    public_pem, private = keys.new_pair(OPENING_KEY_BITS)
+    opening = _ask(file, person, purpose, public_pem)
+    data_key = _take_answer(opening, private)
+    return sealed_files.read_sealed(file.pk, file.sealed_sha256, data_key)
+
+
+def _ask(file: SealedFile, person: Person, purpose: str, public_pem: bytes) -> Opening:
+    from requests_app import tasks
+
+    opening = Opening.objects.create(
+        file=file, person=person, purpose=purpose, public_key=public_pem, asked_at=timezone.now()
+    )
+    transaction.on_commit(lambda: tasks.seal_for_opening.delay(opening.pk))
+    return opening
+
+
+def _take_answer(opening: Opening, private: rsa.RSAPrivateKey) -> bytes:
+    """Waits for the worker within this request; the answer can be taken once."""
+    until = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < until:
+        opening.refresh_from_db()
+        if opening.refused_reason:
+            raise Denied(opening.refused_reason)
+        if opening.sealed_key:
+            sealed_key = bytes(opening.sealed_key)
+            if not Opening.objects.filter(pk=opening.pk, used_at=None).update(used_at=timezone.now(), sealed_key=None):
+                raise Denied("This opening was already used.")
+            return sealed_files.unwrap(sealed_key, private)
+        time.sleep(POLL_SECONDS)
+    raise Denied("The file could not be opened just now: no worker answered. Try again in a minute.")
+
+
+@transaction.atomic
+def answer(opening_id: str) -> None:
+    """The worker's side: checks the right for itself, seals the one key, records the accounting of disclosure."""
+    opening = (
+        Opening.objects.select_for_update(of=("self",))
+        .select_related("file__request__agency", "person__agency")
+        .get(pk=opening_id)
+    )
+    if opening.answered_at or opening.asked_at < timezone.now() - VALID_FOR:
+        return
+    opening.answered_at = timezone.now()
+    try:
+        check(opening.person, opening.file)
+        data_key = sealed_files.unwrap(opening.file.wrapped_key, keys.worker_private_key())
+        opening.sealed_key = sealed_files.wrap(data_key, bytes(opening.public_key))
+    except Denied as denied:
+        opening.refused_reason = " ".join(denied.reasons)
+    opening.save(update_fields=["answered_at", "sealed_key", "refused_reason"])
+    if not opening.refused_reason and opening.file.kind == FileKind.PACKAGE:
+        Delivery.objects.filter(package__file=opening.file, first_opened_at=None).update(
+            first_opened_at=opening.answered_at
+        )
+    events.record(
+        "file.open",
+        actor=opening.person,
+        request_number=opening.file.request.number,
+        subject=opening.file_id,
+        outcome="refused" if opening.refused_reason else "done",
+        detail={"kind": opening.file.kind, "purpose": opening.purpose, "opening": opening.pk},
+        at=opening.answered_at,
+    )
