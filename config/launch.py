@@ -84,7 +84,7 @@ def command(kind: Kind | str, base: Mapping[str, str]) -> list[str | Path]:
 
 
 def start(kind: Kind | str, base: Mapping[str, str], *, log_folder: Path | None = None) -> subprocess.Popen[bytes]:
-    """A running process of `kind`, its output in LOG_ROOT/<kind>.log (or `log_folder`). It ends when its starter does."""
+    """A running process of `kind`; output in LOG_ROOT/<kind>.log (or `log_folder`). It ends when its starter does."""
     folder = log_folder or Path(base["LOG_ROOT"])
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = folder / f"{Kind(kind)}.log"

@@ -1,4 +1,4 @@
-"""The servers of one checkout and the environment that leads to them: kept for the demonstration, new for each test run.
+"""The servers of one checkout and the environment that leads to them: kept for the demonstration, new for each test.
 
 Only one process at a time starts the demonstration's servers; it holds `.run/servers.lock` and writes their addresses
 to `.run/servers.json` (mode 600). A command started meanwhile in another terminal borrows them.
@@ -7,12 +7,11 @@ to `.run/servers.json` (mode 600). A command started meanwhile in another termin
 import fcntl
 import json
 import os
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from config.embedded import AlreadyRunning, Place, Postgres, Redis, ensure_keys, ensure_owner, ensure_roles, find_place
 from config.embedded.keys import ensure_password, private_text
@@ -37,16 +36,16 @@ def servers_of_demo(given: Mapping[str, str], *, own: bool) -> Iterator[dict[str
     """
     RUN_FOLDER.mkdir(mode=0o700, exist_ok=True)
     with LOCK.open("a") as lock, USERS.open("a") as users:
-        if _owns(lock, wait=own):
-            with ExitStack() as stack:
-                made = _demo_environment(stack, given)
-                stack.enter_context(_published(made))
-                yield made | given
-                if not own:
-                    fcntl.flock(users, fcntl.LOCK_EX)  # whoever borrowed them meanwhile finishes first
-        else:
-            fcntl.flock(users, fcntl.LOCK_SH)
-            yield _borrowed() | given
+        borrowed = _own_or_borrow(lock, users, own=own)
+        if borrowed is not None:
+            yield borrowed | given
+            return
+        with ExitStack() as stack:
+            made = _demo_environment(stack, given)
+            stack.enter_context(_published(made, serving=own))
+            yield made | given
+            if not own:
+                fcntl.flock(users, fcntl.LOCK_EX)  # whoever borrowed them meanwhile finishes first
 
 
 @contextmanager
@@ -56,8 +55,10 @@ def servers_of_test(given: Mapping[str, str]) -> Iterator[dict[str, str]]:
     with place.scratch() as folder, ExitStack() as stack:
         addresses = {name: given[name] for name in ADDRESSES if name in given}
         made = _folders(folder) | ensure_keys(folder / "secrets")
-        made |= _addresses(stack, addresses, place, folder, folder / "secrets", throwaway=True)
-        made |= {"WR_MODE": "test", "SSN_WORLD": "specimen"} | _site(free_port())
+        # Passwords of roles on the user's own server are remembered: the demonstration may use them too.
+        passwords = RUN_FOLDER if "DATABASE_URL" in given else folder
+        made |= _addresses(stack, addresses, place, folder, passwords / "secrets", throwaway=True)
+        made |= {"WR_MODE": "test", "WR_PROCESS": "owner", "SSN_WORLD": "specimen"} | _site(free_port())
         yield {name: value for name, value in given.items() if not name.startswith("WR_")} | made
 
 
@@ -113,48 +114,48 @@ def _addresses(
     return made | {name: roles[role] for name, role in missing.items()} | known
 
 
-def _owns(lock: IO[str], *, wait: bool) -> bool:
-    """Whether we may start the servers. With `wait`, a short command of another terminal is waited for."""
-    deadline = time.monotonic() + (PATIENCE_SECONDS if wait else 0)
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if not wait:
-                return False
-            if _serving() or time.monotonic() > deadline:
-                raise AlreadyRunning("The site of this checkout is already being served in another terminal.") from None
-        time.sleep(0.2)
+def _own_or_borrow(lock: IO[str], users: IO[str], *, own: bool) -> dict[str, str] | None:
+    """None when we hold the lock and may start the servers; else the environment of those that run."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if _taken(lock, fcntl.LOCK_EX):
+            return None
+        state = _state()
+        if own and state and state["serving"]:
+            raise AlreadyRunning("The site of this checkout is already being served in another terminal.")
+        if not own and state and _taken(users, fcntl.LOCK_SH):
+            return dict(state["environment"])
+        time.sleep(0.1)
+    raise AlreadyRunning("Another command of this checkout is starting or using the servers: try again.")
 
 
-def _serving() -> bool:
-    """The owner of the lock has told a web process to run."""
-    return (RUN_FOLDER / "serving").exists() and STATE.exists()
+def _taken(file: IO[str], kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _state() -> dict[str, Any] | None:
+    """What the owner of the lock published; None while it is starting or stopping."""
+    try:
+        state: dict[str, Any] = json.loads(STATE.read_text())
+        os.kill(state["process"], 0)
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return state
 
 
 @contextmanager
-def _published(made: Mapping[str, str]) -> Iterator[None]:
+def _published(made: Mapping[str, str], *, serving: bool) -> Iterator[None]:
     """The addresses for other terminals of the same user, as long as the servers run."""
-    STATE.unlink(missing_ok=True)
     unfinished = STATE.with_suffix(".new")
     unfinished.unlink(missing_ok=True)
-    private_text(unfinished, json.dumps({"process": os.getpid(), "environment": dict(made)}, indent=1))
+    state = {"process": os.getpid(), "serving": serving, "environment": dict(made)}
+    private_text(unfinished, json.dumps(state, indent=1))
     unfinished.rename(STATE)
     try:
         yield
     finally:
         STATE.unlink(missing_ok=True)
-
-
-def _borrowed() -> dict[str, str]:
-    """What the owner of the lock published; it may be starting just now."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            state = json.loads(STATE.read_text())
-            os.kill(state["process"], 0)
-            return dict(state["environment"])
-        except (FileNotFoundError, ProcessLookupError):
-            time.sleep(0.1)
-    sys.exit("The servers of this checkout are being started or stopped by another process: try again.")

@@ -5,6 +5,7 @@ keeps programs and data in a folder of its own below /var/lib, named in `.run/se
 below `.run/` and runs them as themselves.
 """
 
+import fcntl
 import os
 import pwd
 import shutil
@@ -20,6 +21,8 @@ RUN_FOLDER = CHECKOUT / ".run"
 POINTER = "servers-folder"
 SYSTEM_FOLDER = Path("/var/lib/wage-records")
 UNPRIVILEGED_USER = "nobody"
+SCRATCH = "scratch-"
+IN_USE = "in-use"
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,29 @@ class Place:
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """A new folder that servers of this place may enter; removed at the end with all that is in it."""
-        folder = Path(tempfile.mkdtemp(prefix="scratch-", dir=self.root))
-        if self.account:
-            folder.chmod(0o711)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        """A new folder that servers of this place may enter; removed at the end with all that is in it.
+
+        What a killed process left behind is removed by the next one: its lock on IN_USE is gone.
+        """
+        self._remove_abandoned()
+        folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=self.root))
+        with (folder / IN_USE).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if self.account:
+                folder.chmod(0o711)
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _remove_abandoned(self) -> None:
+        for marker in self.root.glob(f"{SCRATCH}*/{IN_USE}"):
+            with marker.open() as lock:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                shutil.rmtree(marker.parent, ignore_errors=True)
 
 
 def find_place(run_folder: Path = RUN_FOLDER) -> Place:

