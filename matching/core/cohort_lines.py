@@ -54,18 +54,18 @@ class Rows:
         return Rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
 
 
-def line_blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Blocks of about 1 MiB of whole lines, every line end (LF, CRLF, CR) as LF, the last line closed."""
+def line_blocks(chunks: Iterable[bytes], block_bytes: int = _BLOCK_BYTES) -> Iterator[bytes]:
+    """Blocks of about ``block_bytes`` of whole lines, every line end (LF, CRLF, CR) as LF, the last line closed."""
     pending: list[bytes] = []
     size = 0
     for chunk in chunks:
         pending.append(chunk)
         size += len(chunk)
-        if size < _BLOCK_BYTES:
+        if size < block_bytes:
             continue
         buffer = b"".join(pending)
         cut = max(buffer.rfind(b"\n"), buffer.rfind(b"\r", 0, -1)) + 1
-        if len(buffer) - cut > max(_UNBROKEN_LIMIT, _BLOCK_BYTES if cut else 0):
+        if len(buffer) - cut > max(_UNBROKEN_LIMIT, block_bytes if cut else 0):
             raise LineTooLong
         if cut:
             yield _with_lf(buffer[:cut])
