@@ -5,7 +5,6 @@ import os
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-os.environ.setdefault("WR_PROCESS", "worker")
 
 app = Celery("wage_records")
 app.config_from_object("django.conf:settings", namespace="CELERY")

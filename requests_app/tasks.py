@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from requests_app.services import delivery, jobs, notices, openings
+from requests_app.services import delivery, jobs, notices, openings, queue
 
 
 @shared_task
@@ -28,4 +28,4 @@ def tend() -> None:
 def sweep() -> None:
     """Wakes workers for whatever the database says is to be done."""
     jobs.sweep()
-    tend.delay()
+    queue.send("requests_app.tasks.tend")

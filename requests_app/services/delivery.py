@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from requests_app import keys, sealed_files
 from requests_app.models import Delivery
-from requests_app.services import events, workflow
+from requests_app.services import events, queue, workflow
 from requests_app.states import Kind, State
 
 log = structlog.get_logger("delivery")
@@ -26,14 +26,7 @@ class PackageChanged(Exception):
 
 def wake() -> None:
     """Asks a worker to look at the outbox now; the sweep asks again in any case."""
-    from kombu.exceptions import OperationalError
-
-    from requests_app import tasks
-
-    try:
-        tasks.tend.apply_async(retry=False)
-    except OperationalError:
-        log.warning("queue unreachable, the sweep will deliver")
+    queue.send("requests_app.tasks.tend")
 
 
 def send_waiting() -> int:

@@ -22,6 +22,8 @@ from django.utils import timezone
 from requests_app import hooks
 from requests_app.models import DataRequest, Job
 from requests_app.models.jobs import JobState
+from requests_app.services import queue
+from requests_app.services.failures import job_failed
 
 log = structlog.get_logger("jobs")
 MAX_ATTEMPTS = 5
@@ -57,14 +59,7 @@ def enqueue(kind: str, request: DataRequest, inputs: dict[str, Any], *, subject:
 
 def wake(job_id: str) -> None:
     """Tells a worker; where the queue cannot be reached the sweep will."""
-    from kombu.exceptions import OperationalError
-
-    from requests_app import tasks
-
-    try:
-        tasks.work.apply_async(args=[job_id], retry=False)
-    except OperationalError:
-        log.warning("queue unreachable, the sweep will wake a worker", job=job_id)
+    queue.send("requests_app.tasks.work", job_id)
 
 
 def sweep() -> int:
@@ -142,8 +137,6 @@ def _still_held(job: Job) -> None:
 
 
 def _fail(job: Job, words: str) -> None:
-    from requests_app.services.failures import job_failed
-
     with transaction.atomic():
         try:
             _still_held(job)

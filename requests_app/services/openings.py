@@ -14,7 +14,7 @@ from requests_app import keys, policies, sealed_files
 from requests_app.models import Delivery, Opening, Person, SealedFile
 from requests_app.models.files import FileKind
 from requests_app.policies import Denied
-from requests_app.services import events
+from requests_app.services import events, queue
 
 WAIT_SECONDS = 15.0
 POLL_SECONDS = 0.05
@@ -49,12 +49,10 @@ def open_file(file: SealedFile, *, person: Person, purpose: str) -> Iterator[byt
 
 
 def _ask(file: SealedFile, person: Person, purpose: str, public_pem: bytes) -> Opening:
-    from requests_app import tasks
-
     opening = Opening.objects.create(
         file=file, person=person, purpose=purpose, public_key=public_pem, asked_at=timezone.now()
     )
-    transaction.on_commit(lambda: tasks.seal_for_opening.delay(opening.pk))
+    transaction.on_commit(lambda: queue.send("requests_app.tasks.seal_for_opening", opening.pk))
     return opening
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from requests_app import guards, policies
+from requests_app import form, guards, policies
 from requests_app.hooks import effect
 from requests_app.models import DataRequest, Delivery, Destruction, Package, PartnerReview, Person, SignOff
 from requests_app.models.files import FileKind
@@ -159,8 +159,6 @@ def answer_partner_review(
 @effect("release")
 def deliver_released(request: DataRequest, _actor: Person | None, now: datetime) -> None:
     """A released package waits in the outbox for its channel; micro data come with the duty to destroy them."""
-    from requests_app import form
-
     package = guards.current_package(request)
     assert package is not None  # noqa: S101  the transition's guards saw it
     Delivery.objects.get_or_create(package=package, defaults={"created_at": now})

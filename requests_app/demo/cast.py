@@ -1,0 +1,108 @@
+"""Who plays in the demonstration and in the tests: two partner states and BLS, every role, all of them cleared."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.utils import timezone
+
+from requests_app.models import Agency, AgentAgreement, Mou, MouCoordinator, Person, Training
+from requests_app.services import people
+from requests_app.states import Role
+
+AGREEMENT_VERSION = "demonstration text 1"
+# There is no real agreement text here, so its version name stands for it.
+AGREEMENT_SHA256 = hashlib.sha256(AGREEMENT_VERSION.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Player:
+    """A made-up person and the roles they hold."""
+
+    key: str
+    name: str
+    agency: str
+    title: str
+    roles: tuple[Role, ...]
+
+    @property
+    def email(self) -> str:
+        """The sign-in name: an address that can never exist."""
+        return f"{self.name.lower().replace(' ', '.')}@{self.agency.lower()}.example"
+
+
+AGENCIES = (
+    (None, "BLS", "United States", "Bureau of Labor Statistics"),
+    ("44", "RI", "Rhode Island", "Rhode Island Labor Market Information"),
+    ("10", "DE", "Delaware", "Delaware Labor Market Information"),
+)
+PLAYERS = (
+    Player("coordinator", "Rosa Almeida", "RI", "Research director", (Role.COORDINATOR,)),
+    Player("agent", "Tom Becker", "RI", "Data analyst", (Role.AGENT,)),
+    Player("output_reviewer_ri", "Ines Duarte", "RI", "Confidentiality officer", (Role.OUTPUT_REVIEWER,)),
+    Player("coordinator_de", "Dana Whitfield", "DE", "Chief economist", (Role.COORDINATOR,)),
+    Player("output_reviewer", "Marcus Hale", "DE", "Confidentiality officer", (Role.OUTPUT_REVIEWER,)),
+    Player("program_analyst", "Priya Nair", "BLS", "Program analyst", (Role.PROGRAM_ANALYST,)),
+    Player("approving_official", "Walter Boone", "BLS", "Division chief", (Role.APPROVING_OFFICIAL,)),
+    Player("disclosure_analyst", "Elena Petrov", "BLS", "Statistician", (Role.DISCLOSURE_ANALYST,)),
+    Player("second_disclosure_analyst", "Samuel Osei", "BLS", "Statistician", (Role.DISCLOSURE_ANALYST,)),
+    Player("release_officer", "Grace Lindqvist", "BLS", "Release officer", (Role.RELEASE_OFFICER,)),
+    Player("data_steward", "Hugo Marsh", "BLS", "Data steward", (Role.DATA_STEWARD,)),
+    Player("auditor", "Nadia Rahman", "BLS", "Auditor", (Role.AUDITOR,)),
+    Player("administrator", "Leo Tan", "BLS", "Administrator", (Role.ADMINISTRATOR,)),
+)
+
+
+@transaction.atomic
+def make_cast() -> dict[str, Person]:
+    """The agencies with their MOUs, and everybody by key; made once, found again after."""
+    if settings.WR_MODE not in {"demo", "test"}:
+        raise ImproperlyConfigured("Made-up people are for demonstrations and tests only.")
+    today = timezone.localdate()
+    for fips, postal, state_name, name in AGENCIES:
+        agency, made = Agency.objects.get_or_create(
+            postal=postal, defaults={"fips": fips, "state_name": state_name, "name": name}
+        )
+        if made and fips:
+            _make_mou(agency, today)
+    return {player.key: _make_person(player, today) for player in PLAYERS}
+
+
+def _make_mou(agency: Agency, today: date) -> None:
+    Mou.objects.create(
+        agency=agency,
+        effective_on=today - timedelta(days=400),
+        ends_on=today + timedelta(days=1000),
+        permits_establishment_tables=True,
+        security_provisions_attested_on=today - timedelta(days=390),
+    )
+
+
+def _make_person(player: Player, today: date) -> Person:
+    found = Person.objects.filter(email=player.email).first()
+    if found:
+        return found
+    agency = Agency.objects.get(postal=player.agency)
+    person = people.invite(player.email, player.name, agency, actor=None, title=player.title)
+    for role in player.roles:
+        people.give_role(person, role, actor=None, starts_on=today - timedelta(days=30))
+    clear(person, timezone.now())
+    if Role.COORDINATOR in player.roles:
+        MouCoordinator.objects.create(
+            mou=agency.mous.get(), person=person, listed_from=today - timedelta(days=30)
+        )
+    return person
+
+
+def clear(person: Person, now: datetime) -> None:
+    """Files an agreement and this year's training: the person may open confidential data."""
+    AgentAgreement.objects.create(
+        person=person,
+        text_version=AGREEMENT_VERSION,
+        text_sha256=AGREEMENT_SHA256,
+        signed_at=now - timedelta(days=30),
+    )
+    Training.objects.create(person=person, completed_on=timezone.localdate(now) - timedelta(days=20))

@@ -1,0 +1,109 @@
+"""People and requests for tests, made by driving the real services: `request_at(State.APPROVED, people)`."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from requests_app import form
+from requests_app.models import DataRequest, Person
+from requests_app.services import requests, workflow
+from requests_app.states import Kind, State
+
+DESIGN = {
+    "source": "wage_records",
+    "dimensions": ["area", "industry"],
+    "area_level": "county",
+    "industry_level": 3,
+    "industries": ["44", "45"],
+    "measures": ["jobs", "wages", "mean_wages"],
+}
+COHORT_DESIGN = {
+    "source": "wage_records",
+    "dimensions": ["cohort", "state", "industry"],
+    "area_level": "state",
+    "industry_level": 2,
+    "industries": [],
+    "measures": ["persons", "wages", "mean_wages"],
+}
+
+
+def answers(kind: Kind, *, states: list[str], quarters: list[int]) -> dict[str, dict[str, Any]]:
+    """A complete form for `kind`, by section."""
+    sections: dict[str, dict[str, Any]] = {
+        "project": {
+            "title": f"{kind.label} request",
+            "activity": "regional_mobility",
+            "questions": "How many find work in the neighbouring state?",
+            "need": "No other source follows people across state borders.",
+            "results_use": "A report for the legislature.",
+        },
+        "package": {"kind": kind.value},
+        "scope": {"states": states, "quarters": quarters},
+        "security": {
+            "kept_where": "An encrypted server inside the agency.",
+            "destruction_on": (timezone.localdate() + timedelta(days=365)).isoformat(),
+            "destruction_method": "purge",
+        },
+        "certify": {"certifications": list(form.CERTIFICATIONS)},
+    }
+    if kind is not Kind.MACRO:
+        sections["cohorts"] = {
+            "cohorts": [{"name": "Trainees", "reference_quarter": quarters[0]}],
+            "cohort_source": "The training provider's roster.",
+            "authority": "State workforce act, section 12.",
+            "expected_size": 500,
+        }
+    if kind is not Kind.MICRO:
+        sections["tables"] = {"design": DESIGN if kind is Kind.MACRO else COHORT_DESIGN}
+    return sections
+
+
+def draft(
+    people: dict[str, Person], kind: Kind = Kind.MICRO, *, states: list[str] | None = None, quarters: list[int] | None = None
+) -> DataRequest:
+    """A complete draft of the RI coordinator."""
+    coordinator = people["coordinator"]
+    request = requests.start_draft(actor=coordinator)
+    filled = answers(kind, states=states or ["10", "44"], quarters=quarters or [20161, 20162])
+    for name, data in filled.items():
+        requests.save_section(request, name, data, actor=coordinator, seen_version=0)
+    request.refresh_from_db()
+    return request
+
+
+def submitted(people: dict[str, Person], kind: Kind = Kind.MICRO, **scope: Any) -> DataRequest:
+    """A request BLS has not looked at yet."""
+    return workflow.transition(draft(people, kind, **scope), "submit", actor=people["coordinator"])
+
+
+def approved(people: dict[str, Person], kind: Kind = Kind.MICRO, **scope: Any) -> DataRequest:
+    """A request that was reviewed, recommended and approved by the right people."""
+    request = submitted(people, kind, **scope)
+    analyst = people["program_analyst"]
+    request = workflow.transition(request, "start_review", actor=analyst)
+    requests.answer_viability(request, actor=analyst, enough_data=True, reason="Thousands of jobs in every cell.")
+    request = workflow.transition(request, "recommend", actor=analyst, reason="Sound and within the MOU.")
+    return workflow.transition(request, "approve", actor=people["approving_official"])
+
+
+STEPS_TO = {
+    State.DRAFT: draft,
+    State.SUBMITTED: submitted,
+    State.APPROVED: approved,
+}
+
+
+def request_at(state: State, people: dict[str, Person], kind: Kind = Kind.MICRO, **scope: Any) -> DataRequest:
+    """A request in `state`, driven there by the services as far as no worker is needed."""
+    return STEPS_TO[state](people, kind, **scope)
+
+
+def place(request: DataRequest, state: State) -> None:
+    """Puts a request into any state behind the database's back, for tests of what may happen from there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE workflow.requests_app_datarequest SET state = %s WHERE id = %s", [state, request.pk])
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    request.refresh_from_db()
