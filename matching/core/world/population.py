@@ -1,0 +1,154 @@
+"""A world at a given number of persons: whose job slots stand at which positions, in every state.
+
+UI wage records hold no federal workers, so only ownerships 2, 3 and 5 have slots. Positions run state by state: first
+the slots, establishment by establishment, then people without work.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.core.world.careers import Careers
+from matching.core.world.cells import state_cells
+from matching.core.world.establishments import EstablishmentQuarter, Roster, establishment_quarter, make_roster
+from matching.core.world.randomness import stream_key, uniforms
+from matching.core.world.shares import share_evenly
+from matching.core.world.specimens import SPECIMENS
+
+Integers = NDArray[np.int64]
+
+COVERED: Final = ("2", "3", "5")
+WITHOUT_WORK: Final = 0.08
+
+
+class WorldError(ValueError):
+    """A world that cannot be made as asked."""
+
+
+@dataclass(frozen=True)
+class StatePopulation:
+    """A state's stretch of positions.
+
+    `first` (n + 1,) are the first positions of each establishment of the roster, `first[-1]` the first without work,
+    `end` the end of the stretch; `slots` (n,) the capacity; `full_slots` (n,) the capacity at scale 1.
+    """
+
+    roster: Roster
+    first: Integers
+    slots: Integers
+    full_slots: Integers
+    end: int
+    _quarters: dict[int, EstablishmentQuarter] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def state_fips(self) -> str:
+        return self.roster.cells.state_fips
+
+    @property
+    def start(self) -> int:
+        return int(self.first[0])
+
+    def establishments(self, quarter: int) -> EstablishmentQuarter:
+        """The state's establishments in the quarter (YYYYQ); the last few quarters are kept."""
+        if quarter not in self._quarters:
+            while len(self._quarters) > 3:
+                self._quarters.pop(next(iter(self._quarters)))
+            self._quarters[quarter] = establishment_quarter(self.roster, quarter)
+        return self._quarters[quarter]
+
+    def jobs(self, quarter: int) -> Integers:
+        """Slots in use per establishment (n,): its jobs at scale 1, scaled; the fraction is kept by chance."""
+        full = full_jobs(self.roster, self.establishments(quarter))
+        key = stream_key(self.roster.seed, "jobs", self.state_fips)
+        chance = uniforms(key, np.arange(len(full)))
+        scaled = self.slots * (full / np.maximum(self.full_slots, 1))
+        return np.minimum(np.floor(scaled + chance).astype(np.int64), self.slots)
+
+
+@dataclass(frozen=True)
+class World:
+    """Persons 0..persons-1 and every state's population; the same for the same files, states, persons and seed."""
+
+    seed: int
+    persons: int
+    persons_at_scale_one: int
+    states: tuple[StatePopulation, ...]
+    careers: Careers
+
+    @property
+    def scale(self) -> float:
+        """Jobs here to employment published: 1.0 when `persons` equals `persons_at_scale_one`."""
+        return self.persons / self.persons_at_scale_one
+
+    def state(self, state_fips: str) -> StatePopulation:
+        found = next((state for state in self.states if state.state_fips == state_fips), None)
+        if found is None:
+            raise WorldError(f"State {state_fips} is not in this world.")
+        return found
+
+
+def build_world(*, states: Sequence[str], persons: int | None, seed: int, qcew_dir: Path) -> World:
+    """A world of `persons` (None: scale 1, jobs equal to published employment) in the given states (FIPS).
+
+    Reads and completes the published quarters below `qcew_dir`. Raises WorldError or QcewError with the reason.
+    """
+    if not states or len(set(states)) != len(states):
+        raise WorldError("Name at least one state, each once.")
+    rosters = [make_roster(seed, state_cells(Path(qcew_dir).resolve(), fips)) for fips in sorted(states)]
+    full = [_full_slots(roster) for roster in rosters]
+    at_scale_one = round(sum(int(slots.sum()) for slots in full) * (1.0 + WITHOUT_WORK))
+    persons = at_scale_one if persons is None else persons
+    _check_persons(persons)
+    populations = _settle(rosters, full, persons)
+    anchor = min(quarter for roster in rosters for quarter in roster.cells.published)
+    edges = [*(population.start for population in populations), persons]
+    careers = Careers(seed, persons, anchor, edges, _sector_edges(populations, persons))
+    return World(seed, persons, at_scale_one, populations, careers)
+
+
+def full_jobs(roster: Roster, figures: EstablishmentQuarter) -> Integers:
+    """Jobs at scale 1 per establishment: its largest month, at least one where wages are paid, none where they are not.
+
+    Ownerships 2, 3 and 5 only.
+    """
+    jobs = np.maximum(figures.values[:, :3].max(axis=1), 1)
+    return np.where((figures.values[:, 3] > 0) & np.isin(roster.ownership, COVERED), jobs, 0)
+
+
+def _full_slots(roster: Roster) -> Integers:
+    quarters = (establishment_quarter(roster, quarter) for quarter in sorted(roster.cells.published))
+    capacity: Integers = np.stack([full_jobs(roster, figures) for figures in quarters]).max(axis=0)
+    return capacity
+
+
+def _check_persons(persons: int) -> None:
+    if not 1_000 <= persons <= SPECIMENS // 2:
+        raise WorldError(f"A world has 1,000 to {SPECIMENS // 2:,} persons, not {persons:,}.")
+
+
+def _settle(rosters: list[Roster], full: list[Integers], persons: int) -> tuple[StatePopulation, ...]:
+    """Share the persons out over slots and, state by state, over people without work."""
+    all_slots = share_evenly(round(persons / (1.0 + WITHOUT_WORK)), np.concatenate(full))
+    slots = np.split(all_slots, np.cumsum([len(part) for part in full])[:-1])
+    idle = share_evenly(persons - int(all_slots.sum()), np.array([part.sum() for part in full]))
+    populations, start = [], 0
+    for roster, capacity, full_capacity, resting in zip(rosters, slots, full, idle, strict=True):
+        first = start + np.concatenate([[0], np.cumsum(capacity)])
+        end = int(first[-1] + resting)
+        populations.append(StatePopulation(roster, first, capacity, full_capacity, end))
+        start = end
+    return tuple(populations)
+
+
+def _sector_edges(populations: tuple[StatePopulation, ...], persons: int) -> list[int]:
+    """First positions of each two-digit industry of each state, of those without work, and the end."""
+    edges = {persons}
+    for population in populations:
+        sectors = population.roster.naics.astype("U2")
+        changes = np.flatnonzero(sectors[1:] != sectors[:-1]) + 1
+        edges.update(int(position) for position in population.first[[0, *changes, -1]])
+    return sorted(edges)
