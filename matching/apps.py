@@ -1,9 +1,9 @@
-"""The app of the confidential data plane."""
+"""The confidential data plane: person vault, wage store, loads, cohort files, the match, micro packages."""
 
 from django.apps import AppConfig
 
 
 class MatchingConfig(AppConfig):
-    """Person vault, wage store, cohort files, the match."""
+    """Registers what matching contributes to a request (requests_app/hooks.py)."""
 
     name = "matching"
