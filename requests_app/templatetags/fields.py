@@ -11,7 +11,9 @@ from requests_app.templatetags import formats
 
 register = template.Library()
 
+CHECKBOX = "usa-checkbox__input"
 CLASS_OF_WIDGET = {
+    "checkbox": CHECKBOX,
     "textarea": "usa-textarea",
     "select": "usa-select",
     "selectmultiple": "usa-select wr-select-multiple",
@@ -33,7 +35,7 @@ def widget(field: BoundField, size: str = "") -> SafeString:
     A placeholder is dropped: it vanishes on typing and is no label. `size` is a USWDS width such as "small" or "xl".
     """
     classes = [field.field.widget.attrs.get("class", ""), CLASS_OF_WIDGET.get(field.widget_type, "usa-input")]
-    if field.errors:
+    if field.errors and CHECKBOX not in classes:
         classes.append("usa-input--error")
     if size:
         classes.append(f"usa-input--{size}")
@@ -80,7 +82,7 @@ def cells(row: Sequence[Any], columns: Sequence[Mapping[str, Any]]) -> Iterator[
 def _cell(value: Any, format_name: str) -> Cell:
     if format_name in FORMATS:
         if value is None:
-            return Cell("–", "unavailable")
+            return Cell("\N{EN DASH}", "unavailable")
         if value == WITHHELD:
             return Cell(WITHHELD, "withheld")
         return Cell(FORMATS[format_name](value), "figure")

@@ -1,11 +1,12 @@
 """The components gallery: each pattern of the pages once, with made-up content, for builders and reviewers."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 QUARTERS = [20161, 20162, 20163]
@@ -30,14 +31,17 @@ class SampleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         choices=[("20161", "2016 Q1"), ("20162", "2016 Q2")],
     )
-    destroy_by = forms.DateField(label="Destruction date", widget=forms.SelectDateWidget(years=range(2026, 2031)))
+    destroy_by = forms.DateField(
+        label="Destruction date",
+        widget=forms.SelectDateWidget(years=range(2026, 2031), empty_label=("Year", "Month", "Day")),
+    )
     certified = forms.BooleanField(label="I certify that the records are used for statistical purposes only.")
     note = forms.CharField(label="Note", required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["kind"].option_hints = {  # type: ignore[attr-defined]
-            "macro": "Tables about industries and places; you send no one’s number.",
+            "macro": "Tables about industries and places; you send no numbers of people.",
             "micro_to_macro": "Tables about the people you name.",
             "micro": "Individual records under your own temporary IDs.",
         }
@@ -50,6 +54,7 @@ def components(request: HttpRequest) -> HttpResponse:
     context = {
         "sample": SampleForm(prefix="sample"),
         "refused": bound,
+        "due": date(2026, 8, 14),
         "today": date(2026, 8, 3),
         "page": Paginator(range(60), 20).page(2),
         **_lists(),
@@ -59,6 +64,7 @@ def components(request: HttpRequest) -> HttpResponse:
 
 
 def _lists() -> dict[str, object]:
+    today = timezone.localdate()
     return {
         "statuses": ["draft", "in_review", "matching", "approved", "destruction_due", "refused"],
         "steps": [
@@ -75,16 +81,16 @@ def _lists() -> dict[str, object]:
         ],
         "work": [
             {
-                "sentence": "Review Maine’s request “Nurses who moved”",
+                "sentence": "Review the request of Maine “Nurses who moved”",
                 "id": "WR-2026-000042",
-                "due": date(2026, 8, 14),
+                "due": today + timedelta(days=12),
                 "url": "#work",
                 "action": "Start review",
             },
             {
                 "sentence": "Confirm the destruction of a package",
                 "id": "WR-2026-000007",
-                "due": date(2026, 7, 20),
+                "due": today - timedelta(days=3),
                 "url": "#work",
                 "action": "Confirm",
                 "late": True,
@@ -92,7 +98,7 @@ def _lists() -> dict[str, object]:
         ],
         "summary": [
             {"key": "Project title", "value": "Nurses who moved", "url": "#summary"},
-            {"key": "Quarters", "values": ["2016 Q1", "2016 Q2"], "url": "#summary", "changed": "added 2016 Q2"},
+            {"key": "Quarters", "lines": ["2016 Q1", "2016 Q2"], "url": "#summary", "changed": "added 2016 Q2"},
             {"key": "Linkage to other data", "value": "", "url": "#summary", "action": "Add"},
         ],
         "events": [
@@ -122,6 +128,21 @@ def _tables() -> dict[str, object]:
                     {"status": "missing", "url": "#files", "action": "Add file"},
                     {"status": "missing", "url": "#files", "action": "Add file"},
                 ],
+            },
+        ],
+        "list_columns": ["Request", "Status", "Title", "Sent"],
+        "list_rows": [
+            {
+                "label": "WR-2026-000042",
+                "url": "#list",
+                "status": "in_review",
+                "cells": ["Nurses who moved", "30 July 2026"],
+            },
+            {
+                "label": "WR-2026-000007",
+                "url": "#list",
+                "status": "in_use",
+                "cells": ["Retail workers", "2 March 2026"],
             },
         ],
         "groups": [{"label": "", "span": 2}, {"label": "2016 Q1", "span": 3}],

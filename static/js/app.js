@@ -47,6 +47,7 @@
             return;
         }
         form.dataset.wrSent = "yes";
+        setTimeout(() => delete form.dataset.wrSent, 3000); // a download leaves the page standing
     }
 
     function forgetSent() {

@@ -92,6 +92,8 @@ def _house_rules(page: Page) -> list[str]:
     found = [] if counted["h1"] == 1 else [f"a page has one first heading, this one has {counted['h1']}"]
     if counted["empty"]:
         found.append("a heading is empty")
+    if any(mark in page.inner_text("body") for mark in ("{#", "{%", "{{")):
+        found.append("a piece of template stands on the page")
     if not page.title().endswith(" | Wage Records Application"):
         found.append(f"the title {page.title()!r} does not name the product")
     return found
