@@ -25,7 +25,7 @@ CERTIFICATIONS = {
 
 @dataclass(frozen=True)
 class NamedCohort:
-    """A cohort of the form: its name is a dimension of the tables."""
+    """A cohort of the form: its name is a dimension of the tables. Reference quarter 0: not given yet."""
 
     name: str
     reference_quarter: int
@@ -69,7 +69,9 @@ SECTIONS: dict[str, tuple[str, frozenset[Kind]]] = {
 def sections_of(kind: Kind | None) -> dict[str, str]:
     """The sections a request of this kind answers, by name, with their titles; all common ones before it is chosen."""
     return {
-        name: title for name, (title, kinds) in SECTIONS.items() if (kind in kinds if kind else kinds == frozenset(Kind))
+        name: title
+        for name, (title, kinds) in SECTIONS.items()
+        if (kind in kinds if kind else kinds == frozenset(Kind))
     }
 
 
@@ -83,7 +85,7 @@ def read(request: DataRequest) -> RequestForm:
         title=request.title,
         states=tuple(sorted(answers.get("states", ()))),
         quarters=tuple(sorted(int(quarter) for quarter in answers.get("quarters", ()))),
-        cohorts=tuple(NamedCohort(c["name"], int(c["reference_quarter"])) for c in answers.get("cohorts", ())),
+        cohorts=tuple(NamedCohort(c["name"], int(c["reference_quarter"] or 0)) for c in answers.get("cohorts", ())),
         design=dict(answers.get("design", {})),
         expected_size=answers.get("expected_size"),
         destruction_on=date.fromisoformat(due) if due else None,
@@ -109,7 +111,7 @@ def missing(request: DataRequest, today: date) -> dict[str, list[str]]:
     form = read(request)
     needs = _needs_of_all(form) | (_needs_of_cohort(form) if form.kind in WITH_COHORT else {})
     if form.kind in {Kind.MACRO, Kind.MICRO_TO_MACRO}:
-        needs["tables"] = [] if form.design else ["Design at least one table."]
+        needs["tables"] = _design_needs(form.design)
     needs["security"] = _security_needs(form, today)
     return {section: sentences for section, sentences in needs.items() if sentences}
 
@@ -143,7 +145,20 @@ def _needs_of_cohort(form: RequestForm) -> dict[str, list[str]]:
         "Name the authority under which the state may send these Social Security numbers.": form.authority,
         "Say about how many people the cohort has.": form.expected_size,
     }
-    return {"cohorts": [sentence for sentence, answer in answers.items() if not answer]}
+    needs = [sentence for sentence, answer in answers.items() if not answer]
+    open_ones = [cohort.name for cohort in form.cohorts if not cohort.reference_quarter]
+    return {"cohorts": needs + [f"Choose the reference quarter of “{name}”." for name in open_ones]}
+
+
+def _design_needs(design: dict[str, Any]) -> list[str]:
+    if not design:
+        return ["Design at least one table."]
+    answers = {
+        "Choose what the table is made from.": design.get("source"),
+        "Choose at least one row or column.": design.get("dimensions"),
+        "Choose at least one measure.": design.get("measures"),
+    }
+    return [sentence for sentence, answer in answers.items() if not answer]
 
 
 def _security_needs(form: RequestForm, today: date) -> list[str]:

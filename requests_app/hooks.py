@@ -31,6 +31,7 @@ guards: dict[str, Guard] = {}
 effects: dict[str, list[Effect]] = {}
 runners: dict[str, Runner] = {}
 page_sections: dict[str, PageSection] = {}
+providers: dict[str, Callable[..., Any]] = {}
 
 
 def _register_once(registry: dict[str, Any], name: str, value: Any) -> None:
@@ -77,3 +78,16 @@ def runner(kind: str) -> Callable[[Runner], Runner]:
 def page_section(section: PageSection) -> None:
     """Adds a part to the request page."""
     _register_once(page_sections, section.name, section)
+
+
+def provider(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator: answers a question of this app about what another app keeps.
+
+    `quarters_held` () -> {state FIPS: [YYYYQ, ...]}: the quarters that can be asked for.
+    """
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        _register_once(providers, name, function)
+        return function
+
+    return register

@@ -82,7 +82,7 @@ def _copy_to_request(request: DataRequest, data: dict[str, Any]) -> None:
     if "title" in data:
         request.title = data["title"]
     if "kind" in data:
-        request.kind = Kind(data["kind"])
+        request.kind = Kind(data["kind"]) if data["kind"] else ""
     request.save(update_fields=["title", "kind"])
 
 

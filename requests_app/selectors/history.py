@@ -1,0 +1,116 @@
+"""A request's history as people read it, from the event log: what, who, when.
+
+States see every step of their request, but not the reasons given inside BLS: a reason for a redesign could tell what
+was withheld and why (security.md, "States never see disclosure parameters").
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from requests_app.models import DataRequest, Event, Person
+
+AT_MOST = 200
+
+WORDS: dict[str, str] = {
+    "request.start_draft": "Draft started",
+    "request.save_section": "Form section saved",
+    "request.name_agent": "Agent named",
+    "request.remove_agent": "Agent removed",
+    "request.answer_viability": "Viability question answered",
+    "request.submit": "Signed and submitted",
+    "request.start_review": "Review started",
+    "request.return_to_state": "Returned with questions",
+    "request.recommend": "Approval recommended",
+    "request.send_back": "Sent back to review",
+    "request.approve": "Approved",
+    "request.deny": "Denied",
+    "request.appeal": "Appealed",
+    "request.accept_appeal": "Appeal accepted",
+    "request.uphold_denial": "Denial upheld",
+    "request.ask_for_cohort": "Cohort files asked for",
+    "request.begin_matching": "Matching started",
+    "request.begin_building": "Building started",
+    "request.finish_matching": "Matched",
+    "request.fail": "The work failed",
+    "request.repeat_matching": "Match repeated",
+    "request.repeat_building": "Build repeated",
+    "request.finish_tables": "Tables built",
+    "request.finish_micro_package": "Package built",
+    "request.send_to_partners": "Sent to the partner states",
+    "request.clear_for_release": "Cleared for release",
+    "request.redesign": "Rebuilt with another design",
+    "request.refuse_release": "Release refused",
+    "request.partners_agreed": "All partner states agreed",
+    "request.withdraw_cells": "Rebuilt without the cells objected to",
+    "request.release": "Released",
+    "request.begin_use": "Package received",
+    "request.ask_to_share": "Partner states asked before sharing",
+    "request.clear_to_share": "Cleared to share",
+    "request.close_shared": "Closed",
+    "request.close": "Closed",
+    "request.finish_use": "Use of the data finished",
+    "request.confirm_destruction": "Destruction confirmed",
+    "request.reject_destruction": "Confirmation of destruction rejected",
+    "request.acknowledge_destruction": "Destruction acknowledged",
+    "request.withdraw": "Withdrawn",
+    "request.expire": "Expired unused",
+    "package.build": "Package made",
+    "package.sign_off": "Package signed off",
+    "package.deliver": "Package delivered",
+    "partner_review.answer": "A partner state answered",
+    "destruction.confirm": "Destruction of a package confirmed",
+    "file.open": "File opened",
+    "file.shred": "Encrypted file destroyed",
+}
+INSIDE_BLS = {"request.answer_viability", "package.build", "package.sign_off", "partner_review.answer", "job.build"}
+REASON_FOR_STATES = {
+    "request.return_to_state",
+    "request.deny",
+    "request.accept_appeal",
+    "request.uphold_denial",
+    "request.appeal",
+    "request.reject_destruction",
+    "request.withdraw",
+    "request.approve",
+}
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One line: when, who, what, and the reason or conditions given."""
+
+    at: datetime
+    who: str
+    words: str
+    detail: str = ""
+
+
+def history(request: DataRequest, viewer: Person) -> list[HistoryLine]:
+    """The newest events of the request that `viewer` may read, newest first."""
+    events = Event.objects.filter(request_number=request.number).order_by("-seq")
+    if not viewer.agency.is_bls:
+        events = events.filter(outcome="done").exclude(kind__in=INSIDE_BLS)
+        if viewer.agency_id != request.agency_id:
+            events = events.filter(kind__startswith="request.").exclude(kind="request.save_section")
+    return [_line(event, viewer) for event in events[:AT_MOST]]
+
+
+def words_of(kind: str) -> str:
+    """An event's kind in words; one without a line above reads as its own name."""
+    return WORDS.get(kind) or kind.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def _line(event: Event, viewer: Person) -> HistoryLine:
+    words = words_of(event.kind)
+    if event.kind == "request.save_section":
+        words = f"{words}: {event.subject}"
+    if event.outcome != "done":
+        words = f"{words} ({event.outcome})"
+    reads_reason = viewer.agency.is_bls or event.kind in REASON_FOR_STATES
+    return HistoryLine(event.occurred_at, event.actor, words, _said(event) if reads_reason else "")
+
+
+def _said(event: Event) -> str:
+    detail = event.detail
+    said = [str(detail[key]) for key in ("reason", "conditions") if detail.get(key)]
+    return " ".join([*said, *map(str, detail.get("reasons", []))])

@@ -1,0 +1,200 @@
+"""The home page: what waits for a person, what they wait for and who has it, and what they hold until when."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils import timezone
+
+from requests_app import policies
+from requests_app.models import DataRequest, Decision, Delivery, Destruction, Package, PartnerReview, Person, SignOff
+from requests_app.selectors.requests import visible_to
+from requests_app.selectors.turns import ENDED, WORK, Work, awaited_roles, holder, named
+from requests_app.states import STATE_ROLES, Kind, Role, State
+
+AT_MOST = 50
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """One line of a home list: a sentence, who has it or since when, until when, and one way to go on."""
+
+    sentence: str
+    id: str
+    since: datetime
+    url: str
+    action: str
+    due: date | None = None
+    late: bool = False
+    who: str = ""
+
+    @property
+    def urgency(self) -> tuple[bool, datetime]:
+        """Late first, then the oldest."""
+        return (not self.late, self.since)
+
+
+@dataclass(frozen=True)
+class Home:
+    """The three lists of a home page."""
+
+    waits_for_me: list[WorkItem]
+    i_wait_for: list[WorkItem]
+    i_hold: list[WorkItem]
+
+
+def home(person: Person) -> Home:
+    """Everything of a person's home page, in a number of queries that does not grow with the requests."""
+    roles = policies.roles_of(person)
+    mine, second = _awaiting(person, roles)
+    reviews = _partner_reviews(person, roles)
+    waiting = sorted([*mine, *reviews], key=lambda item: item.urgency)
+    shown = {item.id for item in waiting}
+    others = [item for item in [*second, *_followed(person, roles)] if item.id not in shown]
+    return Home(waiting, list({item.id: item for item in reversed(others)}.values())[::-1], _held(person, roles))
+
+
+def _awaiting(person: Person, roles: frozenset[Role]) -> tuple[list[WorkItem], list[WorkItem]]:
+    """What waits for the person; and apart, what another person must do because of a two-person rule."""
+    mine, second = [], []
+    for request in _in_my_states(person, roles)[:AT_MOST]:
+        work = _work_of(request, person, roles)
+        if work is None:
+            continue
+        if reason := _two_person_reason(request, person):
+            second.append(_item(request, holder(request) + f". {reason}", "request", "Open"))
+        else:
+            mine.append(_own_item(request, work))
+    return mine, second
+
+
+def _in_my_states(person: Person, roles: frozenset[Role]) -> QuerySet[DataRequest]:
+    """Requests the person sees in a state where one of their roles is waited for; oldest first."""
+    turns = Q(pk__in=[])
+    for state in State:
+        kinds = [kind for kind in Kind if awaited_roles(state, kind) & roles]
+        turns |= Q(state=state, kind__in=[*kinds, ""]) if kinds else Q(pk__in=[])
+    newest = Package.objects.filter(request=OuterRef("pk")).order_by("-version").values("pk")[:1]
+    recommended = Decision.objects.filter(request=OuterRef("pk"), transition="recommend").order_by("-decided_at")
+    due = Destruction.objects.filter(package__request=OuterRef("pk"), confirmed_at=None).order_by("due_on")
+    return (
+        visible_to(person)
+        .filter(turns)
+        .annotate(newest_package=Subquery(newest))
+        .annotate(
+            recommended_by=Subquery(recommended.values("decided_by")[:1]),
+            signed_by_me=Exists(SignOff.objects.filter(package=OuterRef("newest_package"), person=person)),
+            destruction_due=Subquery(due.values("due_on")[:1]),
+        )
+        .order_by("state_since")
+    )
+
+
+def _work_of(request: DataRequest, person: Person, roles: frozenset[Role]) -> Work | None:
+    kind = Kind(request.kind) if request.kind else Kind.MACRO
+    for role in sorted(roles & awaited_roles(request.status, kind)):
+        if role not in STATE_ROLES or person.agency_id == request.agency_id:
+            return WORK[request.status, role]
+    return None
+
+
+def _two_person_reason(request: DataRequest, person: Person) -> str:
+    if request.status is State.RECOMMENDED and getattr(request, "recommended_by", None) == person.pk:
+        return "You recommended it, so another person decides."
+    if request.status is State.DISCLOSURE_REVIEW and getattr(request, "signed_by_me", False):
+        return "You signed it off first, so a second analyst confirms."
+    return ""
+
+
+def _own_item(request: DataRequest, work: Work) -> WorkItem:
+    due = getattr(request, "destruction_due", None) if request.status is State.DESTRUCTION_DUE else None
+    return WorkItem(
+        sentence=work.sentence.format(title=named(request), state=request.agency.state_name),
+        id=request.number,
+        since=request.state_since,
+        url=page_url(request, work.page),
+        action=work.action,
+        due=due,
+        late=bool(due and due < timezone.localdate()),
+    )
+
+
+def page_url(request: DataRequest, page: str) -> str:
+    """The address of a page of the request: a URL name, or `step:<transition>`."""
+    name, _, transition = page.partition(":")
+    return reverse(name, args=[request.number, transition] if transition else [request.number])
+
+
+def _item(request: DataRequest, who: str, page: str, action: str) -> WorkItem:
+    return WorkItem(
+        sentence=f"{named(request)} of {request.agency.state_name}",
+        id=request.number,
+        since=request.state_since,
+        url=page_url(request, page),
+        action=action,
+        who=who,
+    )
+
+
+def _partner_reviews(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
+    """Reviews the person's state is asked for and has not answered."""
+    if Role.OUTPUT_REVIEWER not in roles:
+        return []
+    states = [State.PARTNER_REVIEW, State.SHARING_REVIEW]
+    asked = PartnerReview.objects.filter(
+        agency=person.agency, verdict=PartnerReview.Verdict.OPEN, package__request__state__in=states
+    )
+    today = timezone.localdate()
+    return [
+        WorkItem(
+            sentence=f"Review {review.package.request.agency.state_name}'s tables {named(review.package.request)}",
+            id=review.package.request.number,
+            since=review.asked_at,
+            url=f"/reviews/{review.pk}/",
+            action="Review",
+            due=review.due_on,
+            late=review.due_on < today,
+        )
+        for review in asked.select_related("package__request__agency").order_by("asked_at")[:AT_MOST]
+    ]
+
+
+def _followed(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
+    """Open requests of the person's own side that somebody else has: the agency's, or those they decided about."""
+    seen = visible_to(person).exclude(state__in=[*ENDED, State.IN_USE])
+    if roles & STATE_ROLES:
+        seen = seen.filter(agency=person.agency)
+    else:
+        seen = seen.filter(Exists(Decision.objects.filter(request=OuterRef("pk"), decided_by=person)))
+    return [_item(request, holder(request), "request", "Open") for request in seen.order_by("state_since")[:AT_MOST]]
+
+
+def _held(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
+    """Packages delivered to the person's agency, on requests they see, with the day the data must be destroyed."""
+    if not roles & STATE_ROLES:
+        return []
+    delivered = Delivery.objects.filter(
+        status=Delivery.Status.DELIVERED,
+        package__request__in=visible_to(person).filter(agency=person.agency).exclude(state__in=ENDED),
+    )
+    rows = delivered.select_related("package__request__agency", "package__destruction").order_by(
+        F("package__destruction__due_on").asc(nulls_last=True), "delivered_at"
+    )
+    return [_held_item(delivery) for delivery in rows[:AT_MOST]]
+
+
+def _held_item(delivery: Delivery) -> WorkItem:
+    package, request = delivery.package, delivery.package.request
+    duty = getattr(package, "destruction", None)
+    due = duty.due_on if duty and duty.confirmed_at is None else None
+    return WorkItem(
+        sentence=f"Package {package.version} of {named(request)}",
+        id=request.number,
+        since=delivery.delivered_at or datetime.combine(date.min, time.min),
+        url=page_url(request, "request"),
+        action="Open",
+        due=due,
+        late=bool(due and due < timezone.localdate()),
+        who="" if duty else "Tables; no destruction date",
+    )
