@@ -1,5 +1,10 @@
-"""Cohort files: upload and their state."""
+"""Cohort files: the grid and the page of one file."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from matching import views
+
+urlpatterns = [
+    path("requests/<str:number>/files/", views.cohort_grid, name="cohort_grid"),
+    path("requests/<str:number>/files/<int:cohort_number>/<int:quarter>/", views.cohort_file, name="cohort_file"),
+]

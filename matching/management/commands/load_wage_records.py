@@ -1,0 +1,54 @@
+"""Loads wage-record files; each is one transaction of its own."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from matching.loads import LoadRefused, LoadResult, load_wage_records
+from matching.models import Kind
+
+
+class Command(BaseCommand):
+    """``load_wage_records FILE...``: one file per state and quarter, either layout, plain or gz."""
+
+    help = "Loads wage-record files (fixed width or CSV, plain or gz), one state and quarter each."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        refused = [path for path in options["files"] if not self._load(path)]
+        if refused:
+            raise CommandError(f"{len(refused)} of {len(options['files'])} files were refused; the others are loaded.")
+
+    def _load(self, path: Path) -> bool:
+        try:
+            result = load_wage_records(path, progress=self._progress)
+        except (LoadRefused, OSError) as problem:
+            self.stderr.write(f"{path.name}: {problem}")
+            return False
+        self.stdout.write(report(path, result))
+        return True
+
+    def _progress(self, rows: int) -> None:
+        if self.stdout.isatty():
+            self.stdout.write(f"\r{rows:,} records read ...", ending="")
+            self.stdout.flush()
+
+
+def report(path: Path, result: LoadResult) -> str:
+    """What a Data Steward sees of a load: counts, and rejected lines by code."""
+    if result.unchanged:
+        return f"{path.name}: the same file is loaded already (version {result.version}); nothing changed."
+    lines = [
+        f"{path.name}: {Kind(result.kind).label.lower()} of state {result.state}, quarter {result.quarter}, "
+        f"version {result.version}: {result.rows:,} rows, {result.rejected:,} rejected, wages {result.total_wages:,}"
+    ]
+    if result.unmatchable:
+        lines.append(f"  {result.unmatchable:,} rows have an SSN that cannot exist; they count in totals and never match")
+    for code, count in sorted(result.rejects.items()):
+        shown = ", ".join(str(number) for number in result.reject_lines[code][:10])
+        lines.append(f"  rejected, {code}: {count:,} (lines {shown}{', ...' if count > 10 else ''})")
+    return "\n".join(lines)

@@ -1,0 +1,86 @@
+"""What matching shows on the request page: the grid of cohort files, and for BLS what the match found."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from matching.cohort_models import CohortFileState, MatchCount
+from matching.services.cohort_files import Slot, check_upload, grid
+from requests_app.hooks import PageSection, page_section
+from requests_app.models import DataRequest, Person
+from requests_app.policies import Denied, roles_of
+from requests_app.states import BLS_ROLES, WITH_COHORT, State
+
+MATCHED_COLUMNS = [
+    {"label": "Cohort and quarter"},
+    {"label": "State searched"},
+    {"label": "People sent", "format": "count"},
+    {"label": "People found", "format": "count"},
+    {"label": "Records", "format": "count"},
+]
+BEFORE_FILES = {State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.RECOMMENDED, State.APPROVED}
+
+
+def files_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
+    """The grid, from the moment files can be sent; with links where this person may send one."""
+    if request.kind not in WITH_COHORT or request.status in BEFORE_FILES:
+        return None
+    try:
+        check_upload(person, request)
+        reasons: list[str] = []
+    except Denied as denied:
+        reasons = denied.reasons
+    return grid_context(request, may_upload=not reasons) | {
+        "request_number": request.number,
+        "matched_columns": MATCHED_COLUMNS,
+        "upload_reasons": reasons if request.status is State.AWAITING_COHORT else [],
+        "matched": _matched(request) if roles_of(person) & BLS_ROLES else None,
+    }
+
+
+def grid_context(request: DataRequest, *, may_upload: bool) -> dict[str, Any]:
+    """Rows and quarters for components/file_grid.html."""
+    slots = grid(request)
+    names = list(dict.fromkeys(slot.cohort for slot in slots))
+    quarters = list(dict.fromkeys(slot.quarter for slot in slots))
+    rows = [
+        {
+            "name": name,
+            "cells": [_cell(request, names.index(name) + 1, slot, may_upload) for slot in slots if slot.cohort == name],
+        }
+        for name in names
+    ]
+    return {
+        "quarters": quarters,
+        "rows": rows,
+        "checking": any(slot.state == CohortFileState.RECEIVED for slot in slots),
+        "missing": sum(slot.state != CohortFileState.ACCEPTED for slot in slots),
+    }
+
+
+def _cell(request: DataRequest, cohort_number: int, slot: Slot, may_upload: bool) -> dict[str, Any]:
+    url = reverse("cohort_file", args=[request.number, cohort_number, slot.quarter])
+    words = {
+        "missing": "Send a file",
+        CohortFileState.REFUSED: "See what is wrong",
+        CohortFileState.ACCEPTED: "Replace",
+        CohortFileState.RECEIVED: "See",
+    }
+    show_link = may_upload or slot.state == CohortFileState.REFUSED
+    return {
+        "status": slot.state,
+        "detail": f"{slot.file.rows:,} people" if slot.file and slot.state == CohortFileState.ACCEPTED else "",
+        "url": url if show_link else "",
+        "action": words[slot.state] if may_upload else "See what is wrong",
+    }
+
+
+def _matched(request: DataRequest) -> list[list[object]]:
+    counts = MatchCount.objects.filter(request_number=request.number)
+    return [
+        [f"{c.cohort}, {c.quarter // 10} Q{c.quarter % 10}", c.state, c.persons_sent, c.persons_found, c.records]
+        for c in counts
+    ]
+
+
+page_section(PageSection("files", "matching/files_section.html", files_context))

@@ -1,0 +1,225 @@
+"""The wage store's one narrow interface: resolve tokens, match a cohort, yield contributions, list holdings.
+
+This implementation asks PostgreSQL; a faster or a distributed one keeps these functions, columns and orders.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from matching.copy_binary import copy_in, copy_out
+from matching.core.tokens import Tokens
+from matching.models import Holding, Kind, Load, Status
+from matching.person_vault import UNMATCHABLE, PersonIds, check_vault_key, find_persons
+from matching.statements import statement
+
+Source = Literal["wage_records", "establishments"]
+TIME_LIMIT = "30min"
+_COHORT = """
+DROP TABLE IF EXISTS pg_temp.cohort_person;
+CREATE TEMP TABLE cohort_person (cohort_row integer, person_id integer) ON COMMIT DROP;
+"""
+_TEXT, _COUNT = pa.string(), pa.int64()
+_UNIT_TEXT = ("state", "uin", "run", "ein", "dominant_naics", "area", "ownership", "enterprise")
+MATCH_SCHEMA = pa.schema(
+    [("cohort_row", pa.int32()), ("person_id", pa.int32())]
+    + [(name, _TEXT) for name in ("state", "uin", "run", "ein")]
+    + [(name, pa.int32()) for name in ("year", "quarter", "wages", "hours", "weeks")]
+    + [(name, _TEXT) for name in ("dominant_naics", "area", "ownership", "enterprise")]
+)
+_CONTRIBUTOR = [("quarter", pa.int32()), ("area", _TEXT), ("state", _TEXT), ("industry", _TEXT), ("ownership", _TEXT), ("enterprise", _TEXT)]  # fmt: skip
+CONTRIBUTION_SCHEMAS: dict[str, pa.Schema] = {
+    "wage_records": pa.schema([*_CONTRIBUTOR, ("jobs", _COUNT), ("persons", _COUNT), ("wages", _COUNT)]),
+    "establishments": pa.schema(
+        [*_CONTRIBUTOR, *((n, _COUNT) for n in ("establishments", "month1", "month2", "month3", "wages"))]
+    ),
+}
+MAIN_JOB_SCHEMA = pa.schema(
+    [("cohort_row", pa.int32()), ("quarter", pa.int32())]
+    + [(name, _TEXT) for name in ("state", "area", "industry", "ownership", "enterprise")]
+    + [(name, _COUNT) for name in ("persons", "jobs", "wages")]
+)
+
+
+@dataclass(frozen=True)
+class HeldQuarter:
+    """One load as pages may show it; ``status`` visible is what requests use."""
+
+    state: str
+    quarter: int
+    kind: str
+    version: int
+    status: str
+    rows: int
+    loaded_at: datetime
+    release_date: date | None
+
+
+@transaction.atomic
+def resolve(tokens: Tokens) -> PersonIds:
+    """Person id per token, shape (n,) int32; -1 where the vault knows none. Raises LoadRefused for a wrong key."""
+    _limits()
+    check_vault_key()
+    return find_persons(tokens)
+
+
+@transaction.atomic
+def match(person_ids: PersonIds, quarter: int, states: Collection[str]) -> pa.Table:
+    """Records of persons in one quarter (YYYYQ) of the named states, columns ``MATCH_SCHEMA``.
+
+    ``cohort_row`` is the place in ``person_ids``; ``quarter`` in the answer is 1 to 4; hours and weeks are null where
+    not reported. Ids below 1 (unknown, unmatchable) find nothing. Sorted by cohort row, state, UIN, RUN, EIN, wages,
+    hours, weeks.
+    """
+    loads = _visible(Kind.WAGE_RECORDS, states, [quarter])
+    if not loads or not np.any(person_ids > UNMATCHABLE):
+        return MATCH_SCHEMA.empty_table()
+    _limits()
+    with connection.cursor() as cursor:
+        _stage_cohort(cursor, person_ids)
+        types = ["i4", "i4", "i4", "i4", "i2", "i2"]
+        found = copy_out(cursor, statement("match_records"), {"quarter": quarter, "loads": loads}, types)
+        units = _units(cursor, np.unique(found[2]))
+    return _in_order(_match_table(found, units, quarter))
+
+
+def _limits() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL jit = off; SET LOCAL statement_timeout = '{TIME_LIMIT}'; SET LOCAL work_mem = '128MB'")
+
+
+def _visible(kind: Kind, states: Collection[str], quarters: Sequence[int]) -> list[int]:
+    loads = Load.objects.filter(kind=kind, status=Status.VISIBLE, state__in=list(states), quarter__in=list(quarters))
+    return list(loads.order_by("state", "quarter").values_list("pk", flat=True))
+
+
+def _stage_cohort(cursor: CursorWrapper, person_ids: PersonIds) -> None:
+    """The matchable persons, sorted as the records lie, and a planner that walks the index along with them."""
+    rows = np.flatnonzero(person_ids > UNMATCHABLE).astype(np.int32)
+    rows = rows[np.argsort(person_ids[rows], kind="stable")]
+    cursor.execute(_COHORT)
+    copy_in(cursor, "cohort_person (cohort_row, person_id)", [rows, person_ids[rows]])
+    cursor.execute("ANALYZE cohort_person; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+
+
+def _units(cursor: CursorWrapper, unit_ids: npt.NDArray[np.int32]) -> pa.Table:
+    """Text columns of the units, in the order of ``unit_ids``."""
+    cursor.execute("SET LOCAL enable_hashjoin = on")
+    types = {"unit_id": pa.int32()} | dict.fromkeys(_UNIT_TEXT, _TEXT)
+    table = _copy_table(cursor, statement("match_units"), {"units": unit_ids.tolist()}, types)
+    return table.sort_by("unit_id")
+
+
+def _copy_table(cursor: CursorWrapper, query: str, parameters: dict[str, Any], types: dict[str, pa.DataType]) -> pa.Table:
+    """The answer of a query as an Arrow table, by COPY; no value is null."""
+    with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", parameters) as copy:
+        data = b"".join(bytes(part) for part in copy)
+    if not data:
+        return pa.schema(list(types.items())).empty_table()
+    return pa_csv.read_csv(
+        pa.py_buffer(data),
+        read_options=pa_csv.ReadOptions(column_names=list(types)),
+        convert_options=pa_csv.ConvertOptions(column_types=types, strings_can_be_null=False),
+    )
+
+
+def _match_table(found: list[npt.NDArray[Any]], units: pa.Table, quarter: int) -> pa.Table:
+    cohort_row, person, unit, wages, hours, weeks = found
+    place = np.searchsorted(units.column("unit_id").to_numpy(), unit)
+    columns: dict[str, pa.Array] = {
+        "cohort_row": pa.array(cohort_row),
+        "person_id": pa.array(person),
+        "year": pa.repeat(pa.scalar(quarter // 10, pa.int32()), len(unit)),
+        "quarter": pa.repeat(pa.scalar(quarter % 10, pa.int32()), len(unit)),
+        "wages": pa.array(wages),
+        "hours": pa.array(hours.astype(np.int32), mask=hours < 0),
+        "weeks": pa.array(weeks.astype(np.int32), mask=weeks < 0),
+    }
+    texts = units.take(pa.array(place))
+    columns |= {name: texts.column(name) for name in _UNIT_TEXT}
+    return pa.table(columns).select(MATCH_SCHEMA.names)
+
+
+def _in_order(table: pa.Table) -> pa.Table:
+    keys = ("cohort_row", "state", "uin", "run", "ein", "wages", "hours", "weeks")
+    order = pc.sort_indices(table, sort_keys=[(name, "ascending", "at_start") for name in keys])
+    return table.take(order).combine_chunks()
+
+
+@transaction.atomic
+def contributions_macro(
+    source: Source, states: Collection[str], quarters: Sequence[int], industries: Collection[str] = ()
+) -> pa.Table:
+    """One row per contributing unit of visible loads, columns ``CONTRIBUTION_SCHEMAS[source]``.
+
+    ``industries`` are NAICS prefixes of any length; none means all. Area is a county FIPS code; SS995 several
+    counties, SS999 no establishment record. Ownership X: unknown. Sorted by quarter, then unit.
+    """
+    schema = CONTRIBUTION_SCHEMAS[source]
+    if not all(code.isdigit() for code in industries):
+        raise ValueError("Industries are NAICS prefixes, digits only.")
+    parameters = {
+        "states": list(states), "quarters": list(quarters),
+        "industries": f"^({'|'.join(sorted(industries))})",
+    }  # fmt: skip
+    _limits()
+    with connection.cursor() as cursor:
+        types = dict(zip(schema.names, schema.types, strict=True))
+        return _copy_table(cursor, statement(f"contributions_{source}"), parameters, types)
+
+
+def main_jobs(person_ids: PersonIds, quarters: Sequence[int], states: Collection[str]) -> pa.Table:
+    """One row per person and quarter, columns ``MAIN_JOB_SCHEMA``: the job with the largest wages, or state '' for none.
+
+    Ties: the first in order of state, UIN, RUN, EIN. ``jobs`` counts all records of the quarter, ``wages`` are the main
+    job's. Sorted by quarter, then cohort row.
+    """
+    parts = [_main_jobs_of(match(person_ids, quarter, states), len(person_ids), quarter) for quarter in quarters]
+    return pa.concat_tables(parts) if parts else MAIN_JOB_SCHEMA.empty_table()
+
+
+def _main_jobs_of(records: pa.Table, persons: int, quarter: int) -> pa.Table:
+    row = records.column("cohort_row").to_numpy()
+    wages = records.column("wages").to_numpy()
+    order = np.lexsort((-wages.astype(np.int64), row))  # stable: ties stay in the order of the match
+    first = order[np.flatnonzero(np.diff(row[order], prepend=-1))]
+    place = np.full(persons, len(first), np.int64)
+    place[row[first]] = np.arange(len(first))
+    jobs = np.bincount(row, minlength=persons)
+    chosen = pa.array(place, mask=place == len(first))
+    main = records.take(pa.array(first))
+
+    def text(name: str) -> pa.ChunkedArray:
+        return pc.fill_null(main.column(name).take(chosen), "")
+
+    columns = {
+        "cohort_row": pa.array(np.arange(persons, dtype=np.int32)),
+        "quarter": pa.repeat(pa.scalar(quarter, pa.int32()), persons),
+        "state": text("state"),
+        "area": text("area"),
+        "industry": text("dominant_naics"),
+        "ownership": text("ownership"),
+        "enterprise": text("enterprise"),
+        "persons": pa.repeat(pa.scalar(1, _COUNT), persons),
+        "jobs": pa.array(jobs.astype(np.int64)),
+        "wages": pc.fill_null(main.column("wages").take(chosen), 0).cast(_COUNT),
+    }
+    return pa.table(columns)
+
+
+def holdings(*, every_version: bool = False) -> list[HeldQuarter]:
+    """What is held, by state, quarter and kind: the visible versions, or every one. Any process may ask."""
+    rows = Holding.objects.order_by("state", "quarter", "kind", "version")
+    if not every_version:
+        rows = rows.filter(status=Status.VISIBLE)
+    fields = ("state", "quarter", "kind", "version", "status", "rows", "loaded_at", "release_date")
+    return [HeldQuarter(*values) for values in rows.values_list(*fields)]

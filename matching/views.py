@@ -1,0 +1,89 @@
+"""Pages of cohort files: the grid as it changes, and the page that takes one file."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from matching.cohort_models import CohortFileState
+from matching.forms import CohortFileForm
+from matching.page_section import grid_context
+from matching.services import cohort_files
+from matching.uploads import SealingUploadHandler
+from requests_app.models import DataRequest, Person
+from requests_app.policies import Denied
+from requests_app.selectors.requests import get_visible
+
+
+@login_required
+@require_safe
+def cohort_grid(http: HttpRequest, number: str) -> HttpResponse:
+    """The grid of files, asked for again while a file is being checked."""
+    request, person = get_visible(http.user, number), http.user
+    may_upload = not _reasons(person, request)
+    context = grid_context(request, may_upload=may_upload) | {"request_number": request.number}
+    return render(http, "matching/cohort_grid.html", context)
+
+
+@csrf_exempt  # the token is checked below, once the handler that encrypts the body is in place
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def cohort_file(http: HttpRequest, number: str, cohort_number: int, quarter: int) -> HttpResponse:
+    """One place of the grid: what became of the last file, and a form to send one."""
+    request = get_visible(http.user, number)
+    slot = _slot(request, cohort_number, quarter)
+    if http.method == "POST":
+        cohort_files.check_upload(http.user, request)
+        handler = SealingUploadHandler(http, request)
+        http.upload_handlers = [handler]
+        return _receive(http, request, slot, handler)
+    return render(http, "matching/cohort_file.html", _context(http.user, request, slot, CohortFileForm()))
+
+
+@csrf_protect
+def _receive(
+    http: HttpRequest, request: DataRequest, slot: cohort_files.Slot, handler: SealingUploadHandler
+) -> HttpResponse:
+    form = CohortFileForm(http.POST, http.FILES)
+    if handler.too_large:
+        form.add_error("file", "The file is larger than the limit. Split the cohort, or ask BLS.")
+    if not form.is_valid():
+        context = _context(http.user, request, slot, form)
+        return render(http, "matching/cohort_file.html", context, status=422)
+    upload = form.sealed()
+    cohort_files.receive(request, slot.cohort, slot.quarter, upload.sealed, actor=http.user)
+    messages.success(http, f"The file of {slot.cohort}, {slot.quarter // 10} Q{slot.quarter % 10}, was received.")
+    return redirect("request", request.number)
+
+
+def _slot(request: DataRequest, cohort_number: int, quarter: int) -> cohort_files.Slot:
+    slots = cohort_files.grid(request)
+    names = list(dict.fromkeys(slot.cohort for slot in slots))
+    for slot in slots:
+        if slot.quarter == quarter and names.index(slot.cohort) + 1 == cohort_number:
+            return slot
+    raise Http404
+
+
+def _reasons(person: Person, request: DataRequest) -> list[str]:
+    try:
+        cohort_files.check_upload(person, request)
+    except Denied as denied:
+        return denied.reasons
+    return []
+
+
+def _context(person: Person, request: DataRequest, slot: cohort_files.Slot, form: CohortFileForm) -> dict[str, Any]:
+    return {
+        "data_request": request,
+        "cohort": slot.cohort,
+        "quarter": slot.quarter,
+        "header": f"{request.agency.fips},{slot.quarter}",
+        "current": slot.file if slot.file and slot.file.state != CohortFileState.RECEIVED else None,
+        "form": form,
+        "reasons": _reasons(person, request),
+    }
