@@ -4,6 +4,10 @@ from django.apps import AppConfig
 
 
 class DisclosureConfig(AppConfig):
-    """What may leave."""
+    """What may leave: registers its part of a request's life with the hooks."""
 
     name = "disclosure"
+
+    def ready(self) -> None:
+        from disclosure import page_section, parameters  # noqa: F401
+        from disclosure.services import tables  # noqa: F401

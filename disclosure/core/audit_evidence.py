@@ -19,7 +19,7 @@ _FARTHEST = 1e3  # times the need: how far a deviation is stretched when nothing
 
 
 class Insiders:
-    """Enterprises, or coalitions of them, that know withheld cells because nobody else contributes to them."""
+    """Enterprises, or coalitions of them, that know withheld cells because no other enterprise is in them."""
 
     def __init__(self, system: System, measure: str, coalition: int) -> None:
         self._coalition = coalition
@@ -28,11 +28,11 @@ class Insiders:
         if measure not in system.contributions:
             return
         self._contributions = system.contributions[measure].tocsc()
-        top = largest(system.contributions[measure], coalition)
-        own = (top.contributing > 0) & (top.contributing <= coalition)
-        own &= top.amounts.sum(axis=1) == system.values[measure]
-        for cell in np.flatnonzero(own):
-            self._members[int(cell)] = frozenset(top.enterprises[cell, : top.contributing[cell]].tolist())
+        present = largest(sum(system.contributions.values()).tocsr(), coalition)
+        alone = (system.enterprises > 0) & (system.enterprises <= coalition)
+        alone &= (present.contributing == system.enterprises) & (self._sum(slice(None)) == self._values)
+        for cell in np.flatnonzero(alone):
+            self._members[int(cell)] = frozenset(present.enterprises[cell, : system.enterprises[cell]].tolist())
 
     def known(self, withheld: Bools) -> Iterator[tuple[Ints, Ints]]:
         """Yield every distinct set of withheld cells that one coalition knows, and what others contribute (n).
@@ -51,8 +51,11 @@ class Insiders:
                 known = tuple(sorted(cell for cell in near if cells[cell] <= set(coalition)))
                 if known and known not in seen:
                     seen.add(known)
-                    own = np.asarray(self._contributions[:, list(coalition)].sum(axis=1)).ravel()
-                    yield np.array(known, dtype=np.int64), self._values - own
+                    yield np.array(known, dtype=np.int64), self._values - self._sum(list(coalition))
+
+    def _sum(self, enterprises: slice | list[int]) -> Ints:
+        """Return what some enterprises contribute to each cell (n) together."""
+        return np.asarray(self._contributions[:, enterprises].sum(axis=1), dtype=np.int64).ravel()
 
 
 class Evidence:
@@ -65,6 +68,7 @@ class Evidence:
     def __init__(self, values: Ints) -> None:
         self._values = values.astype(np.float64)
         self._points: Floats = np.zeros((64, len(values)))
+        self._moved: Bools = np.zeros((64, len(values)), dtype=np.bool_)
         self._count = 0
         self._valid: Bools = np.zeros(64, dtype=np.bool_)
         self._published: Bools = np.zeros(len(values), dtype=np.bool_)
@@ -73,7 +77,7 @@ class Evidence:
     def publish(self, published: Bools) -> None:
         """Turn to another pattern: from now on only deviations that leave these cells alone count."""
         self._published = published
-        self._valid[: self._count] = ~(self._points[: self._count][:, published] != 0).any(axis=1)
+        self._valid[: self._count] = ~(self._moved[: self._count, np.flatnonzero(published)]).any(axis=1)
 
     def settle(self, known: Ints, sign: int, targets: Bools, need: Ints) -> Bools:
         """Return which targets (n) are proven to move by their need; cells that need nothing are settled."""
@@ -106,10 +110,12 @@ class Evidence:
     def _append(self, point: Floats) -> None:
         if self._count == len(self._points):
             self._points = np.concatenate([self._points, np.zeros_like(self._points)])
+            self._moved = np.concatenate([self._moved, np.zeros_like(self._moved)])
             self._valid = np.concatenate([self._valid, np.zeros_like(self._valid)])
         self._points[self._count] = point
+        self._moved[self._count] = point != 0
         self._valid[self._count] = not (point[self._published] != 0).any()
         self._count += 1
 
     def _usable(self, known: Ints) -> Bools:
-        return self._valid & ~(self._points[:, known] != 0).any(axis=1)
+        return self._valid & ~self._moved[:, known].any(axis=1) if len(known) else self._valid

@@ -26,7 +26,7 @@ class Deviations:
     def __init__(self, relations: sparse.csr_matrix, values: Ints) -> None:
         self._values = values.astype(np.float64)
         self._every = np.arange(len(values), dtype=np.int32)
-        self._solver = highspy.Highs()
+        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
         self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("threads", 1)
         self._solver.setOptionValue("presolve", "off")
@@ -114,7 +114,7 @@ def _labels(relations: sparse.csr_matrix) -> Ints:
     """Return the connected group of each column."""
     graph = sparse.bmat([[None, relations], [relations.T, None]], format="csr")
     _, label = connected_components(graph, directed=False)
-    return label[relations.shape[0] :].astype(np.int64)
+    return np.asarray(label[relations.shape[0] :], dtype=np.int64)
 
 
 def _model(matrix: sparse.csc_matrix) -> highspy.HighsLp:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import sparse
 
 from disclosure.core.audit_evidence import Evidence, Insiders
 from disclosure.core.audit_programme import Groups
@@ -158,7 +157,9 @@ class _MeasureAudit:
         """Yield the primary cells that someone who knows some cells can estimate within the need."""
         reached = {sign: self._evidence.settle(known, sign, targets, need[sign]) for sign in (1, -1)}
         for cell in np.flatnonzero(~(reached[1] & reached[-1]) & targets):
-            share = {sign: self._solve(groups, int(cell), sign, known, float(need[sign][cell])) for sign in (1, -1)}
+            share = {sign: 1.0 if reached[sign][cell]
+                     else self._solve(groups, int(cell), sign, known, float(need[sign][cell]))
+                     for sign in (1, -1)}  # fmt: skip
             exact = max(share[sign] for sign in (1, -1) if need[sign][cell]) < _NOTHING
             for sign in (1, -1):
                 if share[sign] < _ENOUGH:

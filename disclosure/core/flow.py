@@ -41,7 +41,7 @@ class CheapestFlow:
         self._values = values.astype(np.float64)
         size = len(values)
         self._every = np.arange(2 * size, dtype=np.int32)
-        self._solver = highspy.Highs()
+        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, choice in (("output_flag", False), ("threads", 1), ("presolve", "off")):
             self._solver.setOptionValue(option, choice)
         self._solver.passModel(_model(sparse.hstack([relations, -relations], format="csc")))

@@ -163,9 +163,9 @@ def _present(contributions: Mapping[str, sparse.csr_matrix], size: int) -> Ints:
     """Count the enterprises that contribute to any measure."""
     if not contributions:
         return np.zeros(size, dtype=np.int64)
-    together = sum(contributions.values()).tocsr()  # type: ignore[union-attr]
+    together = sum(contributions.values()).tocsr()
     together.eliminate_zeros()
-    return np.diff(together.indptr).astype(np.int64)
+    return np.asarray(np.diff(together.indptr), dtype=np.int64)
 
 
 def apply_rules(sums: Sums, parameters: Parameters) -> tuple[Finding, ...]:

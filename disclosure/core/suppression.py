@@ -15,9 +15,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from disclosure.core.auditor import Auditor, Disclosure, audit
-from disclosure.core.contributions import Ints
 from disclosure.core.flow import CheapestFlow, Moves, Task
-from disclosure.core.folding import Folded, fold
+from disclosure.core.folding import fold
 from disclosure.core.pattern import Pattern
 from disclosure.core.rules import Sensitivity, extend, revealed, with_objections
 from disclosure.core.system import Bools, System
@@ -25,7 +24,7 @@ from disclosure.core.tabulation import Key
 
 Floats = npt.NDArray[np.float64]
 
-VALUE_PRICE = 0.5  # of one cell, for the value of the mean cell
+VALUE_PRICE = 2.0  # of one cell, for the value of the mean cell
 Progress = Callable[[int, int], None]
 
 
@@ -69,7 +68,7 @@ def protect(
 def _refuse_published(system: System, published: Bools) -> None:
     if published.any():
         raise Infeasible([f"The cell {_name(system, cell)} is sensitive but public already."
-                          for cell in np.flatnonzero(published)])  # fmt: skip
+                          for cell in np.flatnonzero(published).tolist()])  # fmt: skip
 
 
 def _name(system: System, cell: int) -> str:

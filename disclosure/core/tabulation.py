@@ -88,7 +88,8 @@ def tabulate(contributions: pa.Table, design: TableDesign) -> Cells:
 
 def _check(table: pa.Table, design: TableDesign) -> None:
     amounts = bases(design.measures)
-    missing = [name for name in ("quarter", "enterprise", *design.dimensions, *amounts) if name not in table.column_names]
+    needed = ("quarter", "enterprise", *design.dimensions, *amounts)
+    missing = [name for name in needed if name not in table.column_names]
     if missing:
         raise ContributionsError(f"The contributions have no column {', '.join(missing)}.")
     for name in amounts:
@@ -111,7 +112,7 @@ def _filtered(table: pa.Table, design: TableDesign) -> pa.Table:
 
 
 def _integers(table: pa.Table, name: str) -> Ints:
-    return table[name].cast(pa.int64()).to_numpy().astype(np.int64)
+    return np.asarray(table[name].cast(pa.int64()).to_numpy(), dtype=np.int64)
 
 
 def _encoded(column: pa.ChunkedArray) -> tuple[list[str], Ints]:

@@ -1,0 +1,75 @@
+"""What a reader of a package must know: columns, codes, measures, and what the data do not cover."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from disclosure.core.measures import CATALOGUE
+from disclosure.core.published_table import PublishedTable
+
+COVERAGE = (
+    "The absence of a wage record is not the absence of a job. Wage records hold no federal civilian workers, "
+    "military, railroad or self-employed people, nor (by state) elected officials, students, and some farm, domestic "
+    "and religious workers. States differ in whether wages are counted when paid or when earned, and in deferred pay."
+)
+CODES = (
+    ("quarter", "Year and quarter, YYYYQ. Quarters are never added up."),
+    ("area", "County FIPS code; SS000 is the state with FIPS code SS; TOTAL is the states of the table together."),
+    ("state", "FIPS code of the state with the person's main job in the quarter; NONE is no wage record in the states "
+              "searched; TOTAL is all."),
+    ("industry", "NAICS code; 31-33, 44-45 and 48-49 are sectors; 99 and 999999 are unclassified; NONE is no wage "
+                 "record; TOTAL is the industries of the table together."),
+    ("ownership", "2 state government, 3 local government, 5 private; TOTAL is these together (federal employers "
+                  "report no wage records); NONE is no wage record."),
+    ("cohort", "The cohort as named in the request; TOTAL counts a member of two cohorts twice."),
+    ("disclosure_code", "N: withheld to protect confidential information. Empty: not withheld."),
+)  # fmt: skip
+VALUES = (
+    "0 is a true zero. An empty value with N is withheld. An empty value without N is not defined (a mean over no "
+    "jobs). A combination of codes that is not listed has no record in any quarter of the table."
+)
+
+Entry = tuple[str, str, str, str]  # table, column, unit, definition
+
+
+def entries(tables: Sequence[PublishedTable]) -> list[Entry]:
+    """Return one entry per table and column."""
+    codes = dict(CODES)
+    found: list[Entry] = []
+    for table in tables:
+        found += [(table.name, name, "code", codes[name]) for name in table.dimensions]
+        found += [(table.name, name, CATALOGUE[name].unit, CATALOGUE[name].definition) for name in table.measures]
+        found.append((table.name, "disclosure_code", "code", codes["disclosure_code"]))
+    return found
+
+
+def markdown(tables: Sequence[PublishedTable]) -> str:
+    """Return the codebook for people."""
+    lines = ["# Codebook", "", "## Coverage", "", COVERAGE, "", "## Values", "", VALUES]
+    for table in tables:
+        lines += ["", f"## {table.name}: {table.title}", "", "| column | unit | definition |", "|---|---|---|"]
+        lines += [f"| {name} | {unit} | {definition} |" for where, name, unit, definition in entries([table])
+                  if where == table.name]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def statement(tables: Sequence[PublishedTable]) -> str:
+    """Return the disclosure statement: what was withheld and that it was checked, without rules or parameters."""
+    counts = [f"- {table.name}: {len(table.rows)} cells, {table.withheld} withheld." for table in tables]
+    return "\n".join(
+        [
+            "Disclosure statement",
+            "",
+            "The tables in this package were made from confidential records. Cells marked N are withheld so that no",
+            "employer's and no person's information can be worked out from the published cells, alone or together.",
+            "One marker stands for every reason. Published values are unaltered. An audit of all tables found no",
+            "withheld cell that can be worked out.",
+            "",
+            *counts,
+            "",
+            "Do not try to work out withheld values, or to identify a person or an employer.",
+            "",
+            COVERAGE,
+            "",
+        ]
+    )

@@ -1,0 +1,1 @@
+"""From contributions to a protected, audited, sealed package."""

@@ -1,0 +1,185 @@
+"""Builds the tables of a macro or micro-to-macro request: contributions, rules, suppression, final audit, package.
+
+Runs in a worker. What leaves the worker is sealed; what pages show of it is opened by grant only.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from disclosure import parameters
+from disclosure.core import aggregate_package
+from disclosure.core.aggregate_package import AggregatePackage, ReleaseRefused, Table
+from disclosure.core.protected_table import ProtectedTable, protect_table
+from disclosure.core.suppression import Infeasible
+from disclosure.core.table_design import DesignError, TableDesign
+from disclosure.core.tabulation import Key, tabulate
+from disclosure.models import ReleaseSeal
+from matching import store
+from matching.cohort_models import MatchCount
+from matching.services import matches
+from requests_app import form
+from requests_app.hooks import effect, guard, runner
+from requests_app.models import DataRequest, Job, PartnerReview, Person
+from requests_app.sealed_files import Sealed
+from requests_app.services import files, form_text, jobs, packages, workflow
+from requests_app.services.jobs import JobFailed, Progress
+from requests_app.states import AGGREGATED, Kind
+
+TABLE_NAME = "table_1"
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """States searched, states in which contributions were found, and how many contributor rows there were."""
+
+    searched: list[str]
+    found: list[str]
+    rows: int
+
+
+@effect("approve")
+def begin(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
+    """A macro request needs no cohort: it is built at once."""
+    if request.kind == Kind.MACRO:
+        workflow.transition(request, "begin_building", actor=None)
+
+
+@effect("begin_building", "finish_matching", "repeat_building", "redesign", "withdraw_cells")
+def order_build(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
+    """Tables are known by their design, their scope, the match results, and the cells states want withdrawn."""
+    if request.kind not in AGGREGATED:
+        return
+    asked = form.read(request)
+    results = request.match_results.order_by("cohort", "quarter").select_related("file")
+    inputs = {
+        "design": asked.design,
+        "states": asked.states,
+        "quarters": asked.quarters,
+        "results": [result.file.sealed_sha256 for result in results],
+        "withdrawn": sorted(withdrawn(request)),
+    }
+    jobs.enqueue("build_tables", request, inputs)
+
+
+def withdrawn(request: DataRequest) -> set[Key]:
+    """Every cell a state objected to in this or an earlier package of the request."""
+    objections = PartnerReview.objects.filter(
+        package__request=request, verdict=PartnerReview.Verdict.OBJECTION
+    ).values_list("cells", flat=True)
+    return {(int(cell[0]), *map(str, cell[1:])) for cells in objections for cell in cells}
+
+
+@guard("design_can_be_tabulated")
+def design_can_be_tabulated(request: DataRequest, _person: Person | None) -> list[str]:
+    """The table design is one the tabulator can make."""
+    asked = form.read(request)
+    if asked.kind not in AGGREGATED or not asked.design:
+        return []
+    try:
+        TableDesign.from_dict(asked.design)
+    except DesignError as error:
+        return [f"Tables: {problem}" for problem in error.problems]
+    return []
+
+
+@runner("build_tables")
+def build(job: Job, progress: Progress) -> Callable[[], None]:
+    """The whole way from contributions to the sealed package."""
+    request = job.request
+    progress.report(0, None, "Reading contributions")
+    contributions, lineage = gather(request)
+    progress.report(0, contributions.num_rows, "Tabulating")
+    table = protect(request, contributions, progress)
+    progress.report(contributions.num_rows, contributions.num_rows, "Writing the package")
+    seal, _ = ReleaseSeal.objects.get_or_create(request_number=request.number)
+    built = _pack(request, table, seal.seal)
+    return _switch(request, table, built, lineage)
+
+
+def gather(request: DataRequest) -> tuple[pa.Table, Lineage]:
+    """Contributions by enterprise: of the universe for macro, of the matched people for micro to macro."""
+    asked = form.read(request)
+    states = list(asked.states)
+    if request.kind == Kind.MACRO:
+        design = TableDesign.from_dict(asked.design)
+        table = store.contributions_macro(
+            design.source, states, list(asked.quarters), design.industry_prefixes()  # type: ignore[arg-type]
+        )
+        return table, Lineage(states, sorted(set(table.column("state").to_pylist())), table.num_rows)
+    results = list(request.match_results.order_by("cohort", "quarter").select_related("file"))
+    table = pa.concat_tables(matches.result_table(result) for result in results)
+    found = MatchCount.objects.filter(request_number=request.number, records__gt=0)
+    return table, Lineage(states, sorted(set(found.values_list("state", flat=True))), table.num_rows)
+
+
+def protect(request: DataRequest, contributions: pa.Table, progress: Progress) -> ProtectedTable:
+    """Tabulates and protects; `JobFailed` in neutral words where the design cannot be protected."""
+    try:
+        cells = tabulate(contributions, TableDesign.from_dict(form.read(request).design))
+        return protect_table(
+            cells,
+            parameters.current(),
+            withdraw=withdrawn(request),
+            progress=lambda done, known: progress.report(done, known, "Protecting confidential cells"),
+        )
+    except DesignError as error:
+        raise JobFailed(" ".join(error.problems)) from None
+    except Infeasible:
+        raise JobFailed("The tables as designed cannot be protected; BLS will propose another design.") from None
+
+
+def _pack(request: DataRequest, table: ProtectedTable, seal: str) -> AggregatePackage:
+    title = f"{request.title} ({request.number})"
+    try:
+        return aggregate_package.build(
+            [Table(TABLE_NAME, title, table)], request=request.number, form=form_text.answers(request), seal=seal
+        )
+    except ReleaseRefused:
+        raise JobFailed("The final audit is not empty, so no package was made.") from None
+
+
+def _switch(
+    request: DataRequest, table: ProtectedTable, built: AggregatePackage, lineage: Lineage
+) -> Callable[[], None]:
+    kept = packages.Built(
+        sha256=built.sha256,
+        record_sha256=built.record_sha256,
+        package=files.seal_bytes(built.zip),
+        tables=_sealed_json(public_view(built)),
+        workbench=files.seal_bytes(built.record),
+        states_searched=lineage.searched,
+        states_found=lineage.found,
+        rows=lineage.rows,
+        cells=table.summary()["cells"],
+        withheld=table.summary()["withheld"],
+        audit_is_clean=table.audit.clean,
+    )
+
+    def switch() -> None:
+        packages.keep_package(request, kept)
+        workflow.transition(request, "finish_tables", actor=None)
+
+    return switch
+
+
+def public_view(built: AggregatePackage) -> list[dict[str, Any]]:
+    """The tables as they would be released, for pages: dimensions, measures and rows with one marker for withheld."""
+    return [
+        {
+            "name": table.name,
+            "title": table.title,
+            "dimensions": table.dimensions,
+            "measures": table.measures,
+            "rows": [[list(map(str, codes)), list(values), code] for codes, values, code in table.rows],
+        }
+        for table in built.public
+    ]
+
+
+def _sealed_json(value: object) -> Sealed:
+    return files.seal_bytes(json.dumps(value, sort_keys=True).encode())

@@ -1,0 +1,121 @@
+"""Pages of disclosure review: the analyst's workbench, the tables as they would be released, a state's review."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from disclosure import selectors
+from disclosure.forms import PartnerAnswerForm, SignOffForm
+from requests_app import policies
+from requests_app.guards import current_package
+from requests_app.models import DataRequest, Package, PartnerReview
+from requests_app.selectors.requests import actions
+from requests_app.services import packages
+from requests_app.states import Role
+from requests_app.views.access import for_people, person_of, seen_request
+from requests_app.views.second_factor import fresh_second_factor
+
+DISCLOSURE_STEPS = {"send_to_partners", "clear_for_release", "redesign", "withdraw_cells"}
+
+
+def _package(request: DataRequest) -> Package:
+    package = current_package(request)
+    if package is None or package.tables is None:
+        raise Http404
+    return package
+
+
+@for_people
+@fresh_second_factor()
+@require_http_methods(["GET", "HEAD", "POST"])
+def workbench(http: HttpRequest, number: str) -> HttpResponseBase:
+    """The table with every cell's state, the audit, and the analyst's signature."""
+    request, person = seen_request(http, number), person_of(http)
+    policies.check_disclosure_work(person, request)
+    package = _package(request)
+    form = SignOffForm(http.POST or None, initial={"package_sha256": package.sha256})
+    if http.method == "POST" and form.is_valid():
+        packages.sign_off(request, actor=person, **form.cleaned_data)
+        messages.success(http, "Signed off. A second Disclosure Analyst must confirm it now.")
+        return redirect("request", number)
+    return render(http, "disclosure/workbench.html", _workbench_context(http, request, package, form))
+
+
+def _workbench_context(http: HttpRequest, request: DataRequest, package: Package, form: SignOffForm) -> dict[str, Any]:
+    person = person_of(http)
+    summary, cells = selectors.withheld_cells(package, person)
+    return {
+        "data_request": request,
+        "package": package,
+        "tables": selectors.shown_tables(package, person, "disclosure review"),
+        "summary": summary,
+        "cells": [[c.cell, c.status, "; ".join(c.reasons) or "–", "; ".join(c.intervals)] for c in cells],
+        "cell_columns": [
+            {"label": "Cell"},
+            {"label": "State"},
+            {"label": "Why"},
+            {"label": "What an outsider can still infer"},
+        ],
+        "form": form,
+        "sign_offs": list(package.sign_offs.select_related("person")),
+        "signed_by_me": package.sign_offs.filter(person=person).exists(),
+        "actions": [action for action in actions(person, request) if action.transition.name in DISCLOSURE_STEPS],
+    }
+
+
+@for_people
+@fresh_second_factor()
+@require_safe
+def tables(http: HttpRequest, number: str) -> HttpResponseBase:
+    """The tables as they are, or would be, released."""
+    request = seen_request(http, number)
+    package = _package(request)
+    shown = selectors.shown_tables(package, person_of(http), "view tables")
+    return render(http, "disclosure/tables.html", {"data_request": request, "package": package, "tables": shown})
+
+
+def _review(http: HttpRequest, review_id: str) -> PartnerReview:
+    """The review, for reviewers of the state that was asked; for everybody else it does not exist."""
+    person = person_of(http)
+    if Role.OUTPUT_REVIEWER not in policies.roles_of(person):
+        raise Http404
+    review = PartnerReview.objects.filter(pk=review_id, agency=person.agency).select_related(
+        "agency", "package__request__agency", "package__tables"
+    )
+    if not review:
+        raise Http404
+    return review[0]
+
+
+@for_people
+@fresh_second_factor()
+@require_http_methods(["GET", "HEAD", "POST"])
+def partner_review(http: HttpRequest, review_id: str) -> HttpResponseBase:
+    """The output exactly as it would be released, and this state's answer."""
+    review = _review(http, review_id)
+    if review.verdict != PartnerReview.Verdict.OPEN:
+        return render(http, "disclosure/partner_review_answered.html", {"review": review})
+    policies.check_answer_partner_review(person_of(http), review)
+    shown = selectors.shown_tables(review.package, person_of(http), "partner review")
+    keys = [key for table in shown for key in table.keys]
+    form = PartnerAnswerForm(http.POST or None, keys=keys, initial={"package_sha256": review.package_sha256})
+    if http.method == "POST" and form.is_valid():
+        return _answer(http, review, form)
+    context = {"review": review, "data_request": review.package.request, "tables": shown, "form": form}
+    return render(http, "disclosure/partner_review.html", context, status=422 if form.errors else 200)
+
+
+def _answer(http: HttpRequest, review: PartnerReview, form: PartnerAnswerForm) -> HttpResponse:
+    packages.answer_partner_review(
+        review,
+        actor=person_of(http),
+        verdict=form.cleaned_data["verdict"],
+        package_sha256=form.cleaned_data["package_sha256"],
+        reason=form.cleaned_data["reason"],
+        cells=form.cell_keys(),
+    )
+    messages.success(http, "Your state's answer is recorded. Thank you.")
+    return redirect("home")

@@ -1,0 +1,152 @@
+"""The package: what is in it, what is not, and that its bytes never differ."""
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import openpyxl
+import pytest
+
+from disclosure.core.aggregate_package import AggregatePackage, ReleaseRefused, Table, build
+from disclosure.core.codebook import COVERAGE
+from disclosure.core.pattern import Pattern
+from disclosure.core.protected_table import ProtectedTable, protect_table
+from disclosure.core.rules import Parameters
+from disclosure.core.tabulation import TableDesign, tabulate
+from tests.unit.disclosure.core.wages import employers, followed, random_employers, shuffled
+
+DESIGN = TableDesign("wage_records", ("area", "industry"), ("jobs", "wages", "mean_wages"))
+FORM = [("What do you want to know?", "Wages of shops and kitchens")]
+GOLDEN_ROWS = [("44003", "722511", "A", 9, 900), ("44003", "441110", "B", 1, 95), ("44007", "441110", "C", 2, 0)]
+GOLDEN = """\
+quarter,area,industry,jobs,wages,mean_wages,disclosure_code
+20161,44000,TOTAL,24,2195,91,
+20161,44000,44-45,,,,N
+20161,44000,72,,,,N
+20161,44003,TOTAL,,,,N
+20161,44003,44-45,,,,N
+20161,44003,72,,,,N
+20161,44007,TOTAL,,,,N
+20161,44007,44-45,,,,N
+20161,44007,72,,,,N
+"""
+
+
+def protected(seed: int | None = None) -> ProtectedTable:
+    """Return one protected table, from rows in any order."""
+    table = random_employers(7, 60)
+    return protect_table(tabulate(table if seed is None else shuffled(table, seed), DESIGN), Parameters())
+
+
+def package(table: ProtectedTable) -> AggregatePackage:
+    """Return the package of one table."""
+    return build([Table("wages", "Wages by county", table)], request="WR-2026-000001", form=FORM, seal="secret")
+
+
+@pytest.fixture(scope="module")
+def built() -> AggregatePackage:
+    """Return one package."""
+    return package(protected())
+
+
+def opened(built: AggregatePackage) -> dict[str, bytes]:
+    """Return the files of a package."""
+    with zipfile.ZipFile(io.BytesIO(built.zip)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_same_inputs_give_the_same_bytes_in_any_order(built: AggregatePackage) -> None:
+    again = package(protected(seed=4))
+    assert (again.sha256, again.record_sha256) == (built.sha256, built.record_sha256)
+    assert hashlib.sha256(built.zip).hexdigest() == built.sha256
+
+
+def test_table_bytes_are_golden() -> None:
+    rows = [*GOLDEN_ROWS, *(("44007", "722511", name, 3, 300) for name in "DEFG")]
+    table = protect_table(tabulate(employers(rows), DESIGN), Parameters())
+    assert opened(package(table))["tables/wages.csv"].decode() == GOLDEN
+
+
+def test_package_holds_these_files(built: AggregatePackage) -> None:
+    assert sorted(opened(built)) == [
+        "codebook.csv", "codebook.md", "disclosure_statement.txt", "manifest.json", "request_form.txt", "tables.xlsx",
+        "tables/wages.csv",
+    ]  # fmt: skip
+
+
+def test_withheld_cells_are_empty_with_one_marker(built: AggregatePackage) -> None:
+    table = protected()
+    rows = list(csv.DictReader(io.StringIO(opened(built)["tables/wages.csv"].decode())))
+    status = table.pattern.by_key
+    for row, key, wages in zip(rows, table.cells.keys, table.cells.values["wages"], strict=True):
+        withheld = status[key] != "F"
+        assert row["disclosure_code"] == ("N" if withheld else "")
+        assert row["wages"] == ("" if withheld else str(wages))
+    assert {row["disclosure_code"] for row in rows} == {"N", ""}
+
+
+def test_workbook_shows_what_the_csv_shows_and_runs_nothing(built: AggregatePackage) -> None:
+    files = opened(built)
+    sheet = openpyxl.load_workbook(io.BytesIO(files["tables.xlsx"])).worksheets[0]
+    shown = [["" if value is None else str(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+    assert shown == list(csv.reader(io.StringIO(files["tables/wages.csv"].decode())))
+    assert sheet.freeze_panes == "D2"
+
+
+def test_manifest_names_every_file_by_its_hash(built: AggregatePackage) -> None:
+    files = opened(built)
+    manifest = json.loads(files.pop("manifest.json"))
+    assert {name: entry["sha256"] for name, entry in manifest["files"].items()} == {
+        name: hashlib.sha256(data).hexdigest() for name, data in files.items()
+    }
+    assert manifest["disclosure_record_sha256"] == hashlib.sha256(built.record).hexdigest()
+
+
+def test_package_says_nothing_of_rules_or_reasons(built: AggregatePackage) -> None:
+    files = opened(built)
+    files.pop("tables.xlsx")
+    text = b"\n".join(files.values()).decode().lower()
+    for word in ("percent", "dominance", "primary", "complementary", "objection", "secret", "enterprises"):
+        assert word not in text
+
+
+def test_coverage_is_in_codebook_and_statement(built: AggregatePackage) -> None:
+    files = opened(built)
+    assert COVERAGE in files["codebook.md"].decode()
+    assert COVERAGE in files["disclosure_statement.txt"].decode()
+
+
+def test_record_holds_parameters_reasons_and_intervals(built: AggregatePackage) -> None:
+    table = json.loads(built.record)["tables"]["wages"]
+    withheld = [cell for cell in table["cells"] if cell["status"] != "F"]
+    assert table["parameters"]["p_percent"] == 10
+    assert all("intervals" in cell for cell in withheld)
+    assert all("reasons" in cell for cell in withheld if cell["status"] == "P")
+
+
+def test_public_rows_are_what_the_csv_holds(built: AggregatePackage) -> None:
+    rows = built.public_rows["wages"]
+    assert len(rows) == len(built.public[0].rows)
+    assert all(row["wages"] is None for row in rows if row["disclosure_code"] == "N")
+
+
+def test_names_that_look_like_formulas_are_defused() -> None:
+    people = followed([("=1+1", "44", name, 20) for name in "ABC"] + [("plain", "44", name, 20) for name in "ABC"])
+    table = protect_table(tabulate(people, TableDesign("wage_records", ("cohort",), ("persons",))), Parameters())
+    files = opened(package(table))
+    assert b"'=1+1" in files["tables/wages.csv"]
+    sheet = openpyxl.load_workbook(io.BytesIO(files["tables.xlsx"])).worksheets[0]
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
+
+
+def test_release_is_refused_unless_its_audit_is_clean_and_its_own() -> None:
+    table = protected()
+    with pytest.raises(ReleaseRefused, match="not clean"):
+        package(replace(table, audit=replace(table.audit, under=1)))
+    published = Pattern(table.system.keys, table.pattern.primary, np.zeros(len(table.system), dtype=np.bool_))
+    with pytest.raises(ReleaseRefused, match="another pattern"):
+        package(replace(table, pattern=published))

@@ -1,0 +1,106 @@
+"""Primary rules, boundary by boundary."""
+
+import pytest
+
+from disclosure.core.rules import Parameters, assess, with_objections
+from disclosure.core.system import System, build
+from disclosure.core.tabulation import TableDesign, tabulate
+from tests.unit.disclosure.core.wages import PERSON_DESIGN, employers, followed
+
+WAGES_ONLY = TableDesign("wage_records", ("area",), ("wages",))
+PARAMETERS = Parameters()
+
+
+def one_cell(*amounts: int) -> System:
+    """Return a table of one cell with these enterprise contributions."""
+    rows = [("44003", "722511", f"E{number}", 1, amount) for number, amount in enumerate(amounts)]
+    return build(tabulate(employers(rows), TableDesign("wage_records", ("area",), ("wages",), area_level="state")))
+
+
+@pytest.mark.parametrize(
+    ("amounts", "rules"),
+    [
+        ((100,), {"few enterprises", "dominance", "p percent"}),
+        ((50, 50), {"few enterprises", "p percent"}),
+        ((30, 30, 30), set()),
+        ((800, 150, 50), {"dominance", "p percent"}),  # exactly 80 %
+        ((799, 100, 101), set()),
+        ((700, 200, 70), {"p percent"}),  # remainder exactly 10 % of the largest
+        ((700, 200, 71), set()),
+        ((0, 0), {"few enterprises"}),
+        ((0, 0, 0), set()),
+    ],
+)
+def test_rules_at_their_boundaries(amounts: tuple[int, ...], rules: set[str]) -> None:
+    sensitivity = assess(one_cell(*amounts), PARAMETERS)
+    assert {reason.rule for reason in sensitivity.reasons(0)} == rules
+    assert bool(sensitivity.primary[0]) == bool(rules)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "need"),
+    [
+        ((100,), 25),  # 100 / .8 - 100
+        ((50, 50), 5),  # p percent of the largest
+        ((800, 150, 50), 30),  # 80 - 50, against a floor of 20 and a dominance need of 0
+        ((700, 200, 70), 20),  # the floor: 2 % of 970, rounded up
+        ((7,), 2),  # 1.75 rounded up
+        ((0,), 1),  # a zero of one enterprise is hidden by a unit
+    ],
+)
+def test_required_protection_is_the_largest_of_three_rounded_up(amounts: tuple[int, ...], need: int) -> None:
+    sensitivity = assess(one_cell(*amounts), PARAMETERS)
+    assert sensitivity.need_up["wages"][0] == need
+    assert sensitivity.need_down["wages"][0] == min(need, sum(amounts))
+
+
+def test_margin_is_zero_or_less_where_a_rule_bites() -> None:
+    for reason in assess(one_cell(800, 150, 50), PARAMETERS).reasons(0):
+        assert reason.margin <= 0
+
+
+def test_coalition_of_two_looks_past_the_three_largest() -> None:
+    system = one_cell(500, 300, 300, 40)
+    assert not assess(system, PARAMETERS).primary[0]
+    assert assess(system, Parameters(coalition=2)).primary[0]
+
+
+def test_one_sensitive_measure_makes_the_cell_primary_on_all() -> None:
+    rows = [("44003", "722511", name, jobs, 100) for name, jobs in (("A", 90), ("B", 1), ("C", 1))]
+    design = TableDesign("wage_records", ("area",), ("jobs", "wages"))
+    sensitivity = assess(build(tabulate(employers(rows), design)), PARAMETERS)
+    assert {reason.measure for reason in sensitivity.reasons(0)} == {"jobs"}
+    assert sensitivity.need_up["wages"][0] > 0
+
+
+@pytest.mark.parametrize(("persons", "primary"), [(9, True), (10, False)])
+def test_persons_below_the_minimum_are_sensitive(persons: int, primary: bool) -> None:
+    table = followed([("nurses", "44", name, persons) for name in "ABC"] + [("nurses", "", "", persons)])
+    system = build(tabulate(table, PERSON_DESIGN))
+    sensitivity = assess(system, PARAMETERS)
+    assert bool(sensitivity.primary[system.keys.index(("20161", "nurses", "NONE"))]) == primary
+
+
+def test_empty_cell_of_a_person_table_is_not_primary() -> None:
+    groups = [("nurses", "44", name, 20) for name in "ABC"] + [("nurses", "10", name, 20) for name in "ABC"]
+    table = followed(groups)
+    later = followed(groups[:3])
+    later = later.set_column(0, "quarter", [[20162] * later.num_rows])
+    system = build(tabulate(type(table).from_batches([*table.to_batches(), *later.cast(table.schema).to_batches()]),
+                            PERSON_DESIGN))  # fmt: skip
+    empty = system.keys.index(("20162", "nurses", "10"))
+    assert system.empty[empty]
+    assert not assess(system, PARAMETERS).primary[empty]
+
+
+def test_objection_counts_as_primary() -> None:
+    system = one_cell(30, 30, 30)
+    sensitivity = with_objections(assess(system, PARAMETERS), system, [system.keys[0]])
+    assert [reason.rule for reason in sensitivity.reasons(0)] == ["objection"]
+    assert sensitivity.need_up["wages"][0] == 2
+
+
+@pytest.mark.parametrize("wrong", [{"p_percent": 0}, {"dominance_percent": 101}, {"coalition": 0}])
+def test_parameters_out_of_range_are_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match=r"percentage|counts"):
+        Parameters(**wrong)
