@@ -32,6 +32,7 @@ WORKER_PUBLIC_KEY_FILE = env.path("WORKER_PUBLIC_KEY_FILE")
 WORKER_PRIVATE_KEY_FILE = env.path("WORKER_PRIVATE_KEY_FILE")
 SSN_KEY_FILE = env.path("SSN_KEY_FILE")
 MFA_KEY_FILE = env.path("MFA_KEY_FILE")
+DISCLOSURE_PARAMETERS_FILE = env.path("DISCLOSURE_PARAMETERS_FILE")
 
 # -- database: one role per process ---------------------------------------------------------------------------------
 DATABASE_URL_OF_PROCESS = {
@@ -174,7 +175,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "form-action": ["'self'"],

@@ -7,3 +7,7 @@ class MatchingConfig(AppConfig):
     """Registers what matching contributes to a request (requests_app/hooks.py)."""
 
     name = "matching"
+
+    def ready(self) -> None:
+        from matching import page_section  # noqa: F401
+        from matching.services import cohort_files, cohort_keys, matches, micro_packages  # noqa: F401

@@ -5,6 +5,11 @@ Mass data is written and read by SQL in ``matching/sql``; these classes give the
 
 from django.db import models
 
+from matching.cohort_models import CohortFile, CohortKey, MatchCount, MatchResult
+
+
+__all__ = ["CohortFile", "CohortKey", "MatchCount", "MatchResult"]
+
 
 class Kind(models.TextChoices):
     """The two kinds of file a Data Steward loads."""

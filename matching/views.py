@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -16,32 +15,32 @@ from matching.services import cohort_files
 from matching.uploads import SealingUploadHandler
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied
-from requests_app.selectors.requests import get_visible
+from requests_app.views.access import for_people, person_of, seen_request
 
 
-@login_required
+@for_people
 @require_safe
 def cohort_grid(http: HttpRequest, number: str) -> HttpResponse:
     """The grid of files, asked for again while a file is being checked."""
-    request, person = get_visible(http.user, number), http.user
-    may_upload = not _reasons(person, request)
+    request = seen_request(http, number)
+    may_upload = not _reasons(person_of(http), request)
     context = grid_context(request, may_upload=may_upload) | {"request_number": request.number}
     return render(http, "matching/cohort_grid.html", context)
 
 
 @csrf_exempt  # the token is checked below, once the handler that encrypts the body is in place
-@login_required
+@for_people
 @require_http_methods(["GET", "HEAD", "POST"])
 def cohort_file(http: HttpRequest, number: str, cohort_number: int, quarter: int) -> HttpResponse:
     """One place of the grid: what became of the last file, and a form to send one."""
-    request = get_visible(http.user, number)
+    request = seen_request(http, number)
     slot = _slot(request, cohort_number, quarter)
     if http.method == "POST":
-        cohort_files.check_upload(http.user, request)
+        cohort_files.check_upload(person_of(http), request)
         handler = SealingUploadHandler(http, request)
         http.upload_handlers = [handler]
         return _receive(http, request, slot, handler)
-    return render(http, "matching/cohort_file.html", _context(http.user, request, slot, CohortFileForm()))
+    return render(http, "matching/cohort_file.html", _context(person_of(http), request, slot, CohortFileForm()))
 
 
 @csrf_protect
@@ -52,10 +51,10 @@ def _receive(
     if handler.too_large:
         form.add_error("file", "The file is larger than the limit. Split the cohort, or ask BLS.")
     if not form.is_valid():
-        context = _context(http.user, request, slot, form)
+        context = _context(person_of(http), request, slot, form)
         return render(http, "matching/cohort_file.html", context, status=422)
     upload = form.sealed()
-    cohort_files.receive(request, slot.cohort, slot.quarter, upload.sealed, actor=http.user)
+    cohort_files.receive(request, slot.cohort, slot.quarter, upload.sealed, actor=person_of(http))
     messages.success(http, f"The file of {slot.cohort}, {slot.quarter // 10} Q{slot.quarter % 10}, was received.")
     return redirect("request", request.number)
 

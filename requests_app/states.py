@@ -150,6 +150,7 @@ TRANSITIONS: tuple[Transition, ...] = (
             "form_complete",
             "states_permit_use",
             "quarters_are_held",
+            "design_can_be_tabulated",
             "team_is_cleared",
             "no_destruction_overdue",
         ),

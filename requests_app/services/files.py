@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from requests_app import sealed_files
 from requests_app.keys import worker_public_pem
 from requests_app.models import DataRequest, SealedFile
@@ -33,10 +35,10 @@ def remember(sealed: Sealed, request: DataRequest, kind: FileKind, name: str, at
 
 
 def shred(file: SealedFile, *, at: datetime, why: str) -> None:
-    """Destroys the ciphertext and says so; a file already shredded stays as it is."""
+    """Forgets the file's key, destroys the ciphertext on commit, and says so; done before, it stays done."""
     if file.shredded_at:
         return
-    removed = sealed_files.shred(file.sealed_sha256)
+    transaction.on_commit(lambda: sealed_files.shred(file.sealed_sha256))
     file.shredded_at, file.wrapped_key = at, b""
     file.save(update_fields=["shredded_at", "wrapped_key"])
     events.record(
@@ -44,6 +46,6 @@ def shred(file: SealedFile, *, at: datetime, why: str) -> None:
         actor=None,
         request_number=file.request.number,
         subject=file.pk,
-        detail={"kind": file.kind, "sealed_sha256": file.sealed_sha256, "ciphertext_removed": removed, "why": why},
+        detail={"kind": file.kind, "sealed_sha256": file.sealed_sha256, "why": why},
         at=at,
     )

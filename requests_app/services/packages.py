@@ -1,13 +1,14 @@
 """Packages: kept with their hash and lineage, signed off by two analysts, reviewed by states, released."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from requests_app import form, guards, policies
+from requests_app.business_days import add_business_days
 from requests_app.hooks import effect
 from requests_app.models import DataRequest, Delivery, Destruction, Package, PartnerReview, Person, SignOff
 from requests_app.models.files import FileKind
@@ -102,21 +103,12 @@ def _current(request: DataRequest, package_sha256: str) -> Package:
     return package
 
 
-def business_days_after(start: date, days: int) -> date:
-    """The day that many weekdays after `start` (federal holidays come with the calendar of deadlines)."""
-    day = start
-    while days:
-        day += timedelta(days=1)
-        days -= day.weekday() < 5
-    return day
-
-
 @effect("send_to_partners", "ask_to_share")
 def ask_partners(request: DataRequest, _actor: Person | None, now: datetime) -> None:
     """Every state searched, without the requesting one, is asked about the package's exact bytes."""
     package = guards.current_package(request)
     assert package is not None  # noqa: S101  the transition's guards saw it
-    due_on = business_days_after(timezone.localdate(now), settings.PARTNER_REVIEW_BUSINESS_DAYS)
+    due_on = add_business_days(timezone.localdate(now), settings.PARTNER_REVIEW_BUSINESS_DAYS)
     for agency in guards.partners_of(request, package):
         PartnerReview.objects.get_or_create(
             package=package,

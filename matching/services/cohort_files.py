@@ -1,0 +1,204 @@
+"""Cohort files: received as ciphertext, checked in the worker, one per named cohort and quarter, replaceable until the
+match begins. What a person sees of a file is line numbers, counts and hints, never its content.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from matching.cohort_models import CohortFile, CohortFileState, CohortKey
+from matching.core import cohort_file
+from matching.core.cohort_file import CohortCheck, check_across
+from matching.core.cohort_identity import Cohort
+from matching.core.ssn import SsnWorld
+from matching.services import cohort_keys
+from requests_app import form, policies, sealed_files
+from requests_app.hooks import effect, guard, runner
+from requests_app.models import DataRequest, Job, Person, RequestAgent
+from requests_app.models.files import FileKind
+from requests_app.policies import Denied
+from requests_app.sealed_files import Sealed, Sealer
+from requests_app.services import events, files, jobs
+from requests_app.services.jobs import JobFailed, Progress
+from requests_app.states import Role, State
+
+CURRENT = (CohortFileState.RECEIVED, CohortFileState.ACCEPTED)
+ENDING_STEPS = ("withdraw", "expire", "deny", "refuse_release")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One place of the grid: a named cohort and a quarter, with its current or last file if there is one."""
+
+    cohort: str
+    quarter: int
+    file: CohortFile | None
+
+    @property
+    def state(self) -> str:
+        """missing, received, accepted or refused."""
+        return self.file.state if self.file else "missing"
+
+
+def grid(request: DataRequest) -> list[Slot]:
+    """Every file the approved form asks for, in the form's order, with where it stands."""
+    asked = form.read(request)
+    newest = {(f.cohort, f.quarter): f for f in request.cohort_files.exclude(state=CohortFileState.REPLACED)}
+    return [
+        Slot(cohort.name, quarter, newest.get((cohort.name, quarter)))
+        for cohort in asked.cohorts
+        for quarter in asked.quarters
+    ]
+
+
+def check_upload(person: Person, request: DataRequest) -> None:
+    """The team uploads (agents where the coordinator delegated it), cleared, while the request awaits its cohort."""
+    policies.check_request_team(person, request)
+    if Role.COORDINATOR not in policies.roles_of(person):
+        delegated = RequestAgent.objects.filter(request=request, person=person, removed_at=None, may_upload=True)
+        if not delegated.exists():
+            raise Denied("The coordinator has not delegated uploading to you.")
+    if request.suspended_reason:
+        raise Denied(f"The request is suspended: {request.suspended_reason}")
+    if request.status is not State.AWAITING_COHORT:
+        raise Denied("Cohort files are taken from approval until matching starts.")
+    policies.check_cleared(person)
+
+
+def sealer_for(request: DataRequest, file_id: str) -> Sealer:
+    """Encrypts an upload as it streams in, for this request's cohort key."""
+    key = CohortKey.objects.get(request=request, destroyed_at=None)
+    return Sealer(file_id, bytes(key.public_pem))
+
+
+@transaction.atomic
+def receive(request: DataRequest, cohort: str, quarter: int, sealed: Sealed, *, actor: Person) -> CohortFile:
+    """Keeps an uploaded file and orders its check; the file it replaces stays in the history."""
+    locked = DataRequest.objects.select_for_update().get(pk=request.pk)
+    check_upload(actor, locked)
+    if (cohort, quarter) not in {(slot.cohort, slot.quarter) for slot in grid(locked)}:
+        raise Denied("The approved form does not ask for a file of this cohort and quarter.")
+    now = timezone.now()
+    for earlier in locked.cohort_files.filter(cohort=cohort, quarter=quarter).exclude(state=CohortFileState.REPLACED):
+        earlier.state = CohortFileState.REPLACED
+        earlier.save(update_fields=["state"])
+        files.shred(earlier.file, at=now, why="replaced")
+    row = CohortFile.objects.create(
+        request=locked,
+        cohort=cohort,
+        quarter=quarter,
+        file=files.remember(sealed, locked, FileKind.COHORT, f"{cohort} {quarter}", now),
+        uploaded_at=now,
+        uploaded_by=actor,
+    )
+    jobs.enqueue("check_cohort", locked, {"file": sealed.sealed_sha256}, subject=row.pk)
+    events.record(
+        "cohort.upload",
+        actor=actor,
+        request_number=locked.number,
+        subject=row.pk,
+        detail={"quarter": quarter, "bytes": sealed.plain_bytes, "sealed_sha256": sealed.sealed_sha256},
+        at=now,
+    )
+    return row
+
+
+def read(row: CohortFile) -> Iterator[bytes]:
+    """The file in the clear, in a worker's memory only."""
+    data_key = sealed_files.unwrap(row.file.wrapped_key, cohort_keys.private_key(row.request))
+    return sealed_files.read_sealed(row.file_id, row.file.sealed_sha256, data_key)
+
+
+def parse(row: CohortFile) -> CohortCheck:
+    """The checker's answer for one file, against the quarter it was sent for."""
+    return cohort_file.check(
+        read(row),
+        state_fips=row.request.agency.fips or "",
+        quarters={row.quarter},
+        world=SsnWorld(settings.SSN_WORLD),
+    )
+
+
+@runner("check_cohort")
+def check_file(job: Job, progress: Progress) -> Callable[[], None]:
+    """Checks one file by itself and against the request's other accepted files; all problems at once."""
+    row = CohortFile.objects.select_related("request__agency", "file").get(pk=job.subject)
+    if row.state != CohortFileState.RECEIVED:
+        return lambda: None
+    progress.report(0, row.file.plain_bytes, "Checking the file")
+    try:
+        answer = parse(row)
+    except (sealed_files.Unreadable, cohort_keys.KeyDestroyed):
+        raise JobFailed("The file cannot be read; send it again.") from None
+    problems = [asdict(problem) for problem in answer.problems]
+    if answer.cohort is not None:
+        problems += _across(row, answer.cohort)
+    progress.report(row.file.plain_bytes)
+    return lambda: _decide(row, answer.rows, problems)
+
+
+def _across(row: CohortFile, cohort: Cohort) -> list[dict[str, object]]:
+    """Problems of this file with the request's other accepted files."""
+    this = f"{row.cohort} {row.quarter}"
+    cohorts = {this: cohort}
+    others = row.request.cohort_files.filter(state=CohortFileState.ACCEPTED).select_related("request__agency", "file")
+    for other in others.exclude(pk=row.pk):
+        answer = parse(other)
+        if answer.cohort is not None:
+            cohorts[f"{other.cohort} {other.quarter}"] = answer.cohort
+    return [asdict(problem) for problem in check_across(cohorts) if problem.file == this]
+
+
+def _decide(row: CohortFile, rows: int, problems: list[dict[str, object]]) -> None:
+    now = timezone.now()
+    current = CohortFile.objects.select_for_update().get(pk=row.pk)
+    if current.state != CohortFileState.RECEIVED:
+        return
+    current.state = CohortFileState.REFUSED if problems else CohortFileState.ACCEPTED
+    current.rows, current.problems, current.checked_at = rows, problems, now
+    current.save(update_fields=["state", "rows", "problems", "checked_at"])
+    if problems:
+        files.shred(row.file, at=now, why="refused")
+    events.record(
+        "cohort.check",
+        actor=None,
+        request_number=row.request.number,
+        subject=row.pk,
+        detail={"state": current.state, "rows": rows, "kinds": sorted({str(p["kind"]) for p in problems})},
+        at=now,
+    )
+
+
+@guard("cohort_complete")
+def cohort_complete(request: DataRequest, _person: Person | None) -> list[str]:
+    """Every file the form asks for was accepted."""
+    return [
+        f"The file of {slot.cohort}, {slot.quarter // 10} Q{slot.quarter % 10}, is {slot.state}."
+        for slot in grid(request)
+        if slot.state != CohortFileState.ACCEPTED
+    ]
+
+
+@runner("shred_cohort")
+def shred(job: Job, _progress: Progress) -> Callable[[], None]:
+    """Destroys the key first, then the ciphertext; safe to repeat."""
+    request = job.request
+
+    def switch() -> None:
+        now = timezone.now()
+        cohort_keys.destroy(request, now)
+        for row in request.cohort_files.select_related("file__request"):
+            files.shred(row.file, at=now, why="the package is verified, or the request has ended")
+
+    return switch
+
+
+@effect(*ENDING_STEPS)
+def order_shredding(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
+    """When the request ends, so do its cohort files; web has no key to destroy, so a worker does it."""
+    if request.cohort_files.exists() or CohortKey.objects.filter(request=request).exists():
+        jobs.enqueue("shred_cohort", request, {"request": request.number})

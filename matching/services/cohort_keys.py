@@ -1,0 +1,102 @@
+"""One key pair per request for its cohort files, so that destroying one file of the worker's ends all their copies."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
+
+from matching.cohort_models import CohortKey
+from requests_app import keys
+from requests_app.hooks import effect, guard, runner
+from requests_app.models import DataRequest, Job, Person
+from requests_app.services import events, jobs, workflow
+from requests_app.services.jobs import Progress
+from requests_app.states import WITH_COHORT, Kind
+
+KEY_BITS = 3072
+
+
+class KeyDestroyed(Exception):
+    """The request's cohort key no longer exists, and with it nothing that it protected."""
+
+
+@effect("approve")
+def order_key(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
+    """An approved request with a cohort gets its key from a worker before files can be sent."""
+    if Kind(request.kind) in WITH_COHORT:
+        jobs.enqueue("make_cohort_key", request, {"request": request.number})
+
+
+@runner("make_cohort_key")
+def make_key(job: Job, _progress: Progress) -> Callable[[], None]:
+    """Makes the pair, the private half first; a repeat after a kill finds it and goes on."""
+    request = job.request
+    path = _path(request)
+    private = keys.load_private(path.read_bytes()) if path.exists() else _new_private(path)
+    public_pem = private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+
+    def switch() -> None:
+        now = timezone.now()
+        CohortKey.objects.get_or_create(request=request, defaults={"public_pem": public_pem, "made_at": now})
+        workflow.transition(request, "ask_for_cohort", actor=None)
+
+    return switch
+
+
+def _new_private(path: Path) -> rsa.RSAPrivateKey:
+    _, private = keys.new_pair(KEY_BITS)
+    pem = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    incoming = path.with_suffix(f".{os.getpid()}")
+    descriptor = os.open(incoming, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(pem)
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(incoming, path)
+    return private
+
+
+def private_key(request: DataRequest) -> rsa.RSAPrivateKey:
+    """The private half; `KeyDestroyed` once the request's cohort files were shredded."""
+    try:
+        return keys.load_private(_path(request).read_bytes())
+    except FileNotFoundError:
+        raise KeyDestroyed from None
+
+
+def destroy(request: DataRequest, now: datetime) -> None:
+    """Overwrites and removes the private half: what it protected can never be read again, in backups neither."""
+    path = _path(request)
+    if path.exists():
+        size = path.stat().st_size
+        with path.open("r+b") as target:
+            target.write(os.urandom(size))
+            target.flush()
+            os.fsync(target.fileno())
+        path.unlink()
+    if CohortKey.objects.filter(request=request, destroyed_at=None).update(destroyed_at=now):
+        events.record("cohort_key.destroy", actor=None, request_number=request.number, at=now)
+
+
+def _path(request: DataRequest) -> Path:
+    if settings.KEY_ROOT is None:
+        raise ImproperlyConfigured("Only a worker has KEY_ROOT (see docs/operations.md).")
+    return Path(settings.KEY_ROOT) / f"{request.number}.pem"
+
+
+@guard("cohort_key_ready")
+def cohort_key_ready(request: DataRequest, _person: Person | None) -> list[str]:
+    """Files can be sent once the worker made the request's key."""
+    if CohortKey.objects.filter(request=request, destroyed_at=None).exists():
+        return []
+    return ["The key for this request's cohort files is not ready yet."]
