@@ -206,6 +206,12 @@ def check_confirm_destruction(person: Person, request: DataRequest) -> None:
         raise Denied("Say first that you have finished with the data.")
 
 
+def check_read_events(person: Person) -> None:
+    """The log is read by the Auditor alone."""
+    if Role.AUDITOR not in roles_of(person):
+        raise Denied("Only the Auditor reads the event log. A request's own history is on its page.")
+
+
 can_start_draft = permitted(check_start_draft)
 can_edit_form = permitted(check_edit_form)
 can_open_package = permitted(check_open_package)

@@ -88,7 +88,7 @@ class TablesForm(SectionForm):
     def clean(self) -> dict[str, Any]:
         """Names what contradicts itself."""
         cleaned: dict[str, Any] = super().clean() or {}
-        dimensions, source = set(cleaned.get("dimensions", ())), cleaned.get("source")
+        dimensions, source = set(cleaned.get("dimensions", ())), str(cleaned.get("source") or "")
         if {"state", "area"} <= dimensions:
             self.add_error("dimensions", "Choose state or area, not both: areas have the states as totals.")
         foreign = [

@@ -1,0 +1,77 @@
+"""A request's packages as a viewer may know them: BLS all versions, the team those delivered to it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from requests_app import policies
+from requests_app.models import DataRequest, Delivery, Package, Person
+from requests_app.policies import Denied
+
+
+@dataclass(frozen=True)
+class PackageLine:
+    """One package: its facts, and whether the viewer opens it; `reasons` say why not."""
+
+    package: Package
+    built_at: datetime
+    delivered_at: datetime | None
+    delivery_words: str
+    size: int
+    signed_by: list[str]
+    destroy_by: date | None
+    destroyed_at: datetime | None
+    expects_to_open: bool
+    reasons: list[str]
+
+    @property
+    def may_open(self) -> bool:
+        """True where nothing stands in the way."""
+        return self.expects_to_open and not self.reasons
+
+
+def packages_of(request: DataRequest, viewer: Person) -> list[PackageLine]:
+    """The packages the viewer may know of, newest first."""
+    rows = (
+        request.packages.select_related("file", "destruction")
+        .prefetch_related("deliveries", "sign_offs__person")
+        .order_by("-version")
+    )
+    if not viewer.agency.is_bls:
+        delivered = rows.filter(deliveries__isnull=False).distinct()
+        rows = delivered if viewer.agency_id == request.agency_id else rows.none()
+    found = list(rows)
+    reasons = _reasons(request, viewer) if found else []
+    return [_line(package, request, viewer, reasons) for package in found]
+
+
+def get_package(request: DataRequest, viewer: Person, package_id: str) -> PackageLine:
+    """The package of this id; `Package.DoesNotExist` where the viewer does not see it."""
+    for line in packages_of(request, viewer):
+        if line.package.pk == package_id:
+            return line
+    raise Package.DoesNotExist
+
+
+def _reasons(request: DataRequest, viewer: Person) -> list[str]:
+    try:
+        policies.check_open_package(viewer, request)
+    except Denied as denied:
+        return denied.reasons
+    return []
+
+
+def _line(package: Package, request: DataRequest, viewer: Person, reasons: list[str]) -> PackageLine:
+    delivery = next(iter(package.deliveries.all()), None)
+    duty = getattr(package, "destruction", None)
+    return PackageLine(
+        package=package,
+        built_at=package.built_at,
+        delivered_at=delivery.delivered_at if delivery else None,
+        delivery_words=Delivery.Status(delivery.status).label if delivery else "Not released",
+        size=package.file.plain_bytes,
+        signed_by=[sign_off.person.name for sign_off in package.sign_offs.all()],
+        destroy_by=duty.due_on if duty else None,
+        destroyed_at=duty.confirmed_at if duty else None,
+        expects_to_open=viewer.agency_id == request.agency_id and delivery is not None,
+        reasons=reasons,
+    )

@@ -1,0 +1,139 @@
+"""The list of requests, and the hub of one request."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from requests_app import hooks, policies
+from requests_app.forms.filters import RequestFilter
+from requests_app.models import DataRequest, Person
+from requests_app.policies import Denied
+from requests_app.selectors import answers, status
+from requests_app.selectors.history import history
+from requests_app.selectors.packages import packages_of
+from requests_app.selectors.progress import progress
+from requests_app.selectors.requests import actions, visible_to
+from requests_app.selectors.turns import holder
+from requests_app.services import requests as service
+from requests_app.templatetags import formats
+from requests_app.views.access import for_people, person_of, seen_request
+from requests_app.views.buttons import buttons
+
+PAGE_SIZE = 25
+STOP_POLLING = 286
+COLUMNS = ["Number", "Where it stands", "Title", "Package type", "State", "Who has it", "Since"]
+
+
+@for_people
+@require_safe
+def request_list(request: HttpRequest) -> HttpResponse:
+    """The requests the person sees, narrowed by words, state and kind."""
+    person = person_of(request)
+    narrowed = RequestFilter(request.GET)
+    page = Paginator(_narrow(visible_to(person), narrowed), PAGE_SIZE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "filter": narrowed,
+        "page": page,
+        "columns": COLUMNS,
+        "rows": [_row(row) for row in page],
+        "query": f"{query.urlencode()}&" if query else "",
+        "filtered": any(narrowed.cleaned_data.values()) if narrowed.is_valid() else False,
+        "start": None if person.agency.is_bls else _start_button(person),
+    }
+    return render(request, "requests/list.html", context)
+
+
+def _narrow(found: QuerySet[DataRequest], narrowed: RequestFilter) -> QuerySet[DataRequest]:
+    if not narrowed.is_valid():
+        return found
+    wanted = narrowed.cleaned_data
+    if words := wanted["q"].strip():
+        found = found.filter(Q(number__icontains=words) | Q(title__icontains=words))
+    return found.filter(**{name: wanted[name] for name in ("state", "kind") if wanted[name]})
+
+
+def _row(row: DataRequest) -> dict[str, Any]:
+    days = (timezone.localdate() - timezone.localdate(row.state_since)).days
+    since = "today" if not days else formats.count_of(days, "day")
+    title = row.title or "No title yet"
+    cells = [title, row.get_kind_display() or "Not chosen yet", row.agency.state_name, holder(row), since]
+    return {"label": row.number, "url": reverse("request", args=[row.number]), "status": row.state, "cells": cells}
+
+
+def _start_button(person: Person) -> dict[str, Any]:
+    try:
+        policies.check_start_draft(person)
+    except Denied as denied:
+        return {"enabled": False, "reason": " ".join(denied.reasons)}
+    return {"enabled": True, "reason": ""}
+
+
+@for_people
+@require_POST
+def start_request(request: HttpRequest) -> HttpResponse:
+    """A new draft; its form opens."""
+    started = service.start_draft(actor=person_of(request))
+    return redirect("form", started.number)
+
+
+@for_people
+@require_safe
+def hub(request: HttpRequest, number: str) -> HttpResponse:
+    """Everything about one request that the person may see."""
+    person, data_request = person_of(request), seen_request(request, number)
+    found = actions(person, data_request)
+    context = page_frame(data_request, person, found) | {
+        "buttons": buttons(data_request, found),
+        "progress": progress(data_request),
+        "sections": _contributed(request, data_request, person),
+        "packages": packages_of(data_request, person),
+        "people": answers.agents_answer(data_request),
+        "history": history(data_request, person),
+        "conditions": _conditions(data_request),
+    }
+    return render(request, "requests/hub.html", context)
+
+
+def page_frame(data_request: DataRequest, person: Person, found: list[Any] | None = None) -> dict[str, Any]:
+    """What every page of a request shows on top: the request, its status sentence and its step line."""
+    found = actions(person, data_request) if found is None else found
+    return {
+        "data_request": data_request,
+        "status": status.status_sentence(data_request, person, found),
+        "steps": status.step_line(data_request),
+    }
+
+
+def _contributed(request: HttpRequest, data_request: DataRequest, person: Person) -> list[str]:
+    """The parts that matching and disclosure add, rendered with their own context."""
+    found = [(section, section.context(data_request, person)) for section in hooks.page_sections.values()]
+    return [
+        render_to_string(section.template, context | {"data_request": data_request}, request=request)
+        for section, context in found
+        if context is not None
+    ]
+
+
+def _conditions(data_request: DataRequest) -> list[str]:
+    decided = data_request.decisions.filter(transition="approve").values_list("facts", flat=True)
+    return [facts["conditions"] for facts in decided if facts.get("conditions")]
+
+
+@for_people
+@require_safe
+def request_progress(request: HttpRequest, number: str) -> HttpResponse:
+    """The part of the hub that polls; once no machine works any more the whole page is loaded again."""
+    data_request = seen_request(request, number)
+    job = progress(data_request)
+    if job is None:
+        return HttpResponse(status=STOP_POLLING, headers={"HX-Refresh": "true"})
+    return render(request, "components/progress_body.html", {"job": job, "id": "progress"})
