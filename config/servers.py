@@ -19,9 +19,9 @@ from config.embedded.place import RUN_FOLDER
 from config.embedded.process import free_port, is_free
 from config.embedded.roles import OWNER, WORKING_ROLES
 
-STATE = RUN_FOLDER / "servers.json"
-LOCK = RUN_FOLDER / "servers.lock"
-USERS = RUN_FOLDER / "servers.users"
+STATE = "servers.json"
+LOCK = "servers.lock"
+USERS = "servers.users"
 USUAL_PORT = 8000
 PATIENCE_SECONDS = 60
 # Servers the user runs; the rest of the environment is made here.
@@ -29,21 +29,22 @@ ADDRESSES = ("DATABASE_URL", "SUPERUSER_DATABASE_URL", "REDIS_URL", *WORKING_ROL
 
 
 @contextmanager
-def servers_of_demo(given: Mapping[str, str], *, own: bool) -> Iterator[dict[str, str]]:
+def servers_of_demo(given: Mapping[str, str], *, own: bool, run_folder: Path = RUN_FOLDER) -> Iterator[dict[str, str]]:
     """The environment of the kept servers, which run until the block ends; what `given` sets wins.
 
     `own` asks to be the one who runs them (a site is served); otherwise those of another process are borrowed.
     """
-    RUN_FOLDER.mkdir(mode=0o700, exist_ok=True)
-    with LOCK.open("a") as lock, USERS.open("a") as users:
-        borrowed = _own_or_borrow(lock, users, own=own)
+    run_folder.mkdir(mode=0o700, exist_ok=True)
+    state = run_folder / STATE
+    with (run_folder / LOCK).open("a") as lock, (run_folder / USERS).open("a") as users:
+        borrowed = _own_or_borrow(lock, users, state, own=own)
         if borrowed is not None:
-            yield borrowed | given
+            yield {**borrowed, **given}
             return
         with ExitStack() as stack:
-            made = _demo_environment(stack, given)
-            stack.enter_context(_published(made, serving=own))
-            yield made | given
+            made = _demo_environment(stack, given, run_folder)
+            stack.enter_context(_published(state, made, serving=own))
+            yield {**made, **given}
             if not own:
                 fcntl.flock(users, fcntl.LOCK_EX)  # whoever borrowed them meanwhile finishes first
 
@@ -62,10 +63,11 @@ def servers_of_test(given: Mapping[str, str]) -> Iterator[dict[str, str]]:
         yield {name: value for name, value in given.items() if not name.startswith("WR_")} | made
 
 
-def _demo_environment(stack: ExitStack, given: Mapping[str, str]) -> dict[str, str]:
-    place = find_place()
-    made = _folders(RUN_FOLDER) | ensure_keys(RUN_FOLDER / "secrets")
-    made |= _addresses(stack, given, place, place.root, RUN_FOLDER / "secrets", throwaway=False)
+def _demo_environment(stack: ExitStack, given: Mapping[str, str], run_folder: Path) -> dict[str, str]:
+    place = find_place(run_folder)
+    secrets = run_folder / "secrets"
+    made = _folders(run_folder) | ensure_keys(secrets)
+    made |= _addresses(stack, given, place, place.root, secrets, throwaway=False)
     port = int(given.get("PORT", 0)) or (USUAL_PORT if is_free(USUAL_PORT) else free_port())
     return made | {"WR_MODE": "demo", "SSN_WORLD": "specimen"} | _site(port)
 
@@ -114,13 +116,13 @@ def _addresses(
     return made | {name: roles[role] for name, role in missing.items()} | known
 
 
-def _own_or_borrow(lock: IO[str], users: IO[str], *, own: bool) -> dict[str, str] | None:
+def _own_or_borrow(lock: IO[str], users: IO[str], published: Path, *, own: bool) -> dict[str, str] | None:
     """None when we hold the lock and may start the servers; else the environment of those that run."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         if _taken(lock, fcntl.LOCK_EX):
             return None
-        state = _state()
+        state = _state(published)
         if own and state and state["serving"]:
             raise AlreadyRunning("The site of this checkout is already being served in another terminal.")
         if not own and state and _taken(users, fcntl.LOCK_SH):
@@ -137,10 +139,10 @@ def _taken(file: IO[str], kind: int) -> bool:
     return True
 
 
-def _state() -> dict[str, Any] | None:
+def _state(published: Path) -> dict[str, Any] | None:
     """What the owner of the lock published; None while it is starting or stopping."""
     try:
-        state: dict[str, Any] = json.loads(STATE.read_text())
+        state: dict[str, Any] = json.loads(published.read_text())
         os.kill(state["process"], 0)
     except (FileNotFoundError, ProcessLookupError):
         return None
@@ -148,14 +150,14 @@ def _state() -> dict[str, Any] | None:
 
 
 @contextmanager
-def _published(made: Mapping[str, str], *, serving: bool) -> Iterator[None]:
+def _published(path: Path, made: Mapping[str, str], *, serving: bool) -> Iterator[None]:
     """The addresses for other terminals of the same user, as long as the servers run."""
-    unfinished = STATE.with_suffix(".new")
+    unfinished = path.with_suffix(".new")
     unfinished.unlink(missing_ok=True)
     state = {"process": os.getpid(), "serving": serving, "environment": dict(made)}
     private_text(unfinished, json.dumps(state, indent=1))
-    unfinished.rename(STATE)
+    unfinished.rename(path)
     try:
         yield
     finally:
-        STATE.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)

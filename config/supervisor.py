@@ -46,7 +46,7 @@ class Site:
         process = subprocess.Popen(command, env=dict(environment), cwd=CHECKOUT, stdin=subprocess.DEVNULL)
         try:
             while process.poll() is None:
-                self._watch()
+                self.heal()
                 time.sleep(0.1)
         finally:
             end(process, (signal.SIGTERM, 20))
@@ -57,8 +57,28 @@ class Site:
         print(f"\nThe site: {self.environment['SITE_URL']}    (stop with Ctrl-C)", flush=True)
         print("Sign in:  ./run manage demo_signin ROLE   in another terminal", flush=True)
         while True:
-            self._watch()
+            self.heal()
             time.sleep(0.5)
+
+    def pid(self, kind: Kind) -> int:
+        """The service's process id, 0 if it does not run."""
+        process, _ = self._running.get(kind, (None, 0.0))
+        return process.pid if process and process.poll() is None else 0
+
+    def heal(self) -> bool:
+        """Starts again what has died; ServerFailed if it died at once. True if anything had."""
+        healed = False
+        for kind, (process, started) in list(self._running.items()):
+            if process.poll() is None:
+                continue
+            launch.kill(process)  # what it left of its group
+            log = Path(self.environment["LOG_ROOT"]) / f"{kind}.log"
+            if time.monotonic() - started < EARLY_SECONDS:
+                raise ServerFailed(f"The {kind} process does not stay up.\n{last_lines(log)}")
+            print(f"The {kind} process ended with status {process.returncode}; starting it again.", file=sys.stderr)
+            self._start(kind)
+            healed = True
+        return healed
 
     def stop(self) -> None:
         """All at once: the others do not wait for a worker that finishes its job."""
@@ -85,17 +105,6 @@ class Site:
 
     def _start(self, kind: Kind) -> None:
         self._running[kind] = (launch.start(kind, self.environment), time.monotonic())
-
-    def _watch(self) -> None:
-        for kind, (process, started) in list(self._running.items()):
-            if process.poll() is None:
-                continue
-            launch.kill(process)  # what it left of its group
-            log = Path(self.environment["LOG_ROOT"]) / f"{kind}.log"
-            if time.monotonic() - started < EARLY_SECONDS:
-                raise ServerFailed(f"The {kind} process does not stay up.\n{last_lines(log)}")
-            print(f"The {kind} process ended with status {process.returncode}; starting it again.", file=sys.stderr)
-            self._start(kind)
 
 
 def _fingerprint(*roots: Path) -> str:

@@ -117,7 +117,7 @@ class Postgres:
         password = secrets.token_urlsafe(24)
         handed_over = unfinished.with_name(f"{unfinished.name}.password")
         private_text(handed_over, password, self.place.account)
-        command = [self._program("initdb"), "-D", unfinished, "-U", SUPERUSER, "--auth=scram-sha-256"]
+        command: list[str | Path] = [self._program("initdb"), "-D", unfinished, "-U", SUPERUSER, "--auth=scram-sha-256"]
         command += [f"--pwfile={handed_over}", "-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         command += ["--no-sync", "--no-instructions"]
         try:
@@ -133,7 +133,7 @@ class Postgres:
     def _spawn(self, port: int) -> subprocess.Popen[bytes]:
         settings = SETTINGS | {"port": str(port)} | (THROWAWAY_SETTINGS if self.throwaway else {})
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        command = [self._program("postgres"), "-D", self.data_dir, *options]
+        command: list[str | Path] = [self._program("postgres"), "-D", self.data_dir, *options]
         account = self.place.account
         return spawn(command, log=self.log, environment=ENVIRONMENT, account=account, farewell=signal.SIGINT)
 
