@@ -16,7 +16,8 @@ from scipy.optimize import linprog
 from matching.core.qcew import VARIABLES, Relations, StateQuarter, relations, with_suppression
 
 _TOLERANCE: Final = 1e-3
-_SLOPES: Final = np.array([-60.0, -3.0, -1.0, 1.0, 3.0, 9.0])
+_SLOPES: Final = np.array([-3.0, -1.0, 1.0, 3.0, 9.0])
+_BELOW_FLOOR_COST: Final = -30.0
 _BEYOND_CAP_COST: Final = 60.0
 _BEYOND_CAP: Final = 1e12
 _TYPICAL_EMPLOYMENT: Final = 10.0
@@ -107,7 +108,7 @@ class _Programme:
 
 
 def _segments(prior: Reals, cap: Reals) -> tuple[int, Reals, Reals]:
-    """Convex piecewise cost of departing from the prior, steeper the further, near-forbidden beyond the cap.
+    """Convex piecewise cost of departing from the prior: near-forbidden below a sixth of it and beyond the cap.
 
     Returns the number of segments and their costs and widths, each (segments, cells). Costs fall with the root of the
     prior, so that large cells absorb what must move.
@@ -116,7 +117,9 @@ def _segments(prior: Reals, cap: Reals) -> tuple[int, Reals, Reals]:
     steps = [np.rint(whole / 6), np.rint(whole / 2), whole, np.rint(1.5 * whole) + 1, 4 * whole + 4]
     points = np.minimum(np.stack([*steps, np.full(len(whole), np.inf)]), cap)
     widths = np.vstack([np.diff(points, axis=0, prepend=0.0), np.full(len(whole), np.inf)])
-    costs = np.vstack([_SLOPES[:, None] / np.sqrt(1.0 + whole), np.full(len(whole), _BEYOND_CAP_COST)])
+    flat = np.ones((1, len(whole)))
+    bent = _SLOPES[:, None] / np.sqrt(1.0 + whole)
+    costs = np.vstack([_BELOW_FLOOR_COST * flat, bent, _BEYOND_CAP_COST * flat])
     return len(costs), costs, widths
 
 

@@ -1,12 +1,11 @@
 """The finest cells of a state (county x 6-digit NAICS x ownership) over every published quarter, without gaps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from matching.core.completion import Completion, complete
@@ -57,20 +56,24 @@ def _area_in_name(path: Path) -> str:
 
 @lru_cache(maxsize=8)
 def state_cells(qcew_dir: Path, state_fips: str) -> StateCells:
-    """Read, complete and line up every published quarter of a state. Takes about a second a quarter; kept in memory."""
+    """The lined-up finest cells of every published quarter of a state; kept in memory."""
+    return line_up(state_fips, completed_quarters(qcew_dir, state_fips))
+
+
+@lru_cache(maxsize=8)
+def completed_quarters(qcew_dir: Path, state_fips: str) -> tuple[Completion, ...]:
+    """Completions of all published quarters in order of time, each carrying on from the one before.
+
+    Takes about a second a quarter for a small state; kept in memory.
+    """
     table = read_by_area(state_files(qcew_dir, state_fips))
-    return line_up(state_fips, completed_quarters(table, state_fips))
-
-
-def completed_quarters(table: pa.Table, state_fips: str) -> list[Completion]:
-    """Completions of all published quarters in order of time, each carrying on from the one before."""
     done: list[Completion] = []
     for year, qtr in state_quarters(table, state_fips):
         done.append(complete(state_quarter(table, state_fips, year, qtr), done[-1] if done else None))
-    return done
+    return tuple(done)
 
 
-def line_up(state_fips: str, quarters: list[Completion]) -> StateCells:
+def line_up(state_fips: str, quarters: Sequence[Completion]) -> StateCells:
     """Put the finest cells of several quarters on one list; a cell missing in a quarter has zeros there."""
     keys = sorted({key for quarter in quarters for key, _ in _finest(quarter)})
     place = {key: row for row, key in enumerate(keys)}

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.core.world.files import digits
 from matching.core.world.jobs import second_jobs
 from matching.core.world.population import StatePopulation, World, build_world
 from matching.core.world.specimens import specimen_numbers
@@ -86,4 +87,4 @@ def _place(
     columns["area"][rows] = roster.cells.area[cell]
     columns["naics"][rows] = roster.cells.naics[cell]
     columns["ownership"][rows] = roster.cells.ownership[cell]
-    columns["uin"][rows] = np.char.zfill(roster.accounts.uin[establishment].astype(np.str_), 10)
+    columns["uin"][rows] = digits(roster.accounts.uin[establishment], 10).view("S10").ravel()

@@ -23,13 +23,14 @@ Integers = NDArray[np.int64]
 
 COVERED: Final = ("2", "3", "5")
 WITHOUT_WORK: Final = 0.08
+_LEAST_PAY: Final = 100
 
 
 class WorldError(ValueError):
     """A world that cannot be made as asked."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StatePopulation:
     """A state's stretch of positions.
 
@@ -69,7 +70,7 @@ class StatePopulation:
         return np.minimum(np.floor(scaled + chance).astype(np.int64), self.slots)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class World:
     """Persons 0..persons-1 and every state's population; the same for the same files, states, persons and seed."""
 
@@ -111,12 +112,13 @@ def build_world(*, states: Sequence[str], persons: int | None, seed: int, qcew_d
 
 
 def full_jobs(roster: Roster, figures: EstablishmentQuarter) -> Integers:
-    """Jobs at scale 1 per establishment: its largest month, at least one where wages are paid, none where they are not.
+    """Jobs at scale 1 per establishment (ownerships 2, 3 and 5): its largest month.
 
-    Ownerships 2, 3 and 5 only.
+    At least one where wages are paid, none where they are not, and no more than the wages give 100 dollars each.
     """
-    jobs = np.maximum(figures.values[:, :3].max(axis=1), 1)
-    return np.where((figures.values[:, 3] > 0) & np.isin(roster.ownership, COVERED), jobs, 0)
+    wages = figures.values[:, 3]
+    jobs = np.maximum(np.minimum(figures.values[:, :3].max(axis=1), wages // _LEAST_PAY), 1)
+    return np.where((wages > 0) & np.isin(roster.ownership, COVERED), jobs, 0)
 
 
 def _full_slots(roster: Roster) -> Integers:
