@@ -1,16 +1,20 @@
-"""How far a request's job is: counts, words, and the time left once it can be known."""
+"""How far a request's job is: counts, words, and the time left once it can be known.
+
+A match is counted in the rows the state sent. What a build counts comes from confidential records, so outside BLS it
+is shown as a share only: nothing computed from them reaches a requester before disclosure review (product.md).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
 
-from requests_app.models import DataRequest, Job
+from requests_app.models import DataRequest, Job, Person
 from requests_app.models.jobs import JobState
 from requests_app.states import State
 
 WORKING = frozenset({State.MATCHING, State.BUILDING})
-LABELS = {"match": "Matching", "build": "Building"}
+LABELS = {"match": "Matching", "build_micro": "Building the package", "build_tables": "Building the tables"}
 KNOWABLE_AFTER_SECONDS = 3
 
 
@@ -24,11 +28,11 @@ class JobProgress:
     total: int | None
     state: str
     left: str = ""
-    unit: str = "step"
+    unit: str = "row"
 
 
-def progress(request: DataRequest) -> JobProgress | None:
-    """The progress of the request's current match or build; None where no machine has the request."""
+def progress(request: DataRequest, viewer: Person) -> JobProgress | None:
+    """The progress of the request's current match or build for this viewer; None where no machine has the request."""
     if request.status not in WORKING:
         return None
     job = (
@@ -38,20 +42,27 @@ def progress(request: DataRequest) -> JobProgress | None:
     )
     if job is None:
         return JobProgress(request.status.label, "Waiting for a free worker", 0, None, "waiting")
-    return _of(job, timezone.now())
+    return _of(job, timezone.now(), counts=job.kind == "match" or viewer.agency.is_bls)
 
 
-def _of(job: Job, now: datetime) -> JobProgress:
+def _of(job: Job, now: datetime, *, counts: bool) -> JobProgress:
     waiting = job.state == JobState.WAITING
+    done, total, unit = (job.progress_done, job.progress_known, "row") if counts else _share(job)
     return JobProgress(
         label=LABELS[job.kind],
         words="Waiting for a free worker" if waiting else job.progress_words or "Working",
-        done=job.progress_done,
-        total=job.progress_known,
+        done=done,
+        total=total,
         state=job.state,
         left="" if waiting else _left(job, now),
-        unit="row" if job.kind == "match" else "step",
+        unit=unit,
     )
+
+
+def _share(job: Job) -> tuple[int, int | None, str]:
+    """Percent done instead of counts."""
+    known = job.progress_known
+    return (100 * job.progress_done // known, 100, "percent,percent") if known else (0, None, "percent,percent")
 
 
 def _left(job: Job, now: datetime) -> str:

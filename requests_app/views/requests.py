@@ -93,7 +93,7 @@ def hub(request: HttpRequest, number: str) -> HttpResponse:
     found = actions(person, data_request)
     context = page_frame(data_request, person, found) | {
         "buttons": buttons(data_request, found),
-        "progress": progress(data_request),
+        "progress": progress(data_request, person),
         "sections": _contributed(request, data_request, person),
         "packages": packages_of(data_request, person),
         "people": answers.agents_answer(data_request),
@@ -133,7 +133,7 @@ def _conditions(data_request: DataRequest) -> list[str]:
 def request_progress(request: HttpRequest, number: str) -> HttpResponse:
     """The part of the hub that polls; once no machine works any more the whole page is loaded again."""
     data_request = seen_request(request, number)
-    job = progress(data_request)
+    job = progress(data_request, person_of(request))
     if job is None:
         return HttpResponse(status=STOP_POLLING, headers={"HX-Refresh": "true"})
     return render(request, "components/progress_body.html", {"job": job, "id": "progress"})
