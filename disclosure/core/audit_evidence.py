@@ -72,6 +72,7 @@ class Evidence:
         self._count = 0
         self._valid: Bools = np.zeros(64, dtype=np.bool_)
         self._published: Bools = np.zeros(len(values), dtype=np.bool_)
+        self._settled = 0
         self._proof: dict[tuple[tuple[int, ...], int], Ints] = {}
 
     def publish(self, published: Bools) -> None:
@@ -81,7 +82,7 @@ class Evidence:
 
     def settle(self, known: Ints, sign: int, targets: Bools, need: Ints) -> Bools:
         """Return which targets (n) are proven to move by their need; cells that need nothing are settled."""
-        usable = self._usable(known)
+        usable, self._settled = self._usable(known), self._count
         proof = self._proof.setdefault((tuple(known.tolist()), sign), np.full(len(need), -1, dtype=np.int64))
         settled = (need <= 0) | ((proof >= 0) & usable[proof])
         asked = np.flatnonzero(targets & ~settled)
@@ -94,9 +95,10 @@ class Evidence:
         return settled
 
     def shows(self, known: Ints, sign: int, cell: int, need: float) -> bool:
-        """Return whether one cell is proven to move by its need."""
-        moves = sign * self._points[: self._count, cell][self._usable(known)[: self._count]]
-        return need <= 0 or bool((moves >= need * _ENOUGH).any())
+        """Return whether a deviation found since cells were last settled proves that one cell moves by its need."""
+        new = slice(self._settled, self._count)
+        enough = self._valid[new] & (sign * self._points[new, cell] >= need * _ENOUGH)
+        return need <= 0 or bool((enough & ~self._moved[new, known].any(axis=1)).any())
 
     def add(self, deviation: Floats) -> None:
         """Keep a deviation, and its opposite, each stretched as far as values above zero allow."""
@@ -118,4 +120,4 @@ class Evidence:
         self._count += 1
 
     def _usable(self, known: Ints) -> Bools:
-        return self._valid & ~self._moved[:, known].any(axis=1) if len(known) else self._valid
+        return self._valid & ~self._moved[:, known].any(axis=1)

@@ -6,6 +6,8 @@ value of 1e9 would fake a width of a hundred.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import highspy
 import numpy as np
 import numpy.typing as npt
@@ -82,32 +84,69 @@ class Groups:
         self._columns = columns
         self.label = np.full(self._size, -1, dtype=np.int64)
         self.label[columns] = _labels(self._relations)
-        self._programmes: dict[int, tuple[Ints, Deviations]] = {}
+        self._programmes: dict[int, tuple[Twins, Deviations]] = {}
 
     def reach(self, cell: int, need: float, sign: int, known: Ints) -> Floats:
         """Return the deviation of all cells (n) that moves the cell furthest to one side, at most by its need."""
-        members, programme = self._programme(cell)
+        twins, programme = self._programme(cell)
+        known_twins = np.isin(np.arange(len(twins.first)), twins.of(known[self.label[known] == self.label[cell]]))
         deviation = np.zeros(self._size)
-        deviation[members] = programme.reach(_position(members, cell), need, sign, np.isin(members, known))
+        deviation[twins.members] = programme.reach(int(twins.of(cell)), need, sign, known_twins)[twins.label]
         return deviation
 
     def bound(self, cell: int, sign: int) -> float | None:
         """Return how far the cell can move to one side in all, or None when nothing bounds it."""
-        members, programme = self._programme(cell)
-        return programme.bound(_position(members, cell), sign)
+        twins, programme = self._programme(cell)
+        return programme.bound(int(twins.of(cell)), sign)
 
-    def _programme(self, cell: int) -> tuple[Ints, Deviations]:
+    def _programme(self, cell: int) -> tuple[Twins, Deviations]:
         group = int(self.label[cell])
         if group not in self._programmes:
             members = np.flatnonzero(self.label == group)
             part = self._relations[:, np.searchsorted(self._columns, members)].tocsr()
-            part = part[np.flatnonzero(np.diff(part.indptr))]
-            self._programmes[group] = members, Deviations(part, self._values[members])
+            twins = Twins(members, part)
+            least = np.full(len(twins.first), np.iinfo(np.int64).max)
+            np.minimum.at(least, twins.label, self._values[members])
+            self._programmes[group] = twins, Deviations(twins.relations, least)
         return self._programmes[group]
 
 
-def _position(members: Ints, cell: int) -> int:
-    return int(np.searchsorted(members, cell))
+class Twins:
+    """Cells of a group that can only move together, since a relation leaves nothing else unknown.
+
+    `label` is the class of each member, `first` the first member of each class; `relations` are between classes. A
+    class falls no further than its smallest value.
+    """
+
+    def __init__(self, members: Ints, relations: sparse.csr_matrix) -> None:
+        self.members = members
+        pairs = np.flatnonzero((np.diff(relations.indptr) == 2) & (np.asarray(relations.sum(axis=1)).ravel() == 0))
+        one, other = relations.indices[relations.indptr[pairs]], relations.indices[relations.indptr[pairs] + 1]
+        links = sparse.coo_matrix((np.ones(len(pairs)), (one, other)), shape=(len(members), len(members)))
+        _, label = connected_components(links, directed=False)
+        _, self.first, inverse = np.unique(label, return_index=True, return_inverse=True)
+        self.label = np.asarray(inverse, dtype=np.int64)
+        ones = np.ones(len(members), dtype=np.int64)
+        classes = sparse.coo_matrix(
+            (ones, (np.arange(len(members)), self.label)), shape=(len(members), len(self.first))
+        )
+        self.relations = _once((relations @ classes.tocsr()).tocsr())
+
+    def of(self, cells: Ints | int) -> Ints:
+        """Return the class of each cell."""
+        return np.asarray(self.label[np.searchsorted(self.members, cells)], dtype=np.int64)
+
+
+def _once(relations: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return the relations without empty ones and repetitions."""
+    relations.eliminate_zeros()
+    relations.sort_indices()
+    starts, cells, coefficients = relations.indptr.tolist(), relations.indices, relations.data
+    rows: dict[bytes, int] = {}
+    for row, (start, end) in enumerate(pairwise(starts)):
+        if end > start:
+            rows.setdefault(cells[start:end].tobytes() + coefficients[start:end].tobytes(), row)
+    return relations[list(rows.values())]
 
 
 def _labels(relations: sparse.csr_matrix) -> Ints:

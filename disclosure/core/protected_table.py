@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from disclosure.core import system as systems
-from disclosure.core.auditor import Audit, audit
+from disclosure.core.auditor import Audit
 from disclosure.core.pattern import Pattern
 from disclosure.core.rules import Parameters, Sensitivity, assess, with_objections
-from disclosure.core.suppression import Progress, protect
+from disclosure.core.suppression import Progress, protect_and_audit
 from disclosure.core.system import System
 from disclosure.core.tabulation import Cells, Key
 
@@ -41,13 +41,14 @@ def protect_table(
     *,
     frozen: Iterable[Key] = (),
     withdraw: Iterable[Key] = (),
+    intervals: bool = True,
     progress: Progress | None = None,
 ) -> ProtectedTable:
-    """Protect a tabulated table and audit the result afresh, with every withheld cell's feasible interval.
+    """Protect a tabulated table and audit the result afresh; `intervals` adds what every withheld cell may be.
 
     Raises suppression.Infeasible when no safe pattern exists.
     """
     system = systems.build(cells)
     sensitivity = with_objections(assess(system, parameters), system, sorted(set(withdraw)))
-    pattern = protect(system, sensitivity, frozen=frozen, progress=progress)
-    return ProtectedTable(cells, system, sensitivity, pattern, audit(system, sensitivity, pattern, intervals=True))
+    pattern, final = protect_and_audit(system, sensitivity, frozen=frozen, intervals=intervals, progress=progress)
+    return ProtectedTable(cells, system, sensitivity, pattern, final)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from disclosure.core.auditor import Auditor, Disclosure, audit
+from disclosure.core.auditor import Audit, Auditor, Disclosure, audit
 from disclosure.core.flow import CheapestFlow, Moves, Task
 from disclosure.core.folding import fold
 from disclosure.core.pattern import Pattern
@@ -50,6 +50,18 @@ def protect(
     protected like sensitive ones. Raises Infeasible when no pattern is safe. `progress` is told (done, known).
     """
     sensitivity = with_objections(sensitivity, system, sorted(set(withdraw)))
+    return protect_and_audit(system, sensitivity, frozen=frozen, progress=progress)[0]
+
+
+def protect_and_audit(
+    system: System,
+    sensitivity: Sensitivity,
+    *,
+    frozen: Iterable[Key] = (),
+    intervals: bool = False,
+    progress: Progress | None = None,
+) -> tuple[Pattern, Audit]:
+    """Return a pattern with its final audit, which starts afresh from the system alone; see protect()."""
     held = np.zeros(len(system), dtype=np.bool_)
     held[system.index(sorted(set(frozen)))] = True
     _refuse_published(system, sensitivity.primary & held)
@@ -59,10 +71,10 @@ def protect(
     search.prune()
     withheld = search.withheld[: len(system)]
     pattern = Pattern(system.keys, sensitivity.primary, withheld & ~sensitivity.primary)
-    final = audit(system, sensitivity, pattern)
+    final = audit(system, sensitivity, pattern, intervals=intervals)
     if not final.clean:
         raise ArithmeticError(f"the final audit is not clean: {final.counts()}")
-    return pattern
+    return pattern, final
 
 
 def _refuse_published(system: System, published: Bools) -> None:
