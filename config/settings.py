@@ -8,8 +8,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from config import env
-from config.logs import logging_settings
+from config import env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -201,9 +200,15 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5, "retry_on_timeout": True}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TASK_ROUTES = {"requests_app.tasks.seal_for_opening": {"queue": "interactive"}}
+# Long jobs have a queue of their own, so that openings, sweeps and deliveries never wait behind one.
+CELERY_TASK_ROUTES = {f"requests_app.tasks.{name}": {"queue": "interactive"} for name in ("seal_for_opening", "sweep", "tend")}
+SWEEP_SECONDS = float(env.text("SWEEP_SECONDS", "5"))
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "requests_app.tasks.sweep", "schedule": float(env.text("SWEEP_SECONDS", "5"))},
+    "sweep": {
+        "task": "requests_app.tasks.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(env.path("BEAT_SCHEDULE_FILE", BASE_DIR / ".run/beat-schedule"))
 APPROVAL_EXPIRES_AFTER = timedelta(days=int(env.text("APPROVAL_EXPIRES_DAYS", "183")))
@@ -214,5 +219,5 @@ EMAIL_FILE_PATH = env.path("EMAIL_FILE_PATH", BASE_DIR / ".run/mail")
 DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", "wagerecords@localhost")
 SITE_URL = env.text("SITE_URL", "http://localhost:8000")
 
-LOGGING_CONFIG = None
-LOGGING = logging_settings(WR_PROCESS)
+# Configured here and at once, without Django's defaults: nothing may be logged past the mask.
+logs.configure(WR_PROCESS)

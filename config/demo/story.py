@@ -1,0 +1,253 @@
+"""Plays one request of each kind, each step by the person whose step it is, through the real services and workers.
+
+Runs in the web role: it can do what the site can do, and no more.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from config.demo import world
+from config.demo.world import Cohort
+from matching.cohort_models import CohortFileState
+from matching.services import cohort_files
+from requests_app import form
+from requests_app.guards import current_package, reviews_of
+from requests_app.models import DataRequest, Package, Person
+from requests_app.models.ids import new_ulid
+from requests_app.models.jobs import JobState
+from requests_app.services import destruction, openings, packages, requests, workflow
+from requests_app.states import Kind, State
+
+PATIENCE_SECONDS = 300
+People = dict[str, Person]
+
+MACRO_DESIGN = {
+    "source": "wage_records",
+    "dimensions": ["area", "industry"],
+    "area_level": "county",
+    "industry_level": 3,
+    "industries": ["44-45"],
+    "measures": ["jobs", "wages", "mean_wages"],
+}
+OUTCOMES_DESIGN = {
+    "source": "wage_records",
+    "dimensions": ["cohort", "state", "industry"],
+    "area_level": "state",
+    "industry_level": 2,
+    "industries": [],
+    "measures": ["persons", "wages"],
+}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What one request came to: the line of the demonstration's report."""
+
+    kind: str
+    id: str
+    state: str
+    rows: int
+    cells: int
+    withheld: int
+    seconds: float
+    package: str
+    sha256: str
+
+
+def cohorts(kind: Kind) -> dict[str, Cohort]:
+    """The named cohorts of a request of this kind; the same every time."""
+    if kind is Kind.MICRO:
+        return {"Nursing assistants": world.cohort("62", 800, strangers=40, first_id=1, seed=1)}
+    if kind is Kind.MICRO_TO_MACRO:
+        return {
+            "Retail apprentices": world.cohort("44", 1500, strangers=80, first_id=2001, seed=2),
+            "Kitchen training": world.cohort("722", 1500, strangers=80, first_id=4001, seed=3),
+        }
+    return {}
+
+
+def play(kind: Kind, people: People, opened: Path, say: Callable[[str], None]) -> Ended:
+    """One request from draft to closed; its package, opened as the coordinator, is left in `opened`."""
+    started = time.monotonic()
+    request = approve(kind, people)
+    say(f"{request.number} ({kind.label}): approved")
+    if kind is not Kind.MACRO:
+        request = send_cohorts(request, cohorts(kind), people)
+        say(f"{request.number}: cohort files accepted, matching")
+    if kind is Kind.MICRO:
+        request = wait_for(request, State.READY_FOR_RELEASE)
+    else:
+        request = review(wait_for(request, State.DISCLOSURE_REVIEW), people)
+        say(f"{request.number}: tables protected, audited and agreed to by the partner states")
+    request = workflow.transition(request, "release", actor=people["release_officer"])
+    package, path = receive(request, people["coordinator"], opened)
+    request = close(request, people)
+    say(f"{request.number}: released, opened, {request.status.label.lower()}")
+    return Ended(
+        kind=kind,
+        id=request.number,
+        state=request.state,
+        rows=package.rows,
+        cells=package.cells,
+        withheld=package.withheld,
+        seconds=round(time.monotonic() - started, 2),
+        package=str(path),
+        sha256=package.sha256,
+    )
+
+
+def approve(kind: Kind, people: People) -> DataRequest:
+    """Drafted and submitted by the coordinator, reviewed, recommended and approved by two persons."""
+    coordinator, analyst = people["coordinator"], people["program_analyst"]
+    request = requests.start_draft(actor=coordinator)
+    for name, data in answers(kind).items():
+        requests.save_section(request, name, data, actor=coordinator, seen_version=0)
+    requests.name_agent(request, people["agent"], actor=coordinator, may_upload=True)
+    request = workflow.transition(request, "submit", actor=coordinator)
+    request = workflow.transition(request, "start_review", actor=analyst)
+    requests.answer_viability(
+        request, actor=analyst, enough_data=True, reason="Most cells asked for rest on many employers."
+    )
+    request = workflow.transition(request, "recommend", actor=analyst, reason="Within the MOU, and enough data.")
+    return workflow.transition(request, "approve", actor=people["approving_official"])
+
+
+def answers(kind: Kind) -> dict[str, dict[str, Any]]:
+    """The form of each kind, by section."""
+    titles = {
+        Kind.MACRO: "Retail wages by county",
+        Kind.MICRO_TO_MACRO: "Where apprentices and kitchen trainees find work",
+        Kind.MICRO: "Earnings of nursing assistants after training",
+    }
+    sections: dict[str, dict[str, Any]] = {
+        "project": {
+            "title": titles[kind],
+            "activity": "training_evaluation",
+            "questions": "What do people earn, and in which state do they work?",
+            "need": "No other source follows people across state borders.",
+            "results_use": "A report to the state's workforce board.",
+        },
+        "package": {"kind": kind.value},
+        "scope": {"states": list(world.STATES), "quarters": list(world.QUARTERS)},
+        "security": {
+            "kept_where": "An encrypted server inside the agency, as Section II.F asks.",
+            "destruction_on": (timezone.localdate() + timedelta(days=365)).isoformat(),
+            "destruction_method": "purge",
+        },
+        "certify": {"certifications": list(form.CERTIFICATIONS)},
+    }
+    if kind is not Kind.MACRO:
+        named = cohorts(kind)
+        sections["cohorts"] = {
+            "cohorts": [{"name": name, "reference_quarter": world.QUARTERS[0]} for name in named],
+            "cohort_source": "The training providers' rosters.",
+            "authority": "The state's workforce development act.",
+            "expected_size": sum(len(cohort.ids) for cohort in named.values()),
+        }
+    if kind is not Kind.MICRO:
+        sections["tables"] = {"design": MACRO_DESIGN if kind is Kind.MACRO else OUTCOMES_DESIGN}
+    return sections
+
+
+def send_cohorts(request: DataRequest, named: dict[str, Cohort], people: People) -> DataRequest:
+    """One file per cohort and quarter, encrypted as it is sent; then the match is started."""
+    request = wait_for(request, State.AWAITING_COHORT)
+    for name, cohort in named.items():
+        for quarter in world.QUARTERS:
+            data = cohort.file(request.agency.fips or "", quarter)
+            with cohort_files.sealer_for(request, new_ulid()) as sealer:
+                sealer.write(data)
+                sealed = sealer.finish()
+            cohort_files.receive(request, name, quarter, sealed, actor=people["coordinator"])
+    until(lambda: all(slot.state == CohortFileState.ACCEPTED for slot in cohort_files.grid(request)), request)
+    return workflow.transition(request, "begin_matching", actor=people["coordinator"])
+
+
+def review(request: DataRequest, people: People) -> DataRequest:
+    """Two disclosure analysts, then every partner state whose records were searched."""
+    package = current(request)
+    packages.sign_off(request, actor=people["disclosure_analyst"], package_sha256=package.sha256)
+    request = workflow.transition(request, "send_to_partners", actor=people["second_disclosure_analyst"])
+    for asked in reviews_of(request):
+        packages.answer_partner_review(
+            asked, actor=people["output_reviewer"], verdict="no_objection", package_sha256=package.sha256
+        )
+    request.refresh_from_db()
+    return request
+
+
+def receive(request: DataRequest, coordinator: Person, opened: Path) -> tuple[Package, Path]:
+    """The coordinator opens the delivered package: a grant of the worker's for this one file."""
+    package = current(request)
+    until(lambda: package.deliveries.filter(status="delivered").exists(), request)
+    path = opened / package.file.name
+    digest = hashlib.sha256()
+    with path.open("wb") as out:
+        for chunk in openings.open_file(package.file, person=coordinator, purpose="download"):
+            digest.update(chunk)
+            out.write(chunk)
+    if digest.hexdigest() != package.sha256:
+        raise RuntimeError(f"{request.number}: the package opened is not the package reviewed.")
+    return package, path
+
+
+def close(request: DataRequest, people: People) -> DataRequest:
+    """Aggregates are closed by the coordinator; micro data are destroyed, confirmed and acknowledged."""
+    coordinator = people["coordinator"]
+    if request.kind != Kind.MICRO:
+        return workflow.transition(request, "close", actor=coordinator)
+    request = workflow.transition(wait_for(request, State.IN_USE), "finish_use", actor=coordinator)
+    destruction.confirm_package(
+        current(request).destruction,
+        actor=coordinator,
+        what="The package and the working copy made from it.",
+        copies=2,
+        backups="None were made.",
+        method="purge",
+        destroyed_on=timezone.localdate(),
+    )
+    request = workflow.transition(request, "confirm_destruction", actor=coordinator)
+    return workflow.transition(request, "acknowledge_destruction", actor=people["program_analyst"])
+
+
+def current(request: DataRequest) -> Package:
+    """The newest package."""
+    package = current_package(request)
+    if package is None:
+        raise RuntimeError(f"{request.number} has no package.")
+    return package
+
+
+def wait_for(request: DataRequest, state: State) -> DataRequest:
+    """The request once a worker has brought it to `state`."""
+
+    def arrived() -> bool:
+        request.refresh_from_db()
+        return request.status is state
+
+    until(arrived, request)
+    return request
+
+
+def until(happened: Callable[[], bool], request: DataRequest) -> None:
+    """Waits for the workers; a failed job or too long a wait ends the demonstration with words."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not happened():
+        failed = request.jobs.filter(state=JobState.FAILED).first()
+        if failed:
+            raise RuntimeError(f"{request.number}: {failed.kind} failed: {failed.error}")
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{request.number}: nothing happened for {PATIENCE_SECONDS} seconds ({request.state}).")
+        time.sleep(0.1)
+
+
+def as_report(ended: list[Ended]) -> list[dict[str, Any]]:
+    """The requests as the JSON report lists them."""
+    return [asdict(one) for one in ended]
