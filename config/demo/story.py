@@ -38,7 +38,7 @@ MACRO_DESIGN = {
 }
 OUTCOMES_DESIGN = {
     "source": "wage_records",
-    "dimensions": ["cohort", "state", "industry"],
+    "dimensions": ["cohort", "industry"],
     "area_level": "state",
     "industry_level": 2,
     "industries": [],
@@ -67,8 +67,8 @@ def cohorts(kind: Kind) -> dict[str, Cohort]:
         return {"Nursing assistants": world.cohort("62", 800, strangers=40, first_id=1, seed=1)}
     if kind is Kind.MICRO_TO_MACRO:
         return {
-            "Retail apprentices": world.cohort("44", 1500, strangers=80, first_id=2001, seed=2),
-            "Kitchen training": world.cohort("722", 1500, strangers=80, first_id=4001, seed=3),
+            "Adult education": world.cohort("", 4000, strangers=200, first_id=2_001, seed=2),
+            "Kitchen training": world.cohort("722", 1500, strangers=80, first_id=8_001, seed=3),
         }
     return {}
 
@@ -123,7 +123,7 @@ def answers(kind: Kind) -> dict[str, dict[str, Any]]:
     """The form of each kind, by section."""
     titles = {
         Kind.MACRO: "Retail wages by county",
-        Kind.MICRO_TO_MACRO: "Where apprentices and kitchen trainees find work",
+        Kind.MICRO_TO_MACRO: "Where graduates of adult education and kitchen training work",
         Kind.MICRO: "Earnings of nursing assistants after training",
     }
     sections: dict[str, dict[str, Any]] = {

@@ -61,7 +61,7 @@ def world() -> World:
 
 
 def cohort(industry: str, size: int, *, strangers: int, first_id: int, seed: int) -> Cohort:
-    """`size` people with a job in `industry` (NAICS prefix) of RI in the first quarter, and people who never worked.
+    """`size` people with a job in RI in the first quarter, in `industry` (NAICS prefix), and people who never worked.
 
     Temporary IDs are zero-padded numbers from `first_id` on, in an order that says nothing.
     """

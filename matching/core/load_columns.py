@@ -49,7 +49,8 @@ def read_code(column: Text, width: int, *, letters: bool = False) -> tuple[Text,
     """Codes as zero-filled text of ``width``; blank gives zeros. Masked: too long, or not digits (or capitals)."""
     trimmed = np.strings.strip(column)
     too_long = np.strings.str_len(trimmed) > width
-    filled = np.strings.zfill(trimmed, width).astype(f"S{width}")
+    # NumPy's zfill leaves rubbish where the text is empty, so blanks are made a zero first.
+    filled = np.strings.zfill(np.where(trimmed == b"", b"0", trimmed), width).astype(f"S{width}")
     table = table_of(filled)
     good = (table >= 48) & (table <= 57)
     if letters:
