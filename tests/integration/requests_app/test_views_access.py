@@ -9,7 +9,16 @@ from tests import factories
 from tests.pages import signed_in
 
 PUBLIC = ["start", "formats", "components"]
-OF_A_REQUEST = ["request", "request_progress", "form", "form_check", "form_sign", "form_people", "review", "destruction"]
+OF_A_REQUEST = [
+    "request",
+    "request_progress",
+    "form",
+    "form_check",
+    "form_sign",
+    "form_people",
+    "review",
+    "destruction",
+]
 
 
 def answer(person: Person, name: str, *args: str) -> int:

@@ -1,0 +1,99 @@
+"""Home and list: what stands there, and in a number of queries that does not grow."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from requests_app.models import DataRequest, Person
+from requests_app.selectors.home import home
+from requests_app.services import people as people_service
+from requests_app.services import requests as service
+from requests_app.services import workflow
+from requests_app.states import Kind, Role, State
+from tests import factories
+from tests.pages import signed_in
+
+
+def test_home_work_moves_to_whose_turn_it_is(people: dict[str, Person]) -> None:
+    request = factories.draft(people)
+    assert [item.action for item in home(people["coordinator"]).waits_for_me] == ["Continue the form"]
+    assert home(people["program_analyst"]).waits_for_me == []
+    workflow.transition(request, "submit", actor=people["coordinator"])
+    [item] = home(people["program_analyst"]).waits_for_me
+    assert item.url == reverse("step", args=[request.number, "start_review"])
+    assert "Rhode Island" in item.sentence
+    [waited] = home(people["coordinator"]).i_wait_for
+    assert waited.who == "BLS (Program Analyst)"
+    assert home(people["coordinator"]).waits_for_me == []
+
+
+def test_home_who_recommended_waits_for_another_official(people: dict[str, Person]) -> None:
+    analyst = people["program_analyst"]
+    people_service.give_role(analyst, Role.APPROVING_OFFICIAL, actor=None, starts_on=timezone.localdate())
+    request = workflow.transition(factories.submitted(people), "start_review", actor=analyst)
+    service.answer_viability(request, actor=analyst, enough_data=True, reason="Enough.")
+    workflow.transition(request, "recommend", actor=analyst, reason="Sound.")
+    assert home(analyst).waits_for_me == []
+    assert "You recommended it" in home(analyst).i_wait_for[0].who
+    assert [item.action for item in home(people["approving_official"]).waits_for_me] == ["Decide"]
+
+
+def test_home_oldest_stands_first(people: dict[str, Person]) -> None:
+    numbers = [factories.submitted(people).number for _ in range(3)]
+    DataRequest.objects.filter(number=numbers[2]).update(state_since=timezone.now() - timedelta(days=9))
+    assert [item.id for item in home(people["program_analyst"]).waits_for_me] == [numbers[2], *numbers[:2]]
+
+
+@pytest.mark.parametrize("key", ["coordinator", "program_analyst", "disclosure_analyst", "output_reviewer"])
+@pytest.mark.parametrize("name", ["home", "request_list"])
+def test_list_queries_do_not_grow_with_the_requests(name: str, key: str, people: dict[str, Person]) -> None:
+    client = signed_in(people[key])
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse(name)).status_code == 200
+        return len(captured)
+
+    for state in (State.SUBMITTED, State.DISCLOSURE_REVIEW, State.IN_REVIEW):
+        factories.place(factories.draft(people, Kind.MACRO), state)
+    few = queries()
+    for state in (State.SUBMITTED, State.DISCLOSURE_REVIEW, State.IN_REVIEW, State.DRAFT):
+        factories.place(factories.draft(people, Kind.MACRO), state)
+    assert queries() == few
+
+
+def test_list_finds_by_words_state_and_kind(people: dict[str, Person]) -> None:
+    macro, micro = factories.draft(people, Kind.MACRO), factories.submitted(people, Kind.MICRO)
+    client = signed_in(people["coordinator"])
+
+    def found(**query: str) -> set[str]:
+        return {row["label"] for row in client.get(reverse("request_list"), query).context["rows"]}
+
+    assert found() == {macro.number, micro.number}
+    assert found(q="macro request") == {macro.number}
+    assert found(q=micro.number[-6:]) == {micro.number}
+    assert found(state="submitted") == {micro.number}
+    assert found(kind="macro", state="submitted") == set()
+    assert found(state="nonsense") == {macro.number, micro.number}
+
+
+def test_list_pages(people: dict[str, Person], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("requests_app.views.requests.PAGE_SIZE", 2)
+    for _ in range(3):
+        factories.draft(people)
+    client = signed_in(people["coordinator"])
+    assert len(client.get(reverse("request_list")).context["rows"]) == 2
+    assert len(client.get(reverse("request_list"), {"page": 2}).context["rows"]) == 1
+
+
+def test_list_start_button_says_why_not(people: dict[str, Person]) -> None:
+    page = signed_in(people["output_reviewer"]).get(reverse("request_list")).content.decode()
+    assert "Only a Project Coordinator of a state partner can start a request." in page
+    assert "Start a request" not in signed_in(people["auditor"]).get(reverse("request_list")).content.decode()
+    refused = signed_in(people["output_reviewer"]).post(reverse("start_request"))
+    assert refused.status_code == 403
+    assert not DataRequest.objects.exists()
