@@ -220,4 +220,4 @@ DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", "wagerecords@localhost")
 SITE_URL = env.text("SITE_URL", "http://localhost:8000")
 
 # Configured here and at once, without Django's defaults: nothing may be logged past the mask.
-logs.configure(WR_PROCESS)
+LOGGING = logs.configure(WR_PROCESS)
