@@ -1,6 +1,7 @@
-"""Columns of numbers to and from PostgreSQL's binary COPY, without a Python object per row.
+"""Columns of numbers to and from PostgreSQL, without a Python object per row.
 
-Every value has a fixed width and none is null (a sentinel stands for missing), so a row is one structured item.
+Going in, every value has a fixed width and none is null (a sentinel stands for missing), so a row of binary COPY is one
+structured item. Coming out, a whole column is one value.
 """
 
 from typing import Any
@@ -26,14 +27,33 @@ def copy_in(cursor: CursorWrapper, target: str, columns: list[Column]) -> None:
         copy.write(_TRAILER)
 
 
-def copy_out(cursor: CursorWrapper, query: str, parameters: dict[str, Any], types: list[str]) -> list[Column]:
-    """The columns of a query that selects non-null numbers of the given types ("i2", "i4", "i8")."""
+def read_numbers(cursor: CursorWrapper, query: str, parameters: dict[str, Any], types: dict[str, str]) -> list[Column]:
+    """The columns of a query that gives non-null numbers, by name and type ("i2", "i4", "i8"), as one answer.
+
+    PostgreSQL packs each column into one value, because its client hands over row by row whatever comes in rows.
+    """
+    packed = [f"string_agg(int{kind[1]}send({name}), ''::bytea)" for name, kind in types.items()]
+    values = _one_row(cursor, f"SELECT {', '.join(packed)} FROM ({query}) answer", parameters)  # noqa: S608
+    return [np.frombuffer(v, f">{kind}").astype(kind) for v, kind in zip(values, types.values(), strict=True)]
+
+
+def read_text(cursor: CursorWrapper, query: str, parameters: dict[str, Any], names: list[str]) -> bytes:
+    """The named columns of a query as CSV lines without titles; for codes and numbers, which never need quotes."""
+    line = f"concat_ws(',', {', '.join(names)})"
+    packed = f"SELECT convert_to(string_agg({line}, E'\n'), 'UTF8') FROM ({query}) answer"  # noqa: S608
+    return _one_row(cursor, packed, parameters)[0]
+
+
+def _one_row(cursor: CursorWrapper, query: str, parameters: dict[str, Any]) -> list[bytes]:
+    """The values of a query's only row as PostgreSQL sends them in binary; null is empty."""
     with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT binary)", parameters) as copy:
         data = b"".join(bytes(part) for part in copy)
-    row = _row_type([np.dtype(f">{name}") for name in types])
-    body = data[len(_HEADER) : len(data) - len(_TRAILER)]
-    table = np.frombuffer(body, row)
-    return [table[f"v{place}"].astype(name) for place, name in enumerate(types)]
+    values, place = [], len(_HEADER) + 2
+    for _ in range(int.from_bytes(data[len(_HEADER) : place], "big")):
+        size = int.from_bytes(data[place : place + 4], "big", signed=True)
+        values.append(data[place + 4 : place + 4 + max(size, 0)])
+        place += 4 + max(size, 0)
+    return values
 
 
 def _as_big_endian(column: Column) -> Column:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max
@@ -92,6 +93,8 @@ def apply_rules(state: str, quarter: int) -> None:
         Load.objects.filter(state=state, quarter=quarter, status=Status.VISIBLE).values_list("kind", "pk")
     )
     records = visible.get(Kind.WAGE_RECORDS)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT wages.analyze_quarter(%s)", [quarter])
     if records is None:
         return
     names = ["places_clear", "employer_quarter_places"]
@@ -101,9 +104,17 @@ def apply_rules(state: str, quarter: int) -> None:
         "records": records, "establishments": visible.get(Kind.ESTABLISHMENTS), "state": state,
         "quarter_before": quarter_before(quarter),
     }  # fmt: skip
+    run_over_whole_tables(names, parameters)
+
+
+def run_over_whole_tables(names: list[str], parameters: dict[str, Any]) -> None:
+    """Statements that touch every row of a load, without nested loops: the planner takes new rows and the steps inside
+    a statement for a few, and a nested loop over them is quadratic."""
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
         for name in names:
             cursor.execute(statement(name), parameters)
+        cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def quarter_before(quarter: int) -> int:
@@ -117,9 +128,7 @@ def quarter_after(quarter: int) -> int:
 
 
 def finish(load: Load, now: datetime) -> LoadResult:
-    """Statistics for the planner and the event, last because the event holds the chain's lock to the commit."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT wages.analyze_quarter(%s)", [load.quarter])
+    """The event, last because it holds the chain's lock to the commit; and the result."""
     events.record(
         f"{load.kind} loaded", actor=None, subject=f"{load.state} {load.quarter} version {load.version}", at=now,
         detail={"sha256": load.file_sha256, "rows": load.rows, "rejects": load.rejects, "unmatchable": load.unmatchable},

@@ -25,11 +25,11 @@ from matching.load_register import (
     make_visible,
     open_load,
     result_of,
+    run_over_whole_tables,
     same_file_visible,
 )
 from matching.models import Kind, Load, Unit
 from matching.person_vault import UNMATCHABLE, VaultWriter
-from matching.statements import statement
 from matching.unit_numbers import UnitNumbers
 
 __all__ = ["LoadRefused", "LoadResult", "load_establishments", "load_wage_records"]
@@ -107,8 +107,7 @@ class _RecordStage:
         parameters = {"load": load.pk, "records": load.pk, "quarter": load.quarter}
         self._cursor.execute("SELECT wages.make_quarter(%s)", [load.quarter])
         self._cursor.execute("ANALYZE stage_record, stage_unit")
-        self._cursor.execute(statement("records_keep"), parameters)
-        self._cursor.execute(statement("employer_quarter_add"), parameters)
+        run_over_whole_tables(["records_keep", "employer_quarter_add"], parameters)
 
     def _keep_units(self, load: Load) -> None:
         first = (Unit.objects.aggregate(last=Max("unit_id"))["last"] or 0) + 1

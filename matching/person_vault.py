@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from matching.copy_binary import copy_in, copy_out
+from matching.copy_binary import copy_in, read_numbers
 from matching.core.load_rejects import LoadRefused
 from matching.core.ssn import SsnWorld, is_possible
 from matching.core.tokens import KEY_BYTES, Tokens, WrongKey, key_fingerprint, tokens
@@ -80,7 +80,7 @@ def _stage_tokens(cursor: CursorWrapper, token: Tokens) -> None:
 
 
 def _find(cursor: CursorWrapper, count: int) -> PersonIds:
-    place, person = copy_out(cursor, statement("vault_find"), {}, ["i4", "i4"])
+    place, person = read_numbers(cursor, statement("vault_find"), {}, {"place": "i4", "person_id": "i4"})
     result = np.full(count, UNKNOWN, np.int32)
     result[place] = person
     return result

@@ -16,7 +16,7 @@ import pyarrow.csv as pa_csv
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from matching.copy_binary import copy_in, copy_out
+from matching.copy_binary import copy_in, read_numbers, read_text
 from matching.core.tokens import Tokens
 from matching.models import Holding, Kind, Load, Status
 from matching.person_vault import UNMATCHABLE, PersonIds, check_vault_key, find_persons
@@ -30,6 +30,7 @@ CREATE TEMP TABLE cohort_person (cohort_row integer, person_id integer) ON COMMI
 """
 _TEXT, _COUNT = pa.string(), pa.int64()
 _UNIT_TEXT = ("state", "uin", "run", "ein", "dominant_naics", "area", "ownership", "enterprise")
+_FOUND = {"cohort_row": "i4", "person_id": "i4", "unit_id": "i4", "wages": "i4", "hours": "i2", "weeks": "i2"}
 MATCH_SCHEMA = pa.schema(
     [("cohort_row", pa.int32()), ("person_id", pa.int32())]
     + [(name, _TEXT) for name in ("state", "uin", "run", "ein")]
@@ -86,8 +87,7 @@ def match(person_ids: PersonIds, quarter: int, states: Collection[str]) -> pa.Ta
     _limits()
     with connection.cursor() as cursor:
         _stage_cohort(cursor, person_ids)
-        types = ["i4", "i4", "i4", "i4", "i2", "i2"]
-        found = copy_out(cursor, statement("match_records"), {"quarter": quarter, "loads": loads}, types)
+        found = read_numbers(cursor, statement("match_records"), {"quarter": quarter, "loads": loads}, _FOUND)
         units = _units(cursor, np.unique(found[2]))
     return _in_order(_match_table(found, units, quarter))
 
@@ -115,14 +115,13 @@ def _units(cursor: CursorWrapper, unit_ids: npt.NDArray[np.int32]) -> pa.Table:
     """Text columns of the units, in the order of ``unit_ids``."""
     cursor.execute("SET LOCAL enable_hashjoin = on")
     types = {"unit_id": pa.int32()} | dict.fromkeys(_UNIT_TEXT, _TEXT)
-    table = _copy_table(cursor, statement("match_units"), {"units": unit_ids.tolist()}, types)
+    table = _read_table(cursor, statement("match_units"), {"units": unit_ids.tolist()}, types)
     return table.sort_by("unit_id")
 
 
-def _copy_table(cursor: CursorWrapper, query: str, parameters: dict[str, Any], types: dict[str, pa.DataType]) -> pa.Table:
-    """The answer of a query as an Arrow table, by COPY; no value is null."""
-    with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", parameters) as copy:
-        data = b"".join(bytes(part) for part in copy)
+def _read_table(cursor: CursorWrapper, query: str, parameters: dict[str, Any], types: dict[str, pa.DataType]) -> pa.Table:
+    """The answer of a query as an Arrow table; no value is null."""
+    data = read_text(cursor, query, parameters, list(types))
     if not data:
         return pa.schema(list(types.items())).empty_table()
     return pa_csv.read_csv(
@@ -174,7 +173,7 @@ def contributions_macro(
     _limits()
     with connection.cursor() as cursor:
         types = dict(zip(schema.names, schema.types, strict=True))
-        return _copy_table(cursor, statement(f"contributions_{source}"), parameters, types)
+        return _read_table(cursor, statement(f"contributions_{source}"), parameters, types)
 
 
 def main_jobs(person_ids: PersonIds, quarters: Sequence[int], states: Collection[str]) -> pa.Table:
