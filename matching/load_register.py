@@ -89,9 +89,7 @@ def make_visible(load: Load, rejects: RejectReport, now: datetime) -> None:
 
 def apply_rules(state: str, quarter: int) -> None:
     """Dominant NAICS, place, and the kept sums of a state and quarter, from whichever files are visible."""
-    visible = dict(
-        Load.objects.filter(state=state, quarter=quarter, status=Status.VISIBLE).values_list("kind", "pk")
-    )
+    visible = dict(Load.objects.filter(state=state, quarter=quarter, status=Status.VISIBLE).values_list("kind", "pk"))
     records = visible.get(Kind.WAGE_RECORDS)
     with connection.cursor() as cursor:
         cursor.execute("SELECT wages.analyze_quarter(%s)", [quarter])
@@ -131,7 +129,9 @@ def finish(load: Load, now: datetime) -> LoadResult:
     """The event, last because it holds the chain's lock to the commit; and the result."""
     events.record(
         f"{load.kind} loaded", actor=None, subject=f"{load.state} {load.quarter} version {load.version}", at=now,
-        detail={"sha256": load.file_sha256, "rows": load.rows, "rejects": load.rejects, "unmatchable": load.unmatchable},
+        detail={
+            "sha256": load.file_sha256, "rows": load.rows, "rejects": load.rejects, "unmatchable": load.unmatchable,
+        },
     )  # fmt: skip
     return result_of(load)
 

@@ -21,7 +21,7 @@ from matching.statements import statement
 
 UNMATCHABLE = 0
 UNKNOWN = -1
-_BATCH_TOKEN = """
+_STAGE = """
 DROP TABLE IF EXISTS pg_temp.batch_token;
 CREATE TEMP TABLE batch_token (place integer, token uuid) ON COMMIT DROP;
 """
@@ -51,7 +51,7 @@ class VaultWriter:
         self._key = ssn_key()
         self._world = ssn_world()
         self._version = _agree_on_key(self._key, self._world, now)
-        cursor.execute(_BATCH_TOKEN)
+        cursor.execute(_STAGE)
 
     def person_ids(self, ssn: npt.NDArray[np.uint32]) -> PersonIds:
         """A person per row; ``UNMATCHABLE`` for a number that cannot be an SSN in this world, which gets no token."""
@@ -68,7 +68,7 @@ class VaultWriter:
 def find_persons(token: Tokens) -> PersonIds:
     """The person of each token, ``UNKNOWN`` (-1) where the vault has none. Runs within a transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(_BATCH_TOKEN)
+        cursor.execute(_STAGE)
         _stage_tokens(cursor, token)
         return _find(cursor, len(token))
 

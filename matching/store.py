@@ -37,7 +37,10 @@ MATCH_SCHEMA = pa.schema(
     + [(name, pa.int32()) for name in ("year", "quarter", "wages", "hours", "weeks")]
     + [(name, _TEXT) for name in ("dominant_naics", "area", "ownership", "enterprise")]
 )
-_CONTRIBUTOR = [("quarter", pa.int32()), ("area", _TEXT), ("state", _TEXT), ("industry", _TEXT), ("ownership", _TEXT), ("enterprise", _TEXT)]  # fmt: skip
+_CONTRIBUTOR = [
+    ("quarter", pa.int32()),
+    *((name, _TEXT) for name in ("area", "state", "industry", "ownership", "enterprise")),
+]
 CONTRIBUTION_SCHEMAS: dict[str, pa.Schema] = {
     "wage_records": pa.schema([*_CONTRIBUTOR, ("jobs", _COUNT), ("persons", _COUNT), ("wages", _COUNT)]),
     "establishments": pa.schema(
@@ -94,7 +97,8 @@ def match(person_ids: PersonIds, quarter: int, states: Collection[str]) -> pa.Ta
 
 def _limits() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL jit = off; SET LOCAL statement_timeout = '{TIME_LIMIT}'; SET LOCAL work_mem = '128MB'")
+        cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '128MB'")
+        cursor.execute(f"SET LOCAL statement_timeout = '{TIME_LIMIT}'")
 
 
 def _visible(kind: Kind, states: Collection[str], quarters: Sequence[int]) -> list[int]:
@@ -119,7 +123,9 @@ def _units(cursor: CursorWrapper, unit_ids: npt.NDArray[np.int32]) -> pa.Table:
     return table.sort_by("unit_id")
 
 
-def _read_table(cursor: CursorWrapper, query: str, parameters: dict[str, Any], types: dict[str, pa.DataType]) -> pa.Table:
+def _read_table(
+    cursor: CursorWrapper, query: str, parameters: dict[str, Any], types: dict[str, pa.DataType]
+) -> pa.Table:
     """The answer of a query as an Arrow table; no value is null."""
     data = read_text(cursor, query, parameters, list(types))
     if not data:
@@ -177,7 +183,7 @@ def contributions_macro(
 
 
 def main_jobs(person_ids: PersonIds, quarters: Sequence[int], states: Collection[str]) -> pa.Table:
-    """One row per person and quarter, columns ``MAIN_JOB_SCHEMA``: the job with the largest wages, or state '' for none.
+    """One row per person and quarter, columns ``MAIN_JOB_SCHEMA``: the job of largest wages, or state '' for none.
 
     Ties: the first in order of state, UIN, RUN, EIN. ``jobs`` counts all records of the quarter, ``wages`` are the main
     job's. Sorted by quarter, then cohort row.

@@ -11,8 +11,15 @@ import numpy as np
 
 from matching.core.cohort_header import Header, read_header
 from matching.core.cohort_identity import Cohort, check_across, find_duplicates, id_numbers
-from matching.core.cohort_lines import READ_FAULT_BASE, READ_FAULTS, ExactReader, LineTooLong, Rows, line_blocks
-from matching.core.cohort_lines import read_clean_block
+from matching.core.cohort_lines import (
+    READ_FAULT_BASE,
+    READ_FAULTS,
+    ExactReader,
+    LineTooLong,
+    Rows,
+    line_blocks,
+    read_clean_block,
+)
 from matching.core.cohort_problems import Kind, Problem, ProblemLog
 from matching.core.ssn import SsnFault, SsnWorld, is_possible, refuse_reason
 
@@ -83,7 +90,9 @@ def check(
         log.add(Kind.EMPTY)
     ok = not log.counts if policy == "strict" else not log.refuses_file
     cohort = Cohort(rows.ids[~bad], rows.ssn[~bad], rows.line[~bad]) if ok else None
-    return CohortCheck(ok, reader.quarter, reader.lines_seen, log.problems(), cohort, reader.lines_seen - good if ok else 0)
+    return CohortCheck(
+        ok, reader.quarter, reader.lines_seen, log.problems(), cohort, reader.lines_seen - good if ok else 0
+    )
 
 
 def _chunks(data: bytes | Iterable[bytes]) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""From the bytes of a cohort file to columns: blocks of lines, a columnar path for clean ones, an exact one for the rest.
+"""From the bytes of a cohort file to columns: a columnar path for clean blocks of lines, an exact one for the rest.
 
 Both paths give the same ``Rows`` for the same clean block (a property test says so); only the exact one can tell what
 is wrong with a line. A line break ends a row, quoted or not, so line numbers are those an editor shows.

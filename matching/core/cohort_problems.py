@@ -65,11 +65,11 @@ _IMPOSSIBLE = "Ask the office that keeps these records for the right number, or 
 HINTS: dict[Kind, str] = {
     Kind.EMPTY: "The file holds no person. Below the first line put one line per person: temporary ID, comma, SSN.",
     Kind.ARCHIVE: "This is a workbook, an archive or a document. Open it where it was made and save it as CSV (UTF-8).",
-    Kind.UTF16: "This is 'Unicode text', with two bytes per letter. Save the file again as 'CSV UTF-8 (comma delimited)'.",
+    Kind.UTF16: "This is 'Unicode text', with two bytes per letter. Save it again as 'CSV UTF-8 (comma delimited)'.",
     Kind.NUL: "The file holds NUL bytes, which text never does. Export it again as CSV.",
-    Kind.NOT_UTF8: "These lines are not UTF-8 text. Save the file again as 'CSV UTF-8', or use plain letters and digits.",
+    Kind.NOT_UTF8: "These lines are not UTF-8 text. Save the file as 'CSV UTF-8', or use plain letters and digits.",
     Kind.TOO_LARGE: "A file may hold at most five million persons. Divide the cohort and ask BLS for a second one.",
-    Kind.MATCHING_STARTED: "Matching has begun, so the file can no longer be replaced. Ask BLS to cancel the match first.",
+    Kind.MATCHING_STARTED: "Matching has begun: the file can no longer be replaced. Ask BLS to cancel the match first.",
     Kind.DELIMITER: "The fields are not parted by commas. Save the file as 'comma delimited' CSV.",
     Kind.HEADER_MISSING: "The first line must be your state's two-digit FIPS code, a comma, and year and quarter "
     "as five digits; the persons follow from the second line on. No column titles.",
@@ -82,19 +82,19 @@ HINTS: dict[Kind, str] = {
     "four, of the quarter.",
     Kind.QUARTER_NOT_APPROVED: "This request is not approved for the quarter in the first line. Send a file for an "
     "approved quarter, or ask for an amendment.",
-    Kind.HEADER_REPEATED: "A first line stands again further down, as when files were joined. Send one file per quarter.",
+    Kind.HEADER_REPEATED: "A first line stands again further down, as in joined files. Send one file per quarter.",
     Kind.COLUMNS_SWAPPED: "The columns seem to be the wrong way round: first the temporary ID, then the SSN.",
-    Kind.LINE_TOO_LONG: "These lines are far too long for a temporary ID and an SSN. Check the line ends of the export.",
+    Kind.LINE_TOO_LONG: "These lines are too long for a temporary ID and an SSN. Check the line ends of the export.",
     Kind.BLANK_LINE: "Blank lines may stand at the end only. Remove these, and lines that hold nothing but commas.",
     Kind.QUOTES: "A quotation mark is opened and not closed, or stands inside a field. Write it twice or leave it out.",
     Kind.COLUMN_COUNT: "Each line has exactly two fields: temporary ID and SSN. Remove names and other columns, and "
     "commas at the end.",
     Kind.SSN_MISSING: "These lines have no SSN. Leave the person out, or add the number.",
     Kind.SSN_HYPHENS: "Write the SSN as nine digits, without hyphens and spaces.",
-    Kind.SSN_LEADING_ZERO: "The SSN is too short: a spreadsheet has probably cut the leading zero. Format the column as "
-    "text, restore the zeros from the source, and save again. They are never added here.",
-    Kind.SSN_SCIENTIFIC: "A spreadsheet has written the SSN in scientific notation and lost digits. Format the column as "
-    "text and export again from the source.",
+    Kind.SSN_LEADING_ZERO: "The SSN is too short: a spreadsheet has probably cut the leading zero. Format the column "
+    "as text, restore the zeros from the source, and save again. They are never added here.",
+    Kind.SSN_SCIENTIFIC: "A spreadsheet has written the SSN in scientific notation and lost digits. Format the column "
+    "as text and export again from the source.",
     Kind.SSN_DECIMAL: "The SSN has a decimal point. Export the column as text.",
     Kind.SSN_NOT_NINE: "An SSN is exactly nine digits.",
     Kind.SSN_AREA: "No SSN begins with these three digits. " + _IMPOSSIBLE,
@@ -109,21 +109,22 @@ HINTS: dict[Kind, str] = {
     Kind.ID_TOO_LONG: "A temporary ID has at most twenty bytes (an accented letter counts as two or more).",
     Kind.ID_FORMULA: "A spreadsheet would run this temporary ID as a formula. Begin it with a letter or a digit.",
     Kind.ID_CHARACTERS: "A temporary ID may not begin or end with a space, or hold tabs and control characters.",
-    Kind.ID_IS_SSN: "The temporary ID is an SSN of this file, as it is, with hyphens or backwards. The ID comes back in "
-    "the package, so it must not tell the SSN. Make new IDs.",
+    Kind.ID_IS_SSN: "The temporary ID is an SSN of this file, as it is, with hyphens or backwards. The ID comes back "
+    "in the package, so it must not tell the SSN. Make new IDs.",
     Kind.EXACT_DUPLICATE: "These lines repeat an earlier line. Keep one line per person.",
     Kind.SSN_OTHER_ID: "One SSN stands under several temporary IDs. Give each person one ID.",
     Kind.ID_OTHER_SSN: "One temporary ID stands for several SSNs. Give each person an ID of their own.",
-    Kind.ACROSS_SSN_OTHER_ID: "These persons have another temporary ID in another file of this request. Use the same ID "
-    "for a person in every file.",
+    Kind.ACROSS_SSN_OTHER_ID: "These persons have another temporary ID in another file of this request. Use the same "
+    "ID for a person in every file.",
     Kind.ACROSS_ID_OTHER_SSN: "These temporary IDs mean another person in another file of this request. Use an ID for "
     "one person only.",
 }
 
 # Kinds that belong to single lines: under the policy "exclude" such lines are left out instead of refusing the file.
-LINE_KINDS = frozenset(
-    kind for kind in Kind if list(Kind).index(kind) >= list(Kind).index(Kind.LINE_TOO_LONG)
-) - {Kind.ACROSS_SSN_OTHER_ID, Kind.ACROSS_ID_OTHER_SSN} | {Kind.NOT_UTF8}
+LINE_KINDS = frozenset(kind for kind in Kind if list(Kind).index(kind) >= list(Kind).index(Kind.LINE_TOO_LONG)) - {
+    Kind.ACROSS_SSN_OTHER_ID,
+    Kind.ACROSS_ID_OTHER_SSN,
+} | {Kind.NOT_UTF8}
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,9 @@ class ProblemLog:
         """Note one problem, of a line or (None) of the file."""
         self.add_lines(kind, () if line is None else (line,), count=1)
 
-    def add_lines(self, kind: Kind, lines: Iterable[int] | npt.NDArray[np.integer], *, count: int | None = None) -> None:
+    def add_lines(
+        self, kind: Kind, lines: Iterable[int] | npt.NDArray[np.integer], *, count: int | None = None
+    ) -> None:
         """Note a problem of several lines, given in any order within one call."""
         numbers = sorted(int(number) for number in lines)
         if not numbers and count is None:

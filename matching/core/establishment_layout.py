@@ -29,7 +29,9 @@ _MONTHS = ("month1", "month2", "month3")
 _DOLLARS = ("total_wages", "taxable_wages", "contributions")
 _OWNERSHIPS = np.array([b"1", b"2", b"3", b"5"])
 _MEEI = np.array([b"1", b"2", b"3", b"4", b"5", b"6"])
-_FLAGS = np.array([b"", *(letter.encode() for letter in ascii_uppercase)])  # how obtained: R reported, E estimated, states' own
+_FLAGS = np.array(
+    [b"", *(letter.encode() for letter in ascii_uppercase)]
+)  # how obtained: R reported, E estimated, states' own
 Mask = npt.NDArray[np.bool_]
 _QUARTER_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d{2})[-_ ]?[qQ]?([1-4])(?!\d)")
 
@@ -70,7 +72,9 @@ class EstablishmentReader:
         periods = {"year": 4, "quarter": 1} if {"year", "quarter"} <= set(header) else {}
         self._columns = CsvColumns(header, _WIDTHS | periods, self.rejects)
         if not periods and self.quarter == 0:
-            raise LoadRefused("The file does not say its quarter: name it in the command or in the file's name (2016Q1).")
+            raise LoadRefused(
+                "The file does not say its quarter: name it in the command or in the file's name (2016Q1)."
+            )
         self.lines = 1
         return rest
 

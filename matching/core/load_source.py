@@ -46,7 +46,7 @@ def header_of(line: bytes) -> list[str]:
 
 
 class CsvColumns:
-    """Blocks of CSV lines to columns of text; blank lines are passed over, lines of a wrong number of fields reported."""
+    """Blocks of CSV lines to columns of text; blank lines are passed over, lines of wrong width reported."""
 
     def __init__(self, header: list[str], widths: dict[str, int], rejects: RejectReport) -> None:
         missing = [name for name in widths if name not in header]
@@ -74,7 +74,9 @@ class CsvColumns:
         try:
             return pa_csv.read_csv(
                 io.BytesIO(block),
-                read_options=pa_csv.ReadOptions(column_names=self._header, use_threads=False, block_size=2 * len(block) + 64),
+                read_options=pa_csv.ReadOptions(
+                    column_names=self._header, use_threads=False, block_size=2 * len(block) + 64
+                ),
                 parse_options=pa_csv.ParseOptions(ignore_empty_lines=False, invalid_row_handler=note),
                 convert_options=pa_csv.ConvertOptions(
                     check_utf8=False,
@@ -94,7 +96,9 @@ def fixed_width(column: pa.ChunkedArray, width: int) -> npt.NDArray[np.bytes_]:
         return np.empty(0, f"S{width}")
     _, offsets_buffer, data_buffer = array.buffers()
     offsets = np.frombuffer(offsets_buffer, np.int32)[array.offset : array.offset + len(array) + 1]
-    data = np.frombuffer(data_buffer, np.uint8) if data_buffer is not None and data_buffer.size else np.zeros(1, np.uint8)
+    data = (
+        np.frombuffer(data_buffer, np.uint8) if data_buffer is not None and data_buffer.size else np.zeros(1, np.uint8)
+    )
     sizes = np.minimum(np.diff(offsets), width)
     used = max(1, int(sizes.max()))
     places = np.minimum(offsets[:-1, None] + np.arange(used), len(data) - 1)

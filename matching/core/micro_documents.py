@@ -9,7 +9,7 @@ _MEANINGS = {
     "Employer Identification Number (EIN)": "Text, 9, zero-filled. Zeros where unknown.",
     "Reference Year": "Text, 4. Year of the wages.",
     "Reference Quarter": "Text, 1. Quarter of the wages, 1 to 4.",
-    "Quarterly Wages": "Whole dollars, taxable and not. May be negative where an employer corrected an earlier quarter.",
+    "Quarterly Wages": "Whole dollars, taxable and not. May be negative where an employer corrected an earlier one.",
     "Hours Reported": "Whole hours; empty where the state does not collect them. Empty is not zero.",
     "Weeks worked": "Whole weeks; empty where the state does not collect them. Empty is not zero.",
     "Dominant NAICS code": "Text, 6. System definition: among the account's active units in the quarter, the industry "
@@ -39,9 +39,13 @@ def reading_scripts(titles: list[str]) -> dict[str, str]:
     """File name -> script, for R, Python, SAS and Stata; each reads wage_records.csv from the current folder."""
     return {
         "read_records.py": _PYTHON.format(numbers=", ".join(f'"{t}"' for t in titles if not _is_text(titles, t))),
-        "read_records.R": _R.format(classes=", ".join(_quoted("character" if _is_text(titles, t) else "integer") for t in titles)),
+        "read_records.R": _R.format(
+            classes=", ".join(_quoted("character" if _is_text(titles, t) else "integer") for t in titles)
+        ),
         "read_records.sas": _SAS.format(inputs="\n    ".join(_sas_input(titles, t) for t in titles)),
-        "read_records.do": _STATA.format(text=" ".join(str(n) for n, t in enumerate(titles, start=1) if _is_text(titles, t))),
+        "read_records.do": _STATA.format(
+            text=" ".join(str(n) for n, t in enumerate(titles, start=1) if _is_text(titles, t))
+        ),
     }
 
 

@@ -47,7 +47,7 @@ def report(path: Path, result: LoadResult) -> str:
         f"version {result.version}: {result.rows:,} rows, {result.rejected:,} rejected, wages {result.total_wages:,}"
     ]
     if result.unmatchable:
-        lines.append(f"  {result.unmatchable:,} rows have an SSN that cannot exist; they count in totals and never match")
+        lines.append(f"  {result.unmatchable:,} rows have an impossible SSN; they count in totals and never match")
     for code, count in sorted(result.rejects.items()):
         shown = ", ".join(str(number) for number in result.reject_lines[code][:10])
         lines.append(f"  rejected, {code}: {count:,} (lines {shown}{', ...' if count > 10 else ''})")

@@ -49,7 +49,15 @@ def establishments(path: Path, *rows: dict, quarter: int = 20161) -> Path:
 
 def snapshot() -> dict[str, list]:
     """Everything the loads keep, as rows."""
-    tables = ("wages.wage_record", "wages.unit", "wages.employer_quarter", "wages.establishment", "wages.load", "vault.person", "summaries.holding")
+    tables = (
+        "wages.wage_record",
+        "wages.unit",
+        "wages.employer_quarter",
+        "wages.establishment",
+        "wages.load",
+        "vault.person",
+        "summaries.holding",
+    )
     with connection.cursor() as cursor:
         found = {}
         for table in tables:
@@ -75,7 +83,9 @@ def test_load_keeps_what_the_file_says(tmp_path):
 
 
 def test_units_are_numbered_in_the_order_of_the_output(tmp_path):
-    load_wage_records(records(tmp_path / "a.csv", {"uin": "9"}, {"uin": "1", "run": "2"}, {"uin": "1", "run": "1"}, {"uin": "10"}))
+    load_wage_records(
+        records(tmp_path / "a.csv", {"uin": "9"}, {"uin": "1", "run": "2"}, {"uin": "1", "run": "1"}, {"uin": "10"})
+    )
     assert list(Unit.objects.order_by("unit_id").values_list("uin", "run")) == [
         ("0000000001", "00001"), ("0000000001", "00002"), ("0000000009", "00000"), ("0000000010", "00000"),
     ]  # fmt: skip
@@ -108,7 +118,10 @@ def test_corrected_file_replaces_and_keeps_the_old_version(tmp_path):
     second = load_wage_records(records(tmp_path / "b.csv", {"wage": "250"}))
     assert second.version == 2
     assert list(Load.objects.order_by("version").values_list("status", flat=True)) == ["superseded", "visible"]
-    assert list(Holding.objects.order_by("version").values_list("version", "status")) == [(1, "superseded"), (2, "visible")]
+    assert list(Holding.objects.order_by("version").values_list("version", "status")) == [
+        (1, "superseded"),
+        (2, "visible"),
+    ]
     assert VaultPerson.objects.count() == 1
 
 
@@ -168,7 +181,9 @@ def test_place_and_industry_do_not_depend_on_the_order_of_loading(tmp_path, orde
     kept = list(EmployerQuarter.objects.order_by("unit_id").values_list("area", "ownership"))
     assert [(*unit, *sums) for unit, sums in zip(units, kept, strict=True)] == EXPECTED
     shares = Unit.objects.order_by("unit_id").values_list("naics_share", "county_share", "naics_units")
-    assert [tuple(round(Decimal(v), 4) for v in row) for row in shares[:1]] == [(round(Decimal(12 / 22), 4), round(Decimal(12 / 22), 4), 3)]
+    assert [tuple(round(Decimal(v), 4) for v in row) for row in shares[:1]] == [
+        (round(Decimal(12 / 22), 4), round(Decimal(12 / 22), 4), 3)
+    ]
 
 
 def test_new_establishments_change_place_and_industry(tmp_path):
@@ -184,7 +199,10 @@ TIES = {
     "lowest code": ({"naics": "722511"}, {"naics": "445110"}, None, "445110"),
     "last quarter's answer": ({"naics": "722511"}, {"naics": "445110"}, "722511", "722511"),
     "wages where employment is zero": (
-        {"naics": "722511", "employed": 0, "total_wages": 9}, {"naics": "445110", "employed": 0, "total_wages": 4}, None, "722511",
+        {"naics": "722511", "employed": 0, "total_wages": 9},
+        {"naics": "445110", "employed": 0, "total_wages": 4},
+        None,
+        "722511",
     ),
 }  # fmt: skip
 
@@ -195,7 +213,9 @@ def test_ties_of_the_dominant_industry(tmp_path, tie):
     if last_quarter:
         load_establishments(establishments(tmp_path / "d.csv", {"naics": last_quarter}, quarter=20154))
         load_wage_records(records(tmp_path / "b.csv", {}, quarter=20154))
-    load_establishments(establishments(tmp_path / "e.csv", {"run": "1", "meei": "3"} | first, {"run": "2", "meei": "3"} | second))
+    load_establishments(
+        establishments(tmp_path / "e.csv", {"run": "1", "meei": "3"} | first, {"run": "2", "meei": "3"} | second)
+    )
     load_wage_records(records(tmp_path / "a.csv", {}))
     assert Unit.objects.get(quarter=20161).naics == answer
 

@@ -18,7 +18,7 @@ from matching.store import MATCH_SCHEMA, contributions_macro, holdings, main_job
 
 QUARTERS = [20161, 20162]
 STATES = ["10", "44"]
-TEXT = {name: pl.String for name in ("ssn", "state", "uin", "run", "ein")}
+TEXT = dict.fromkeys(("ssn", "state", "uin", "run", "ein"), pl.String)
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +50,13 @@ def read_file(path: Path) -> pl.DataFrame:
         frame = pl.read_csv(path, schema_overrides=TEXT)
     else:
         lines = pl.DataFrame({"line": path.read_bytes().decode("latin-1").splitlines()})
-        fields = {"ssn": (0, 9), "state": (45, 2), "uin": (47, 10), "run": (57, 5), "ein": (62, 9), "year": (71, 4), "quarter": (75, 1), "wage": (76, 10), "hours": (86, 4), "weeks": (90, 2)}  # fmt: skip
-        frame = lines.select(pl.col("line").str.slice(*place).str.strip_chars().alias(name) for name, place in fields.items())
+        fields = {
+            "ssn": (0, 9), "state": (45, 2), "uin": (47, 10), "run": (57, 5), "ein": (62, 9), "year": (71, 4),
+            "quarter": (75, 1), "wage": (76, 10), "hours": (86, 4), "weeks": (90, 2),
+        }  # fmt: skip
+        frame = lines.select(
+            pl.col("line").str.slice(*place).str.strip_chars().alias(name) for name, place in fields.items()
+        )
     numbers = ("year", "quarter", "wage", "hours", "weeks")
     return frame.select(*TEXT, *(pl.col(name).cast(pl.String).replace("", None).cast(pl.Int64) for name in numbers))
 
@@ -62,7 +67,9 @@ def loadable(frame: pl.DataFrame) -> pl.DataFrame:
 
 def a_cohort(world: WorldSummary) -> list[str]:
     """Some hundred persons of the world, and some whom no file knows."""
-    known = clear_text(world).filter(pl.col("ssn").str.starts_with("9"))["ssn"].unique().sort().gather_every(7).to_list()
+    known = (
+        clear_text(world).filter(pl.col("ssn").str.starts_with("9"))["ssn"].unique().sort().gather_every(7).to_list()
+    )
     known = [ssn for ssn in known if is_possible(np.array([int(ssn)]), SsnWorld.SPECIMEN)[0]]
     return known + [f"99949{n:04d}" for n in range(20)]
 
@@ -144,7 +151,9 @@ def test_contributions_add_up_to_the_files(world):
     text = clear_text(world)
     assert (table["jobs"].sum(), table["wages"].sum()) == (text.height, text["wage"].sum())
     retail = pl.from_arrow(contributions_macro("wage_records", ["44"], [20161], ["44", "45"]))
-    expected = table.filter((pl.col("state") == "44") & (pl.col("quarter") == 20161) & pl.col("industry").str.contains("^4[45]"))
+    expected = table.filter(
+        (pl.col("state") == "44") & (pl.col("quarter") == 20161) & pl.col("industry").str.contains("^4[45]")
+    )
     assert retail.equals(expected)
     assert 0 < retail.height < table.height
 

@@ -231,7 +231,9 @@ numbers = st.one_of(
 )
 rows = st.one_of(st.tuples(ids, numbers).map(",".join), st.sampled_from(["", ",", "a,b,c", "44,20161"]))
 files = st.tuples(
-    st.sampled_from([HEADER, "SS,YYYYQ", "10,20161", "", "44;20161"]), st.lists(rows, max_size=12), st.sampled_from(["\n", "\r\n", "\r"])
+    st.sampled_from([HEADER, "SS,YYYYQ", "10,20161", "", "44;20161"]),
+    st.lists(rows, max_size=12),
+    st.sampled_from(["\n", "\r\n", "\r"]),
 ).map(lambda parts: parts[2].join((parts[0], *parts[1])))
 
 

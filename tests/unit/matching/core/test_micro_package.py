@@ -33,7 +33,9 @@ def build(tables: dict[int, list[dict]]) -> tuple[bytes, object]:
     stream = io.BytesIO()
     arrow = {quarter: pa.Table.from_pylist(rows, schema=SCHEMA) for quarter, rows in tables.items()}
     summary = [MatchSummary(q, 3, 3, 1, {"10": 1}, {"10": len(rows)}) for q, rows in tables.items()]
-    manifest = build_micro_package(stream, arrow, request_number="WR-2026-000001", summaries=summary, form_text="Form\n")
+    manifest = build_micro_package(
+        stream, arrow, request_number="WR-2026-000001", summaries=summary, form_text="Form\n"
+    )
     return stream.getvalue(), manifest
 
 
@@ -86,7 +88,7 @@ def test_short_codes_are_filled_with_zeros():
 
 @pytest.mark.parametrize("bad", [{"temporary_id": b"=x"}, {"uin": "=1+1"}, {"ein": "0123456789"}])
 def test_what_a_spreadsheet_would_run_is_never_written(bad):
-    with pytest.raises(ValueError, match="temporary ID|column"):
+    with pytest.raises(ValueError, match=r"temporary ID|column"):
         build({20161: [record(**bad)]})
 
 
@@ -140,7 +142,9 @@ def test_package_of_a_quarter_without_records_has_titles_only():
 
 def test_ids_are_attached_by_cohort_row():
     table = pa.Table.from_pylist([record(), record()], schema=SCHEMA).drop(["temporary_id"])
-    table = table.append_column("cohort_row", pa.array([1, 0], pa.int32())).append_column("county", pa.array(["a", "b"]))
+    table = table.append_column("cohort_row", pa.array([1, 0], pa.int32())).append_column(
+        "county", pa.array(["a", "b"])
+    )
     joined = attach_ids(table, np.array([b"x", b"y"], "S20"))
     assert joined.column("temporary_id").to_pylist() == [b"y", b"x"]
     assert "county" not in joined.column_names
