@@ -1,4 +1,4 @@
-"""Taking steps in the browser: by the right person, with a fresh second factor, told why not, and without losing text."""
+"""Taking steps in the browser: by the right person, with a fresh second factor, told why not, losing no text."""
 
 from urllib.parse import unquote
 

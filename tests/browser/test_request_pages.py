@@ -1,0 +1,195 @@
+"""Every page of requests as people see it: axe finds nothing, nothing scrolls sideways, the console is silent.
+
+PICTURES=folder keeps a picture of each page, wide and narrow.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+from django.db.backends.postgresql.operations import DatabaseOperations
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Browser, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from requests_app.database_rules import SCHEMAS
+from requests_app.demo.cast import make_cast
+from requests_app.models import DataRequest, Delivery, Destruction, Job, Person
+from requests_app.services import files, workflow
+from requests_app.services import requests as service
+from requests_app.services.packages import Built, keep_package
+from requests_app.states import Kind, State
+from tests import factories
+from tests.browser.axe_check import chromium, chromium_path, listen, look
+from tests.pages import hold_quarters, signed_in
+
+PICTURES = Path(os.environ["PICTURES"]) if "PICTURES" in os.environ else None
+pytestmark = [
+    pytest.mark.skipif(not chromium_path().exists(), reason=f"No browser at {chromium_path()}: pages were not looked at."),
+    pytest.mark.django_db(transaction=True),
+]
+OTHERS = [schema for schema in SCHEMAS if schema != "workflow"]  # Django's flush sees the search path only
+Address = tuple[str, str, str]  # name of the picture, key of the person, path
+
+
+@pytest.fixture(scope="module", autouse=True)
+def emptied_past_the_triggers() -> Iterator[None]:
+    """A test database is emptied between tests, every schema of it, though the product's triggers refuse that."""
+    patch = pytest.MonkeyPatch()
+
+    def flush(_self: DatabaseOperations, statements: list[str]) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            cursor.execute("SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE schemaname = ANY(%s)", [OTHERS])
+            others = [f"TRUNCATE {table} CASCADE" for (table,) in cursor.fetchall()]
+            for statement in [*statements, *others]:
+                cursor.execute(statement)
+
+    patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+    patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in this thread
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright, chromium(playwright) as opened:
+        yield opened
+
+
+@pytest.fixture
+def people(transactional_db: None) -> dict[str, Person]:
+    found = make_cast()
+    hold_quarters()
+    return found
+
+
+def in_review(people: dict[str, Person], kind: Kind = Kind.MICRO) -> DataRequest:
+    request = workflow.transition(factories.submitted(people, kind), "start_review", actor=people["program_analyst"])
+    service.answer_viability(request, actor=people["program_analyst"], enough_data=True, reason="Thousands of jobs.")
+    return request
+
+
+def place(request: DataRequest, state: State) -> None:
+    with transaction.atomic():
+        factories.place(request, state)
+
+
+def released(people: dict[str, Person], state: State, days: int) -> str:
+    """A micro request with a delivered package, to be destroyed in so many days."""
+    request = factories.draft(people, Kind.MICRO)
+    data = b"made-up package"
+    package = keep_package(request, Built(hashlib.sha256(data).hexdigest(), files.seal_bytes(data), ["10"], ["10"]))
+    now = timezone.now()
+    Delivery.objects.create(package=package, status="delivered", created_at=now, delivered_at=now)
+    Destruction.objects.create(package=package, due_on=timezone.localdate() + timedelta(days=days))
+    place(request, state)
+    return request.number
+
+
+def of_coordinator(people: dict[str, Person]) -> list[Address]:
+    """The pages of a Project Coordinator."""
+    returned = workflow.transition(
+        in_review(people), "return_to_state", actor=people["program_analyst"], reason="Which licences do you mean?"
+    )
+    empty = service.start_draft(actor=people["coordinator"]).number
+    draft = factories.draft(people, Kind.MICRO_TO_MACRO)
+    service.name_agent(draft, people["agent"], actor=people["coordinator"], may_upload=True)
+    held, due = released(people, State.IN_USE, 40), released(people, State.DESTRUCTION_DUE, 3)
+    package = DataRequest.objects.get(number=held).packages.get()
+    addresses = {
+        "home-coordinator": reverse("home"),
+        "list": reverse("request_list"),
+        "list-nothing": reverse("request_list") + "?q=nothing",
+        "hub-draft": reverse("request", args=[draft.number]),
+        "hub-returned": reverse("request", args=[returned.number]),
+        "hub-in-use": reverse("request", args=[held]),
+        "form-empty": reverse("form", args=[empty]),
+        "form-complete": reverse("form", args=[draft.number]),
+        "form-returned": reverse("form", args=[returned.number]),
+        "people": reverse("form_people", args=[draft.number]),
+        "check-empty": reverse("form_check", args=[empty]),
+        "check-complete": reverse("form_check", args=[draft.number]),
+        "sign": reverse("form_sign", args=[draft.number]),
+        "step-withdraw": reverse("step", args=[draft.number, "withdraw"]),
+        "package": reverse("package", args=[held, package.pk]),
+        "destruction": reverse("destruction", args=[due]),
+        "denied": reverse("review", args=[draft.number]),
+    }
+    sections = ["project", "package", "scope", "cohorts", "tables", "security", "certify"]
+    addresses |= {f"section-{name}": reverse("form_section", args=[draft.number, name]) for name in sections}
+    return [(name, "coordinator", path) for name, path in addresses.items()]
+
+
+def of_bls(people: dict[str, Person]) -> list[Address]:
+    """The pages of BLS."""
+    waiting, reviewed = factories.submitted(people, Kind.MACRO), in_review(people, Kind.MICRO_TO_MACRO)
+    decided = workflow.transition(in_review(people), "recommend", actor=people["program_analyst"], reason="Sound.")
+    matching = factories.submitted(people, Kind.MICRO)
+    place(matching, State.MATCHING)
+    now = timezone.now()
+    counts = {"progress_done": 412_000, "progress_known": 955_000, "progress_words": "Matching Trainees, 2016 Q1"}
+    Job.objects.create(
+        request=matching, kind="match", state="running", created_at=now, started_at=now - timedelta(minutes=2), **counts
+    )
+    return [
+        ("home-analyst", "program_analyst", reverse("home")),
+        ("step-start-review", "program_analyst", reverse("step", args=[waiting.number, "start_review"])),
+        ("review", "program_analyst", reverse("review", args=[reviewed.number])),
+        ("step-return", "program_analyst", reverse("step", args=[reviewed.number, "return_to_state"])),
+        ("hub-matching", "program_analyst", reverse("request", args=[matching.number])),
+        ("decision", "approving_official", reverse("review", args=[decided.number])),
+        ("step-approve", "approving_official", reverse("step", args=[decided.number, "approve"])),
+        ("step-deny", "approving_official", reverse("step", args=[decided.number, "deny"])),
+        ("home-nothing", "release_officer", reverse("home")),
+        ("events", "auditor", reverse("event_list")),
+    ]
+
+
+@pytest.mark.parametrize("addresses", [of_coordinator, of_bls], ids=["coordinator", "bls"])
+def test_pages_are_accessible_and_fit(
+    addresses: object, people: dict[str, Person], live_server: LiveServer, browser: Browser
+) -> None:
+    found: list[str] = []
+    for name, key, path in addresses(people):  # type: ignore[operator]
+        context = browser.new_context()
+        cookie = signed_in(people[key]).cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        page = context.new_page()
+        heard = listen(page)
+        answer = page.goto(live_server.url + path)
+        if answer is None or answer.status != (403 if name == "denied" else 200):
+            found.append(f"{name}: answered {answer and answer.status}")
+        found += [*look(page, name, PICTURES), *(words for words in heard if "403" not in words)]
+        context.close()
+    assert found == []
+
+
+def test_form_clash_and_errors_are_accessible(
+    people: dict[str, Person], live_server: LiveServer, browser: Browser
+) -> None:
+    number = service.start_draft(actor=people["coordinator"]).number
+    context = browser.new_context()
+    cookie = signed_in(people["coordinator"]).cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(live_server.url + reverse("form_section", args=[number, "project"]))
+    draft = DataRequest.objects.get(number=number)
+    service.save_section(draft, "project", {"title": "Theirs"}, actor=people["coordinator"], seen_version=0)
+    page.get_by_label("Project title").fill("Mine")
+    page.get_by_role("button", name="Save").click()
+    assert page.get_by_role("heading", name="saved this section while you had it open").is_visible()
+    found = look(page, "clash", PICTURES)
+    page.get_by_role("button", name="Save mine instead").click()
+    assert "Saved: Project" in page.inner_text("main")
+    page.goto(live_server.url + reverse("form_section", args=[number, "package"]))
+    for words in ("Yes, I ask about people on a list", "Individual records under my own temporary IDs", "No"):
+        page.get_by_text(words, exact=True).first.click()
+    page.get_by_role("button", name="Save").click()
+    assert page.get_by_role("heading", name="There is a problem").is_visible()
+    assert [*found, *look(page, "section-errors", PICTURES)] == []
