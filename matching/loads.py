@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Max
 
-from matching.copy_binary import copy_in
+from matching.copy_binary import Column, copy_in
 from matching.core.establishment_layout import EstablishmentReader
 from matching.core.load_rejects import LoadRefused
 from matching.core.wage_layouts import WageRecordReader
@@ -91,7 +91,7 @@ class _RecordStage:
         """Stage every batch; yields the number of rows so far."""
         for batch in reader:
             persons = self._vault.person_ids(batch.ssn)
-            columns = [persons, self._units.number(batch), batch.wages, batch.hours, batch.weeks]
+            columns: list[Column] = [persons, self._units.number(batch), batch.wages, batch.hours, batch.weeks]
             copy_in(self._cursor, "stage_record (person_id, unit_no, wages, hours, weeks)", columns)
             self._rows += len(batch)
             self._unmatchable += int(np.count_nonzero(persons == UNMATCHABLE))
@@ -116,7 +116,7 @@ class _RecordStage:
         copy_in(self._cursor, "stage_unit (unit_no, unit_id)", [numbers, ids])
         uin, run, ein = zip(*keys, strict=True)
         table = pa.table({"unit_id": ids, "uin": uin, "run": run, "ein": ein})
-        constants = {
+        constants: dict[str, int | str] = {
             "load_id": load.pk, "state": load.state, "quarter": load.quarter, "place_source": "none",
             "naics": "999999", "naics_units": 0, "naics_vintage": "", "naics_source": "none", "rule_version": 1,
         }  # fmt: skip
@@ -162,7 +162,7 @@ def _copy_establishments(cursor: CursorWrapper, load: Load, batch: pa.RecordBatc
 
 def _counted(table: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Establishments, not masters (MEEI 2)."""
-    return np.array(table.column("meei").to_pylist()) != "2"
+    return np.asarray(np.array(table.column("meei").to_pylist()) != "2")
 
 
 def _copy_csv(cursor: CursorWrapper, target: str, table: pa.Table, constants: dict[str, int | str]) -> None:

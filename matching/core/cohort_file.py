@@ -202,7 +202,7 @@ def _check_rows(rows: Rows, world: SsnWorld, log: ProblemLog) -> np.typing.NDArr
     log.add_lines(Kind.SSN_OTHER_ID, rows.line[duplicates.ssn_other_id])
     log.add_lines(Kind.ID_OTHER_SSN, rows.line[duplicates.id_other_ssn & ~swapped])
     wrong = duplicates.exact | duplicates.ssn_other_id | duplicates.id_other_ssn
-    return wrong | (codes != 0) | id_is_ssn | (rows.ids == b"")
+    return np.asarray(wrong | (codes != 0) | id_is_ssn | (rows.ids == b""))
 
 
 def _swapped(rows: Rows, wrong_ssn: np.typing.NDArray[np.bool_], world: SsnWorld) -> np.typing.NDArray[np.bool_]:

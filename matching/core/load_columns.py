@@ -42,7 +42,7 @@ def read_integers(column: Text) -> tuple[npt.NDArray[np.int64], Mask]:
 def is_blank(column: Text) -> Mask:
     """True where a value is empty or spaces only."""
     table = table_of(column)
-    return np.all((table == 32) | (table == 0), axis=1)
+    return np.asarray(np.all((table == 32) | (table == 0), axis=1))
 
 
 def read_code(column: Text, width: int, *, letters: bool = False) -> tuple[Text, Mask]:

@@ -74,4 +74,4 @@ def refuse_reason(ssn: npt.NDArray[np.unsignedinteger], world: SsnWorld) -> Faul
 
 def is_possible(ssn: npt.NDArray[np.unsignedinteger], world: SsnWorld) -> npt.NDArray[np.bool_]:
     """True where ``refuse_reason`` has nothing against the number."""
-    return refuse_reason(ssn, world) == SsnFault.NONE
+    return np.equal(refuse_reason(ssn, world), SsnFault.NONE)

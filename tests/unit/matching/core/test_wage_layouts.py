@@ -132,7 +132,7 @@ def test_file_that_cannot_be_loaded_is_refused_in_plain_words(tmp_path, case):
         st.text('0123456789,"\n ax', max_size=300), st.binary(max_size=200).map(lambda b: b.decode("latin-1"))
     )
 )
-@pytest.mark.parametrize("start", [fixed() + "\n", ",".join(CSV_FIELDS) + "\n" + comma() + "\n"])
+@pytest.mark.parametrize("start", [fixed() + "\n", ",".join(CSV_FIELDS) + "\n" + comma() + "\n"], ids=["fixed", "csv"])
 def test_any_content_is_read_or_refused(tmp_path_factory, start, body):
     said = ""
     try:
