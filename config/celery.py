@@ -4,7 +4,7 @@ import logging.config
 import os
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import beat_init, setup_logging, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -13,9 +13,25 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@setup_logging.connect
 def same_log_as_everywhere(**_kwargs: object) -> None:
     """Celery's processes log like the others, through the same masking; Celery would else set up its own."""
     from django.conf import settings
 
     logging.config.dictConfig(settings.LOGGING)
+
+
+def refuse_bad_settings(**_kwargs: object) -> None:
+    """Celery runs Django's checks without looking at them, and goes on when a receiver raises; SystemExit ends it."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    from config.checks import refuse_to_start
+
+    try:
+        refuse_to_start()
+    except ImproperlyConfigured as reasons:
+        raise SystemExit(str(reasons)) from None
+
+
+setup_logging.connect(same_log_as_everywhere)
+worker_init.connect(refuse_bad_settings)
+beat_init.connect(refuse_bad_settings)

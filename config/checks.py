@@ -1,9 +1,19 @@
-"""Start-up refusals: a production process with weak or demo settings does not start (security.md, "Operations")."""
+"""Start-up refusals: weak or demo settings, another process's keys, a transition table that names what is not there.
 
+Management commands run these checks by themselves; web, worker and scheduler call `refuse_to_start` (neither gunicorn
+nor Celery looks at the answers of Django's checks). Source: security.md, "Operations".
+"""
+
+import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
+
+from requests_app import hooks
+from requests_app.states import BY_NAME, TRANSITIONS
 
 # Which key files a process may hold; holding another's is a broken trust boundary, in every mode.
 FORBIDDEN_KEYS = {
@@ -12,17 +22,28 @@ FORBIDDEN_KEYS = {
     "worker": ("MFA_KEY_FILE",),
     "loader": ("WORKER_PRIVATE_KEY_FILE", "KEY_ROOT", "MFA_KEY_FILE"),
 }
+ADDRESSES = frozenset({*settings.DATABASE_URL_OF_PROCESS.values(), "SUPERUSER_DATABASE_URL"})
+ROLE_OF_PROCESS = {"web": "wr_web", "scheduler": "wr_web", "worker": "wr_worker", "loader": "wr_loader"}
 DEMO_MARKER = "demo-secret"
+SECRET_KEY_LENGTH = 50
+KEY_FILES = ("WORKER_PUBLIC_KEY_FILE", "WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "MFA_KEY_FILE")
+
+
+def refuse_to_start() -> None:
+    """ImproperlyConfigured with every reason at once where a check finds an error; production is asked all of them."""
+    found = run_checks(include_deployment_checks=settings.WR_MODE == "production")
+    if reasons := [f"{message.id}: {message.msg}" for message in found if message.is_serious()]:
+        raise ImproperlyConfigured("\n".join([f"The {settings.WR_PROCESS} process does not start:", *reasons]))
 
 
 @register()
 def keys_stay_in_their_process(**_kwargs: object) -> list[CheckMessage]:
-    """No process is started with a key that belongs to another one."""
-    return [
-        Error(f"The {settings.WR_PROCESS} process must not be given {name}.", id="wr.E001")
-        for name in FORBIDDEN_KEYS.get(settings.WR_PROCESS, ())
-        if getattr(settings, name)
-    ]
+    """No process is started with a key, or the address of a database role, that belongs to another one."""
+    names = [name for name in FORBIDDEN_KEYS.get(settings.WR_PROCESS, ()) if getattr(settings, name)]
+    if settings.WR_PROCESS in ROLE_OF_PROCESS:
+        others = ADDRESSES - {settings.DATABASE_URL_OF_PROCESS[settings.WR_PROCESS]}
+        names += sorted(name for name in others if os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+    return [Error(f"The {settings.WR_PROCESS} process must not be given {name}.", id="wr.E001") for name in names]
 
 
 @register()
@@ -38,18 +59,56 @@ def worlds_do_not_mix(**_kwargs: object) -> list[CheckMessage]:
     return []
 
 
+@register()
+def transitions_find_what_they_name(**_kwargs: object) -> list[CheckMessage]:
+    """Every guard the table names is registered, and no guard or effect is registered that the table does not name."""
+    guards = {name for transition in TRANSITIONS for name in transition.holds}
+    missing = [
+        Error(f"No app registers the guard {name}.", id="wr.E007") for name in sorted(guards - set(hooks.guards))
+    ]
+    unused = [f"The guard {name} stands in no transition." for name in sorted(set(hooks.guards) - guards)]
+    unused += [
+        f"An effect waits for {name}, which is no transition." for name in sorted(set(hooks.effects) - set(BY_NAME))
+    ]
+    return [*missing, *(Error(sentence, id="wr.E008") for sentence in unused)]
+
+
 @register(deploy=True)
 def production_is_strict(**_kwargs: object) -> list[CheckMessage]:
-    """Production has a long secret, hosts, and no key that the demo made."""
+    """Production has its own long secrets, host names, encrypted cookies and a database role of the process's own."""
     if settings.WR_MODE != "production":
         return []
-    problems = []
-    if len(settings.SECRET_KEY) < 50:
-        problems.append(Error("SECRET_KEY must have at least 50 characters.", id="wr.E004"))
-    if not settings.ALLOWED_HOSTS:
+    return [*_weak_settings(), *_demonstration_keys(), *_wrong_role()]
+
+
+def _weak_settings() -> list[CheckMessage]:
+    problems: list[CheckMessage] = []
+    if len(settings.SECRET_KEY) < SECRET_KEY_LENGTH:
+        problems.append(Error(f"SECRET_KEY must have at least {SECRET_KEY_LENGTH} characters.", id="wr.E004"))
+    if settings.WR_PROCESS == "web" and not set(settings.ALLOWED_HOSTS) - {"*"}:
         problems.append(Error("Set ALLOWED_HOSTS to the site's host names.", id="wr.E005"))
-    for name in ("WORKER_PUBLIC_KEY_FILE", "WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "MFA_KEY_FILE"):
-        path: Path | None = getattr(settings, name)
-        if path and (path.parent / DEMO_MARKER).exists():
-            problems.append(Error(f"{name} was made by the demonstration; make a new key.", id="wr.E006"))
+    if settings.DEBUG:
+        problems.append(Error("DEBUG must be off.", id="wr.E009"))
+    if urlsplit(settings.SITE_URL).scheme != "https":
+        problems.append(Error("SITE_URL must begin with https://.", id="wr.E011"))
     return problems
+
+
+def _demonstration_keys() -> list[CheckMessage]:
+    """A folder that the demonstration or the tests made carries a mark."""
+    files = {"SECRET_KEY_FILE": os.environ.get("SECRET_KEY_FILE")} | {
+        name: getattr(settings, name) for name in KEY_FILES
+    }
+    return [
+        Error(f"{name} was made by the demonstration; make a new key.", id="wr.E006")
+        for name, path in files.items()
+        if path and (Path(path).parent / DEMO_MARKER).exists()
+    ]
+
+
+def _wrong_role() -> list[CheckMessage]:
+    """The rights of a process are its role's, so the role is part of the boundary."""
+    role = ROLE_OF_PROCESS.get(settings.WR_PROCESS)
+    if role and settings.DATABASES["default"]["USER"] != role:
+        return [Error(f"The {settings.WR_PROCESS} process must use the database role {role}.", id="wr.E012")]
+    return []
