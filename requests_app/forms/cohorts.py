@@ -18,11 +18,11 @@ class CohortsForm(SectionForm):
     """Each named cohort is a pair of fields; a pair left empty is no cohort."""
 
     lead = (
-        "A cohort is a group of people, for instance a programme and the year they finished it. Its name is a "
+        "A cohort is a group of people, for instance a program and the year they finished it. Its name is a "
         "dimension of your tables, and you send one file for each cohort and quarter."
     )
     cohort_source = PlainTextField(
-        label="Where does the list of people come from?", rows=3, help_text="The register or programme, and its years."
+        label="Where does the list of people come from?", rows=3, help_text="The register or program, and its years."
     )
     authority = PlainTextField(
         label="Under which authority may the state send these Social Security numbers?",

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from requests_app.forms.sections import METHOD_HINTS
 from requests_app.forms.text import PlainTextField
 from requests_app.models import Destruction
 
@@ -50,6 +51,7 @@ class DestructionForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["method"].option_hints = METHOD_HINTS  # type: ignore[attr-defined]
         year = timezone.localdate().year
         self.fields["destroyed_on"].widget = forms.SelectDateWidget(
             years=range(year, year - YEARS_BACK, -1), empty_label=("Year", "Month", "Day")

@@ -11,7 +11,9 @@ class RequestFilter(forms.Form):
 
     q = forms.CharField(label="Number or title", required=False, max_length=100)
     state = forms.ChoiceField(
-        label="State", required=False, choices=[("", "All states"), *((state.value, state.label) for state in State)]
+        label="Where it stands",
+        required=False,
+        choices=[("", "Anywhere"), *((state.value, state.label) for state in State)],
     )
     kind = forms.ChoiceField(
         label="Package type", required=False, choices=[("", "All types"), *((kind.value, kind.label) for kind in Kind)]

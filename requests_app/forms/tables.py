@@ -10,6 +10,7 @@ from requests_app.forms.sections import SectionForm
 from requests_app.states import Kind
 from requests_app.wording import (
     AREA_LEVELS,
+    DEFINITIONS,
     DIMENSIONS,
     INDUSTRY_LEVELS,
     MEASURES,
@@ -59,10 +60,15 @@ class TablesForm(SectionForm):
         else:
             self._offer("dimensions", [name for name in DIMENSIONS if name not in PERSON_DIMENSIONS])
         self.fields["measures"].option_hints = {  # type: ignore[attr-defined]
-            name: f"From {' and '.join(SOURCES[s].split(' (')[0].lower() for s in sources)}"
-            for name in MEASURES
-            if (sources := [s for s in SOURCES if name in MEASURES_OF_SOURCE[s]])
+            name: f"{words} {self._made_from(name)}".strip() for name, words in DEFINITIONS.items()
         }
+
+    def _made_from(self, measure: str) -> str:
+        """Where both sources are offered: which of them has the measure."""
+        sources = [source for source in SOURCES if measure in MEASURES_OF_SOURCE[source]]
+        if self.data_request.kind == Kind.MICRO_TO_MACRO or len(sources) == len(SOURCES):
+            return ""
+        return f"From {SOURCES[sources[0]].split(' (')[0].lower()} only."
 
     def _offer(self, field: str, names: list[str]) -> None:
         choices = self.fields[field].choices  # type: ignore[attr-defined]

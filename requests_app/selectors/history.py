@@ -4,16 +4,17 @@ States see every step of their request, but not the reasons given inside BLS: a 
 was withheld and why (security.md, "States never see disclosure parameters").
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from requests_app.form import SECTIONS
 from requests_app.models import DataRequest, Event, Person
 
 AT_MOST = 200
 
 WORDS: dict[str, str] = {
     "request.start_draft": "Draft started",
-    "request.save_section": "Form section saved",
+    "request.save_section": "Form saved",
     "request.name_agent": "Agent named",
     "request.remove_agent": "Agent removed",
     "request.answer_viability": "Viability question answered",
@@ -83,6 +84,7 @@ class HistoryLine:
     who: str
     words: str
     detail: str = ""
+    saved: tuple[str, ...] = ()
 
 
 def history(request: DataRequest, viewer: Person) -> list[HistoryLine]:
@@ -92,7 +94,20 @@ def history(request: DataRequest, viewer: Person) -> list[HistoryLine]:
         events = events.filter(outcome="done").exclude(kind__in=INSIDE_BLS)
         if viewer.agency_id != request.agency_id:
             events = events.filter(kind__startswith="request.").exclude(kind="request.save_section")
-    return [_line(event, viewer) for event in events[:AT_MOST]]
+    return _saves_joined([_line(event, viewer) for event in events[:AT_MOST]])
+
+
+def _saves_joined(lines: list[HistoryLine]) -> list[HistoryLine]:
+    """Sections saved one after the other by one person are one line: the newest time, all their names."""
+    joined: list[HistoryLine] = []
+    for line in lines:
+        last = joined[-1] if joined else None
+        if last and line.saved and last.saved and (last.who, last.words) == (line.who, line.words):
+            sections = dict.fromkeys([*line.saved, *last.saved])
+            joined[-1] = replace(last, saved=tuple(sections), detail=", ".join(sections))
+        else:
+            joined.append(line)
+    return joined
 
 
 def words_of(kind: str) -> str:
@@ -102,8 +117,9 @@ def words_of(kind: str) -> str:
 
 def _line(event: Event, viewer: Person) -> HistoryLine:
     words = words_of(event.kind)
-    if event.kind == "request.save_section":
-        words = f"{words}: {event.subject}"
+    if event.kind == "request.save_section" and event.subject in SECTIONS:
+        title = SECTIONS[event.subject][0]
+        return HistoryLine(event.occurred_at, event.actor, words, title, (title,))
     if event.outcome != "done":
         words = f"{words} ({event.outcome})"
     reads_reason = viewer.agency.is_bls or event.kind in REASON_FOR_STATES

@@ -189,7 +189,7 @@ def _held_item(delivery: Delivery) -> WorkItem:
     duty = getattr(package, "destruction", None)
     due = duty.due_on if duty and duty.confirmed_at is None else None
     return WorkItem(
-        sentence=f"Package {package.version} of {named(request)}",
+        sentence=f"Package {package.version} of {named(request)}{', to be destroyed' if due else ''}",
         id=request.number,
         since=delivery.delivered_at or datetime.combine(date.min, time.min),
         url=page_url(request, "request"),

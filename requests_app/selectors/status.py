@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from requests_app.models import DataRequest, Person
 from requests_app.selectors.requests import Action
-from requests_app.selectors.turns import ENDED, NEVER_AWAITED, kind_of
+from requests_app.selectors.turns import ENDED, NEVER_AWAITED
 from requests_app.states import Kind, State
 
 S = State
@@ -157,8 +157,10 @@ def _asked_of_viewer(request: DataRequest, actions: Iterable[Action]) -> str:
 
 
 def step_line(request: DataRequest) -> list[Step]:
-    """The steps of the request's kind; empty where it left the line (denied, withdrawn, expired)."""
-    path = PATHS[kind_of(request)]
+    """The steps of the request's kind; empty before it has one, and where it left the line (denied, withdrawn)."""
+    if not request.kind:
+        return []
+    path = PATHS[Kind(request.kind)]
     now = next((place for place, (_, states) in enumerate(path) if request.status in states), None)
     if now is None:
         return []

@@ -47,6 +47,8 @@ FRESH_FACTOR = frozenset(
         "begin_matching",
     }
 )
+# Steps that send the work back or stop it: never the page's primary button.
+SECOND_CHOICE = frozenset({"return_to_state", "send_back", "redesign", "reject_destruction"})
 OWN_PAGE = {"submit": "form_check", "confirm_destruction": "destruction"}
 DANGEROUS = frozenset({"deny", "uphold_denial", "refuse_release", "withdraw"})
 
@@ -57,5 +59,9 @@ def find_action(person: Person, request: DataRequest, name: str) -> Action | Non
 
 
 def awaited_first(found: list[Action]) -> list[Action]:
-    """What is waited for before what may be done at any time; what can be done before what cannot."""
-    return sorted(found, key=lambda action: (action.transition.name in NEVER_AWAITED, not action.enabled))
+    """What is waited for before what may be done at any time, going on before going back, possible before not."""
+    return sorted(found, key=lambda action: (*_rank(action.transition.name), not action.enabled))
+
+
+def _rank(name: str) -> tuple[bool, bool]:
+    return (name in NEVER_AWAITED, name in SECOND_CHOICE | DANGEROUS)

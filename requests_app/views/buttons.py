@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from requests_app.models import DataRequest
 from requests_app.selectors.requests import Action
-from requests_app.selectors.steps import DANGEROUS, OWN_PAGE, awaited_first
+from requests_app.selectors.steps import DANGEROUS, OWN_PAGE, SECOND_CHOICE, awaited_first
 from requests_app.selectors.turns import NEVER_AWAITED
 from requests_app.states import State
 
@@ -50,8 +50,8 @@ def step_button(request: DataRequest, action: Action, *, primary: bool) -> Butto
     step = action.transition
     page = OWN_PAGE.get(step.name)
     url = reverse(page, args=[request.number]) if page else reverse("step", args=[request.number, step.name])
-    style = "" if primary and step.name not in NEVER_AWAITED else "outline"
-    if step.name in DANGEROUS and not primary:
+    style = "" if primary and step.name not in NEVER_AWAITED | SECOND_CHOICE else "outline"
+    if step.name in DANGEROUS:
         style = "unstyled"
     # The page of its own says what is missing there, so its button always leads there.
     return Button(step.name, step.label, url, style, () if page else tuple(action.reasons))

@@ -51,6 +51,7 @@ def _page(request: HttpRequest, data_request: DataRequest, person: Person, answe
     context = page_frame(data_request, person, found) | {
         "sections": [(the_form.SECTIONS[name][0], rows) for name, rows in answers_by_section(data_request).items()],
         "form": answers if asks else None,
+        "go_on": any(action.transition.name == "recommend" and action.enabled for action in steps),
         "decisions": [_decision_line(decision) for decision in decided],
         "buttons": [step_button(data_request, action, primary=n == 0) for n, action in enumerate(steps)],
         "history": history(data_request, person),

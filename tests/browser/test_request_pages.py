@@ -29,11 +29,13 @@ from tests.browser.axe_check import chromium, chromium_path, listen, look
 from tests.pages import hold_quarters, signed_in
 
 PICTURES = Path(os.environ["PICTURES"]) if "PICTURES" in os.environ else None
+NO_BROWSER = f"No browser at {chromium_path()}: pages were not looked at."
 pytestmark = [
-    pytest.mark.skipif(not chromium_path().exists(), reason=f"No browser at {chromium_path()}: pages were not looked at."),
+    pytest.mark.skipif(not chromium_path().exists(), reason=NO_BROWSER),
     pytest.mark.django_db(transaction=True),
 ]
 OTHERS = [schema for schema in SCHEMAS if schema != "workflow"]  # Django's flush sees the search path only
+TABLES_OF = "SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE schemaname = ANY(%s)"
 Address = tuple[str, str, str]  # name of the picture, key of the person, path
 
 
@@ -45,7 +47,7 @@ def emptied_past_the_triggers() -> Iterator[None]:
     def flush(_self: DatabaseOperations, statements: list[str]) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
-            cursor.execute("SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE schemaname = ANY(%s)", [OTHERS])
+            cursor.execute(TABLES_OF, [OTHERS])
             others = [f"TRUNCATE {table} CASCADE" for (table,) in cursor.fetchall()]
             for statement in [*statements, *others]:
                 cursor.execute(statement)

@@ -39,6 +39,13 @@ def test_history_questions_reach_the_state(people: dict[str, Person]) -> None:
     assert "Which counties?" in form
 
 
+def test_history_sections_saved_in_a_row_are_one_line(people: dict[str, Person]) -> None:
+    lines = history(factories.submitted(people, Kind.MACRO), people["coordinator"])
+    assert [line.words for line in lines] == ["Signed and submitted", "Form saved", "Draft started"]
+    saved = "Project, Package type, States and quarters, Security and disposition, Certifications, Tables"
+    assert lines[1].detail == saved
+
+
 def test_events_are_narrowed_and_exported_safely(people: dict[str, Person]) -> None:
     request = factories.submitted(people)
     events.record("request.submit", actor=None, request_number=request.number, subject="=1+1")

@@ -76,7 +76,7 @@ def test_review_answers_viability_and_offers_the_steps(people: dict[str, Person]
     assert client.post(review, {"enough_data": "yes"}).status_code == 400
     client.post(review, {"enough_data": "yes", "reason": "Thousands of jobs."})
     shown = client.get(review)
-    assert [button.id for button in shown.context["buttons"] if button.enabled] == ["return_to_state", "recommend"]
+    assert [button.id for button in shown.context["buttons"] if button.enabled] == ["recommend", "return_to_state"]
     assert "Yes, there is enough data. Thousands of jobs." in shown.content.decode()
 
 

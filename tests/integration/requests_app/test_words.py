@@ -51,7 +51,10 @@ def test_an_ended_request_waits_for_nobody(state: State) -> None:
 
 
 def test_table_words_are_those_the_tabulator_knows() -> None:
-    assert set(wording.MEASURES) == set(CATALOGUE)
+    assert wording.MEASURES.keys() == CATALOGUE.keys()
+    assert {name: (wording.MEASURES[name], wording.DEFINITIONS[name]) for name in CATALOGUE} == {
+        name: (measure.title, measure.definition) for name, measure in CATALOGUE.items()
+    }
     assert set(wording.DIMENSIONS) == set(TABULATED)
     for source, names in wording.MEASURES_OF_SOURCE.items():
         assert set(names) == {name for name, measure in CATALOGUE.items() if source in measure.sources}
