@@ -55,29 +55,29 @@ def servers_of_test(given: Mapping[str, str]) -> Iterator[dict[str, str]]:
     place = find_place()
     with place.scratch() as folder, ExitStack() as stack:
         addresses = {name: given[name] for name in ADDRESSES if name in given}
-        made = _folders(folder) | ensure_keys(folder / "secrets")
+        made = folders(folder) | ensure_keys(folder / "secrets")
         # Passwords of roles on the user's own server are remembered: the demonstration may use them too.
         passwords = RUN_FOLDER if "DATABASE_URL" in given else folder
         made |= _addresses(stack, addresses, place, folder, passwords / "secrets", throwaway=True)
-        made |= {"WR_MODE": "test", "WR_PROCESS": "owner", "SSN_WORLD": "specimen"} | _site(free_port())
+        made |= {"WR_MODE": "test", "WR_PROCESS": "owner", "SSN_WORLD": "specimen"} | site_address(free_port())
         yield {name: value for name, value in given.items() if not name.startswith("WR_")} | made
 
 
 def _demo_environment(stack: ExitStack, given: Mapping[str, str], run_folder: Path) -> dict[str, str]:
     place = find_place(run_folder)
     secrets = run_folder / "secrets"
-    made = _folders(run_folder) | ensure_keys(secrets)
+    made = folders(run_folder) | ensure_keys(secrets)
     made |= _addresses(stack, given, place, place.root, secrets, throwaway=False)
     port = int(given.get("PORT", 0)) or (USUAL_PORT if is_free(USUAL_PORT) else free_port())
-    return made | {"WR_MODE": "demo", "SSN_WORLD": "specimen"} | _site(port)
+    return made | {"WR_MODE": "demo", "SSN_WORLD": "specimen"} | site_address(port)
 
 
-def _site(port: int) -> dict[str, str]:
+def site_address(port: int) -> dict[str, str]:
     """localhost, not 127.0.0.1: passkeys need a name."""
     return {"PORT": str(port), "SITE_URL": f"http://localhost:{port}"}
 
 
-def _folders(root: Path) -> dict[str, str]:
+def folders(root: Path) -> dict[str, str]:
     """The file stores, each its own folder of mode 700; variable -> path."""
     names = {
         "VAULT_ROOT": "vault",

@@ -67,7 +67,7 @@ def cohorts(kind: Kind) -> dict[str, Cohort]:
         return {"Nursing assistants": world.cohort("62", 800, strangers=40, first_id=1, seed=1)}
     if kind is Kind.MICRO_TO_MACRO:
         return {
-            "Adult education": world.cohort("", 4000, strangers=200, first_id=2_001, seed=2),
+            "Adult education": world.cohort("", 4000, outside="722", strangers=200, first_id=2_001, seed=2),
             "Kitchen training": world.cohort("722", 1500, strangers=80, first_id=8_001, seed=3),
         }
     return {}
@@ -166,8 +166,17 @@ def send_cohorts(request: DataRequest, named: dict[str, Cohort], people: People)
                 sealer.write(data)
                 sealed = sealer.finish()
             cohort_files.receive(request, name, quarter, sealed, actor=people["coordinator"])
-    until(lambda: all(slot.state == CohortFileState.ACCEPTED for slot in cohort_files.grid(request)), request)
+    until(lambda: all_accepted(request), request)
     return workflow.transition(request, "begin_matching", actor=people["coordinator"])
+
+
+def all_accepted(request: DataRequest) -> bool:
+    """True once the checks are through; a refused file is a mistake of the demonstration itself."""
+    slots = cohort_files.grid(request)
+    refused = [problem["kind"] for slot in slots if slot.file for problem in slot.file.problems]
+    if refused:
+        raise RuntimeError(f"{request.number}: a cohort file was refused: {', '.join(sorted(set(refused)))}")
+    return all(slot.state == CohortFileState.ACCEPTED for slot in slots)
 
 
 def review(request: DataRequest, people: People) -> DataRequest:

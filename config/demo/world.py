@@ -60,16 +60,18 @@ def world() -> World:
     return build_world(states=STATES, persons=PERSONS, seed=SEED, qcew_dir=QCEW)
 
 
-def cohort(industry: str, size: int, *, strangers: int, first_id: int, seed: int) -> Cohort:
-    """`size` people with a job in RI in the first quarter, in `industry` (NAICS prefix), and people who never worked.
+def cohort(industry: str, size: int, *, strangers: int, first_id: int, seed: int, outside: str = "") -> Cohort:
+    """`size` people with a job in RI in the first quarter, in `industry` (NAICS prefix) and not in `outside`; and people who never worked.
 
     Temporary IDs are zero-padded numbers from `first_id` on, in an order that says nothing.
     """
     everyone = people(world(), QUARTERS[0], np.arange(world().persons))
-    fits = np.flatnonzero((everyone.state == STATES[0]) & np.char.startswith(everyone.naics, industry))
-    chosen = np.random.default_rng(seed).permutation(fits)[:size]
+    fits = (everyone.state == STATES[0]) & np.char.startswith(everyone.naics, industry)
+    if outside:
+        fits &= ~np.char.startswith(everyone.naics, outside)
+    chosen = np.random.default_rng(seed).permutation(np.flatnonzero(fits))[:size]
     # People beyond the world's end: real-looking numbers without a record anywhere.
-    outside = world().persons + np.arange(first_id, first_id + strangers)
-    drawn: People = people(world(), QUARTERS[0], np.concatenate([chosen, outside]))
+    never = world().persons + np.arange(first_id, first_id + strangers)
+    drawn: People = people(world(), QUARTERS[0], np.concatenate([chosen, never]))
     ids = [f"{first_id + place:08d}" for place in range(len(drawn))]
     return Cohort(ids, [f"{ssn:09d}" for ssn in drawn.ssn.tolist()])

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from config import canary, launch
-from config.demo import story, world
-from requests_app.demo.cast import PLAYERS, make_cast
-from requests_app.demo.signin import let_in
+from config.demo import story
+from requests_app.demo.cast import PLAYERS
 from requests_app.states import Kind
 
 CANARIES_A_COHORT = 20
@@ -36,9 +36,7 @@ class Command(BaseCommand):
         if not settings.DEMO_MODE:
             raise CommandError("This is not a demonstration: set WR_MODE=demo, or use ./run demo.")
         started = time.monotonic()
-        let_in(make_cast())
-        self._say("Making and loading a synthetic world of Rhode Island and Delaware, 2016 Q1 and Q2 ...")
-        world.load(os.environ)
+        call_command("prepare_demo", stdout=self.stdout)
         self._say("Playing one request of each kind ...")
         report: dict[str, Any] = {"requests": self._play()}
         hits = canary.search(canaries(), canary.Sinks.of_environment(os.environ, extra_folders=[opened_folder()]))

@@ -1,0 +1,26 @@
+"""Makes the demonstration's people and its synthetic world; done before, it changes nothing."""
+
+import os
+
+from django.core.management.base import BaseCommand, CommandError
+
+from django.conf import settings
+
+from config.demo import world
+from requests_app.demo.cast import make_cast
+from requests_app.demo.signin import let_in
+
+
+class Command(BaseCommand):
+    """./run manage prepare_demo"""
+
+    help = __doc__
+
+    def handle(self, *_args: object, **_options: object) -> None:
+        """People with their sign-ins, then wage records and establishments of two states."""
+        if settings.WR_MODE not in {"demo", "test"}:
+            raise CommandError("Made-up people and records are for demonstrations and tests only.")
+        let_in(make_cast())
+        self.stdout.write("Making and loading a synthetic world of Rhode Island and Delaware, 2016 Q1 and Q2 ...")
+        self.stdout.flush()
+        world.load(os.environ)
