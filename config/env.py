@@ -28,9 +28,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
-def path(name: str, default: Path | None = None) -> Path | None:
-    """A file or folder named by the environment; None where it is not set and has no default."""
-    return Path(os.environ[name]) if os.environ.get(name) else default
+def file(name: str) -> Path | None:
+    """A file or folder that only some processes have; None where it is not set."""
+    return Path(os.environ[name]) if os.environ.get(name) else None
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder named by the environment, or its default."""
+    return Path(os.environ.get(name) or default)
 
 
 def database(url: str) -> dict[str, object]:

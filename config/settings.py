@@ -24,14 +24,14 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1" if WR_MODE != "
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
 # -- files and keys (security.md's boundary: which of them exist is part of the boundary) --------------------------
-VAULT_ROOT = env.path("VAULT_ROOT", BASE_DIR / ".run/vault")
-OUTBOX_ROOT = env.path("OUTBOX_ROOT", BASE_DIR / ".run/outbox")
-KEY_ROOT = env.path("KEY_ROOT")
-WORKER_PUBLIC_KEY_FILE = env.path("WORKER_PUBLIC_KEY_FILE")
-WORKER_PRIVATE_KEY_FILE = env.path("WORKER_PRIVATE_KEY_FILE")
-SSN_KEY_FILE = env.path("SSN_KEY_FILE")
-MFA_KEY_FILE = env.path("MFA_KEY_FILE")
-DISCLOSURE_PARAMETERS_FILE = env.path("DISCLOSURE_PARAMETERS_FILE")
+VAULT_ROOT = env.folder("VAULT_ROOT", BASE_DIR / ".run/vault")
+OUTBOX_ROOT = env.folder("OUTBOX_ROOT", BASE_DIR / ".run/outbox")
+KEY_ROOT = env.file("KEY_ROOT")
+WORKER_PUBLIC_KEY_FILE = env.file("WORKER_PUBLIC_KEY_FILE")
+WORKER_PRIVATE_KEY_FILE = env.file("WORKER_PRIVATE_KEY_FILE")
+SSN_KEY_FILE = env.file("SSN_KEY_FILE")
+MFA_KEY_FILE = env.file("MFA_KEY_FILE")
+DISCLOSURE_PARAMETERS_FILE = env.file("DISCLOSURE_PARAMETERS_FILE")
 
 # -- database: one role per process ---------------------------------------------------------------------------------
 DATABASE_URL_OF_PROCESS = {
@@ -107,7 +107,7 @@ TIME_ZONE = "America/New_York"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / ".run/static")
+STATIC_ROOT = env.folder("STATIC_ROOT", BASE_DIR / ".run/static")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {
@@ -201,7 +201,9 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5, "retry_on_timeout": True}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Long jobs have a queue of their own, so that openings, sweeps and deliveries never wait behind one.
-CELERY_TASK_ROUTES = {f"requests_app.tasks.{name}": {"queue": "interactive"} for name in ("seal_for_opening", "sweep", "tend")}
+CELERY_TASK_ROUTES = {
+    f"requests_app.tasks.{name}": {"queue": "interactive"} for name in ("seal_for_opening", "sweep", "tend")
+}
 SWEEP_SECONDS = float(env.text("SWEEP_SECONDS", "5"))
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
@@ -210,12 +212,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": SWEEP_SECONDS},
     },
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(env.path("BEAT_SCHEDULE_FILE", BASE_DIR / ".run/beat-schedule"))
+CELERY_BEAT_SCHEDULE_FILENAME = str(env.folder("BEAT_SCHEDULE_FILE", BASE_DIR / ".run/beat-schedule"))
 APPROVAL_EXPIRES_AFTER = timedelta(days=int(env.text("APPROVAL_EXPIRES_DAYS", "183")))
 PARTNER_REVIEW_BUSINESS_DAYS = int(env.text("PARTNER_REVIEW_BUSINESS_DAYS", "15"))
 JOB_LEASE_SECONDS = int(env.text("JOB_LEASE_SECONDS", "30"))
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
-EMAIL_FILE_PATH = env.path("EMAIL_FILE_PATH", BASE_DIR / ".run/mail")
+EMAIL_FILE_PATH = env.folder("EMAIL_FILE_PATH", BASE_DIR / ".run/mail")
 DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", "wagerecords@localhost")
 SITE_URL = env.text("SITE_URL", "http://localhost:8000")
 

@@ -12,7 +12,10 @@ class SignOffForm(forms.Form):
 
     package_sha256 = forms.CharField(widget=forms.HiddenInput)
     notes = forms.CharField(
-        label="Notes for BLS", required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="States do not see them."
+        label="Notes for BLS",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="States do not see them.",
     )
 
 

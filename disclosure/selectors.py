@@ -26,6 +26,7 @@ class ShownTable:
 
 def shown_tables(package: Package, person: Person, purpose: str) -> list[ShownTable]:
     """The tables as they would be released, opened by grant for `person`."""
+    assert package.tables is not None  # noqa: S101  an aggregated package has them
     opened = b"".join(openings.open_file(package.tables, person=person, purpose=purpose))
     return [_shown(table) for table in json.loads(opened)]
 
@@ -59,6 +60,7 @@ class CellState:
 
 def withheld_cells(package: Package, person: Person) -> tuple[dict[str, Any], list[CellState]]:
     """Audit counts and every withheld cell with its reasons and feasible intervals, opened by grant."""
+    assert package.workbench is not None  # noqa: S101  an aggregated package has one
     record = json.loads(b"".join(openings.open_file(package.workbench, person=person, purpose="disclosure review")))
     summary: dict[str, Any] = {}
     cells: list[CellState] = []
@@ -76,7 +78,9 @@ def _states(cells: list[dict[str, Any]]) -> Iterator[CellState]:
             cell=" · ".join(map(str, cell["cell"])),
             status=STATUS_WORDS[cell["status"]],
             reasons=[f"{one['rule'].replace('_', ' ')} ({one['measure']})" for one in cell.get("reasons", [])],
-            intervals=[f"{name}: {low:,.0f} to {_bound(high)}" for name, (low, high) in cell.get("intervals", {}).items()],
+            intervals=[
+                f"{name}: {low:,.0f} to {_bound(high)}" for name, (low, high) in cell.get("intervals", {}).items()
+            ],
         )
 
 

@@ -52,7 +52,9 @@ def _workbench_context(http: HttpRequest, request: DataRequest, package: Package
         "package": package,
         "tables": selectors.shown_tables(package, person, "disclosure review"),
         "summary": summary,
-        "cells": [[c.cell, c.status, "; ".join(c.reasons) or "–", "; ".join(c.intervals)] for c in cells],
+        "cells": [
+            [c.cell, c.status, "; ".join(c.reasons) or "to protect others", "; ".join(c.intervals)] for c in cells
+        ],
         "cell_columns": [
             {"label": "Cell"},
             {"label": "State"},

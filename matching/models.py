@@ -7,7 +7,6 @@ from django.db import models
 
 from matching.cohort_models import CohortFile, CohortKey, MatchCount, MatchResult
 
-
 __all__ = ["CohortFile", "CohortKey", "MatchCount", "MatchResult"]
 
 
@@ -160,7 +159,7 @@ class Unit(models.Model):
 
 
 class WageRecord(models.Model):
-    """One record; the table is partitioned by quarter and made by SQL. person_id 0 is a person who cannot be matched."""
+    """One record; partitioned by quarter, made by SQL. person_id 0 is a person who cannot be matched."""
 
     pk = models.CompositePrimaryKey("person_id", "unit_id", "load_id")
     person_id = models.IntegerField()

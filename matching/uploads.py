@@ -23,7 +23,7 @@ class SealedUpload(UploadedFile):
 
 
 class SealingUploadHandler(FileUploadHandler):
-    """Feeds each chunk to a sealer; holds one chunk in memory. The file's own name is not kept: it could say anything."""
+    """Feeds each chunk to a sealer; holds one chunk in memory. The file's name is not kept: it could say anything."""
 
     def __init__(self, request: HttpRequest, data_request: DataRequest) -> None:
         super().__init__(request)

@@ -84,7 +84,7 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER request_moves_by_the_table BEFORE INSERT OR UPDATE ON workflow.requests_app_datarequest
     FOR EACH ROW EXECUTE FUNCTION workflow.refuse_illegal_move();
-"""  # noqa: S608  the values are the enum's own words
+"""
 
 
 DECISIONS_ARE_FINAL = """

@@ -132,9 +132,7 @@ def _needs_of_all(form: RequestForm) -> dict[str, list[str]]:
         "project": [sentence for sentence, answer in project.items() if not answer],
         "package": [] if form.kind else ["Choose a package type."],
         "scope": [sentence for sentence, answer in scope.items() if not answer],
-        "certify": [
-            f"Certify: {CERTIFICATIONS[name]}" for name in CERTIFICATIONS if name not in form.certifications
-        ],
+        "certify": [f"Certify: {CERTIFICATIONS[name]}" for name in CERTIFICATIONS if name not in form.certifications],
     }
 
 

@@ -1,4 +1,4 @@
-"""The worker's key pair: its public half wraps the data key of every package; its private half exists in workers only."""
+"""The worker's key pair: the public half wraps the data key of every package; the private half is in workers only."""
 
 from functools import cache
 from pathlib import Path

@@ -32,7 +32,7 @@ class Denied(Exception):
 def permitted(check: Callable[Concatenate[Person, P], None]) -> Callable[Concatenate[Person, P], bool]:
     """`can_x` from `check_x`: True where the check passes."""
 
-    def can(person: Person, *args: P.args, **kwargs: P.kwargs) -> bool:
+    def can(person: Person, /, *args: P.args, **kwargs: P.kwargs) -> bool:
         try:
             check(person, *args, **kwargs)
         except Denied:

@@ -46,7 +46,7 @@ def wrap(data_key: bytes, public_pem: bytes) -> bytes:
     return key.encrypt(data_key, OAEP)
 
 
-def unwrap(wrapped_key: bytes, private_key: rsa.RSAPrivateKey) -> bytes:
+def unwrap(wrapped_key: bytes | memoryview, private_key: rsa.RSAPrivateKey) -> bytes:
     """The data key; ValueError where this private key is not the one it was wrapped for."""
     return private_key.decrypt(bytes(wrapped_key), OAEP)
 

@@ -204,9 +204,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         needs_reason=True,
         tells=(R.COORDINATOR,),
     ),
-    _arrow(
-        "appeal", "Appeal", S.DENIED, S.APPEALED, R.COORDINATOR, needs_reason=True, tells=(R.APPROVING_OFFICIAL,)
-    ),
+    _arrow("appeal", "Appeal", S.DENIED, S.APPEALED, R.COORDINATOR, needs_reason=True, tells=(R.APPROVING_OFFICIAL,)),
     _arrow(
         "accept_appeal",
         "Accept the appeal",
@@ -247,9 +245,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _arrow("begin_building", "Start building", S.APPROVED, S.BUILDING, R.SYSTEM, kinds=frozenset({Kind.MACRO})),
     _arrow("finish_matching", "Matched", S.MATCHING, S.BUILDING, R.SYSTEM, kinds=WITH_COHORT),
-    _arrow(
-        "fail", "Failed", frozenset({S.MATCHING, S.BUILDING}), S.FAILED, R.SYSTEM, tells=(R.PROGRAM_ANALYST,)
-    ),
+    _arrow("fail", "Failed", frozenset({S.MATCHING, S.BUILDING}), S.FAILED, R.SYSTEM, tells=(R.PROGRAM_ANALYST,)),
     _arrow(
         "repeat_matching",
         "Repeat the match",
@@ -438,9 +434,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         tells=(R.COORDINATOR,),
     ),
     # -- leaving early
-    _arrow(
-        "withdraw", "Withdraw", BEFORE_RELEASE, S.WITHDRAWN, R.COORDINATOR, needs_reason=True, while_suspended=True
-    ),
+    _arrow("withdraw", "Withdraw", BEFORE_RELEASE, S.WITHDRAWN, R.COORDINATOR, needs_reason=True, while_suspended=True),
     _arrow(
         "expire",
         "Expired unused",

@@ -61,7 +61,11 @@ def answers(kind: Kind, *, states: list[str], quarters: list[int]) -> dict[str, 
 
 
 def draft(
-    people: dict[str, Person], kind: Kind = Kind.MICRO, *, states: list[str] | None = None, quarters: list[int] | None = None
+    people: dict[str, Person],
+    kind: Kind = Kind.MICRO,
+    *,
+    states: list[str] | None = None,
+    quarters: list[int] | None = None,
 ) -> DataRequest:
     """A complete draft of the RI coordinator."""
     coordinator = people["coordinator"]

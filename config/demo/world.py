@@ -38,7 +38,12 @@ class Cohort:
 def load(environment: Mapping[str, str]) -> None:
     """Generates the load files in a scratch folder and loads them as the loader; nothing to do where they are held."""
     held = {(holding.state, holding.quarter, holding.kind) for holding in holdings()}
-    wanted = {(state, quarter, kind) for state in STATES for quarter in QUARTERS for kind in ("wage_records", "establishments")}
+    wanted = {
+        (state, quarter, kind)
+        for state in STATES
+        for quarter in QUARTERS
+        for kind in ("wage_records", "establishments")
+    }
     if wanted <= held:
         return
     with tempfile.TemporaryDirectory(prefix="wage-records-world-") as folder:
@@ -61,7 +66,9 @@ def world() -> World:
 
 
 def cohort(industry: str, size: int, *, strangers: int, first_id: int, seed: int, outside: str = "") -> Cohort:
-    """`size` people with a job in RI in the first quarter, in `industry` (NAICS prefix) and not in `outside`; and people who never worked.
+    """`size` people with a job in RI in the first quarter, in `industry` and not in `outside`; and others.
+
+    Both are NAICS prefixes; the others never worked.
 
     Temporary IDs are zero-padded numbers from `first_id` on, in an order that says nothing.
     """

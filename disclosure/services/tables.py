@@ -71,7 +71,7 @@ def withdrawn(request: DataRequest) -> set[Key]:
     objections = PartnerReview.objects.filter(
         package__request=request, verdict=PartnerReview.Verdict.OBJECTION
     ).values_list("cells", flat=True)
-    return {(int(cell[0]), *map(str, cell[1:])) for cells in objections for cell in cells}
+    return {tuple(map(str, cell)) for cells in objections for cell in cells}
 
 
 @guard("design_can_be_tabulated")
@@ -108,7 +108,10 @@ def gather(request: DataRequest) -> tuple[pa.Table, Lineage]:
     if request.kind == Kind.MACRO:
         design = TableDesign.from_dict(asked.design)
         table = store.contributions_macro(
-            design.source, states, list(asked.quarters), design.industry_prefixes()  # type: ignore[arg-type]
+            design.source,
+            states,
+            list(asked.quarters),
+            design.industry_prefixes(),  # type: ignore[arg-type]
         )
         return table, Lineage(states, sorted(set(table.column("state").to_pylist())), table.num_rows)
     results = list(request.match_results.order_by("cohort", "quarter").select_related("file"))

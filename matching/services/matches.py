@@ -13,7 +13,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.ipc
-from django.conf import settings
 from django.utils import timezone
 
 from matching import store
@@ -21,6 +20,7 @@ from matching.cohort_models import CohortFile, CohortFileState, MatchCount, Matc
 from matching.core.micro_package import attach_ids
 from matching.core.tokens import tokens
 from matching.models import Kind as LoadKind
+from matching.person_vault import ssn_key
 from matching.services import cohort_files
 from requests_app import form, keys, sealed_files
 from requests_app.hooks import effect, guard, provider, runner
@@ -99,7 +99,7 @@ def _match_file(row: CohortFile, states: list[str], kind: Kind) -> Found:
     answer = cohort_files.parse(row)
     if answer.cohort is None:
         raise JobFailed("A file that was accepted no longer passes the check; send it again.")
-    person_ids = store.resolve(tokens(answer.cohort.ssn, settings.SSN_KEY_FILE.read_bytes()))
+    person_ids = store.resolve(tokens(answer.cohort.ssn, ssn_key()))
     table = store.match(person_ids, row.quarter, states)
     if kind is Kind.MICRO:
         kept = attach_ids(table, answer.cohort.temporary_ids)
@@ -109,9 +109,7 @@ def _match_file(row: CohortFile, states: list[str], kind: Kind) -> Found:
         kept = jobs_found.append_column("cohort", pa.repeat(pa.scalar(row.cohort), jobs_found.num_rows))
     sealed = files.seal_bytes(to_bytes(kept))
     found = table.column("cohort_row")
-    return Found(
-        row, sealed, len(person_ids), _counts(table, states), len(pc.unique(found)), table.num_rows
-    )
+    return Found(row, sealed, len(person_ids), _counts(table, states), len(pc.unique(found)), table.num_rows)
 
 
 def _counts(table: pa.Table, states: list[str]) -> dict[str, tuple[int, int]]:

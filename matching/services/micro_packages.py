@@ -28,7 +28,7 @@ def order_build(request: DataRequest, _actor: Person | None, _now: datetime) -> 
 
 
 class _SealingStream:
-    """A write-only stream into a sealer that also takes the plain bytes' hash: the ZIP is never in the clear on disk."""
+    """A write-only stream into a sealer that also hashes the plain bytes: the ZIP is never in the clear on disk."""
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer, self.digest = sealer, hashlib.sha256()

@@ -91,9 +91,7 @@ def _make_person(player: Player, today: date) -> Person:
         people.give_role(person, role, actor=None, starts_on=today - timedelta(days=30))
     clear(person, timezone.now())
     if Role.COORDINATOR in player.roles:
-        MouCoordinator.objects.create(
-            mou=agency.mous.get(), person=person, listed_from=today - timedelta(days=30)
-        )
+        MouCoordinator.objects.create(mou=agency.mous.get(), person=person, listed_from=today - timedelta(days=30))
     return person
 
 

@@ -1,4 +1,4 @@
-"""How to sign in as the demonstration's people: a password and a TOTP secret derived from this installation's secret."""
+"""How to sign in as the demonstration's people: password and TOTP secret derive from this installation's secret."""
 
 import base64
 import hashlib
@@ -29,7 +29,7 @@ def _totp_key(player: Player) -> bytes:
 
 
 def current_code(player: Player) -> str:
-    """The second factor that is valid now: RFC 6238 with SHA-1, six digits, 30 seconds, as authenticator apps have it."""
+    """The second factor that is valid now: RFC 6238, SHA-1, six digits, 30 seconds, as authenticator apps have it."""
     return TOTP(_totp_key(player), 6, SHA1(), 30).generate(int(time.time())).decode()  # noqa: S303
 
 

@@ -31,7 +31,9 @@ def wake() -> None:
 
 def send_waiting() -> int:
     """Sends every delivery that waits or failed before; returns how many got through."""
-    waiting = Delivery.objects.exclude(status=Delivery.Status.DELIVERED).order_by("created_at").values_list("pk", flat=True)
+    waiting = (
+        Delivery.objects.exclude(status=Delivery.Status.DELIVERED).order_by("created_at").values_list("pk", flat=True)
+    )
     return sum(_send(delivery_id) for delivery_id in list(waiting))
 
 

@@ -1,4 +1,4 @@
-"""Confirming that micro data were destroyed. Nothing ever stands in the way of that: no suspension, no lapsed training."""
+"""Confirming that micro data were destroyed. Nothing stands in the way of that: no suspension, no lapsed training."""
 
 from datetime import date
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from requests_app import form, guards, policies
 from requests_app.business_days import add_business_days
 from requests_app.hooks import effect
-from requests_app.models import DataRequest, Delivery, Destruction, Package, PartnerReview, Person, SignOff
+from requests_app.models import DataRequest, Delivery, Destruction, Package, PartnerReview, Person, SealedFile, SignOff
 from requests_app.models.files import FileKind
 from requests_app.policies import Denied
 from requests_app.sealed_files import Sealed
@@ -41,8 +41,8 @@ def keep_package(request: DataRequest, built: Built) -> Package:
     version = request.packages.count() + 1
     name = f"{request.number}-package-{version}"
 
-    def row(sealed: Sealed | None, kind: FileKind, ending: str) -> object:
-        return files.remember(sealed, request, kind, name + ending, now) if sealed else None
+    def row(sealed: Sealed, kind: FileKind, ending: str) -> SealedFile:
+        return files.remember(sealed, request, kind, name + ending, now)
 
     package = Package.objects.create(
         request=request,
@@ -50,8 +50,8 @@ def keep_package(request: DataRequest, built: Built) -> Package:
         sha256=built.sha256,
         record_sha256=built.record_sha256,
         file=row(built.package, FileKind.PACKAGE, ".zip"),
-        tables=row(built.tables, FileKind.TABLES, "-tables.json"),
-        workbench=row(built.workbench, FileKind.WORKBENCH, "-workbench.json"),
+        tables=row(built.tables, FileKind.TABLES, "-tables.json") if built.tables else None,
+        workbench=row(built.workbench, FileKind.WORKBENCH, "-workbench.json") if built.workbench else None,
         states_searched=built.states_searched,
         states_found=built.states_found,
         rows=built.rows,
@@ -119,7 +119,13 @@ def ask_partners(request: DataRequest, _actor: Person | None, now: datetime) -> 
 
 @transaction.atomic
 def answer_partner_review(
-    review: PartnerReview, *, actor: Person, verdict: str, package_sha256: str, reason: str = "", cells: list[str] | None = None
+    review: PartnerReview,
+    *,
+    actor: Person,
+    verdict: str,
+    package_sha256: str,
+    reason: str = "",
+    cells: list[list[str]] | None = None,
 ) -> PartnerReview:
     """A state's answer about the exact bytes it was shown; the last agreement moves the request on."""
     request = DataRequest.objects.select_for_update().get(pk=review.package.request_id)
@@ -139,7 +145,12 @@ def answer_partner_review(
         actor=actor,
         request_number=request.number,
         subject=locked.pk,
-        detail={"state": locked.agency.fips, "verdict": verdict, "sha256": locked.package_sha256, "cells": len(locked.cells)},
+        detail={
+            "state": locked.agency.fips,
+            "verdict": verdict,
+            "sha256": locked.package_sha256,
+            "cells": len(locked.cells),
+        },
         at=now,
     )
     if not guards.all_partners_agreed(request, None):

@@ -22,7 +22,9 @@ def invite(email: str, name: str, agency: Agency, *, actor: Person | None, title
 
 
 @transaction.atomic
-def give_role(person: Person, role: Role, *, actor: Person | None, starts_on: date, ends_on: date | None = None) -> Membership:
+def give_role(
+    person: Person, role: Role, *, actor: Person | None, starts_on: date, ends_on: date | None = None
+) -> Membership:
     """A dated role at the person's own agency: state roles at states, BLS roles at BLS."""
     if role not in (BLS_ROLES if person.agency.is_bls else STATE_ROLES):
         raise ValueError(f"{role.label} is not a role at {person.agency.name}.")

@@ -54,9 +54,9 @@ def test_words_are_stripped_and_empty_ones_left_out(monkeypatch: pytest.MonkeyPa
 
 
 def test_path_is_none_where_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert env.path(NAME) is None
+    assert env.file(NAME) is None
     monkeypatch.setenv(NAME, "/a/file")
-    assert env.path(NAME, Path("/other")) == Path("/a/file")
+    assert env.folder(NAME, Path("/other")) == Path("/a/file")
 
 
 def test_database_url_becomes_an_entry_with_its_special_characters() -> None:
