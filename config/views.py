@@ -19,7 +19,7 @@ def live(_request: HttpRequest) -> JsonResponse:
 @require_safe
 def ready(_request: HttpRequest) -> JsonResponse:
     """Database, queue and file store can be used; 503 names the part that cannot."""
-    parts = {"database": _database(), "queue": _queue(), "files": Path(settings.VAULT_ROOT).is_dir()}
+    parts = {"database": _database(), "queue": _queue(), "files": Path(str(settings.VAULT_ROOT)).is_dir()}
     return JsonResponse(
         {"status": "ok" if all(parts.values()) else "unavailable", "parts": parts},
         status=200 if all(parts.values()) else 503,

@@ -66,11 +66,10 @@ def world() -> World:
 
 
 def cohort(industry: str, size: int, *, strangers: int, first_id: int, seed: int, outside: str = "") -> Cohort:
-    """`size` people with a job in RI in the first quarter, in `industry` and not in `outside`; and others.
+    """`size` people with a job in RI in the first quarter, in `industry` and not in `outside` (NAICS prefixes).
 
-    Both are NAICS prefixes; the others never worked.
-
-    Temporary IDs are zero-padded numbers from `first_id` on, in an order that says nothing.
+    `strangers` more never worked anywhere. Temporary IDs are zero-padded numbers from `first_id` on, in an order
+    that says nothing.
     """
     everyone = people(world(), QUARTERS[0], np.arange(world().persons))
     fits = (everyone.state == STATES[0]) & np.char.startswith(everyone.naics, industry)

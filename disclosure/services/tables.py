@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 
@@ -108,10 +108,10 @@ def gather(request: DataRequest) -> tuple[pa.Table, Lineage]:
     if request.kind == Kind.MACRO:
         design = TableDesign.from_dict(asked.design)
         table = store.contributions_macro(
-            design.source,
+            cast(store.Source, design.source),
             states,
             list(asked.quarters),
-            design.industry_prefixes(),  # type: ignore[arg-type]
+            design.industry_prefixes(),
         )
         return table, Lineage(states, sorted(set(table.column("state").to_pylist())), table.num_rows)
     results = list(request.match_results.order_by("cohort", "quarter").select_related("file"))
