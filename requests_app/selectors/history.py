@@ -61,6 +61,10 @@ WORDS: dict[str, str] = {
     "partner_review.answer": "A partner state answered",
     "destruction.confirm": "Destruction of a package confirmed",
     "file.open": "File opened",
+    "events.read": "Event log read",
+    "events.export": "Event log exported",
+    "person.invite": "Person added",
+    "person.give_role": "Role given",
     "file.shred": "Encrypted file destroyed",
 }
 INSIDE_BLS = {"request.answer_viability", "package.build", "package.sign_off", "partner_review.answer", "job.build"}

@@ -151,7 +151,7 @@ def _partner_reviews(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
             sentence=f"Review {review.package.request.agency.state_name}'s tables {named(review.package.request)}",
             id=review.package.request.number,
             since=review.asked_at,
-            url=f"/reviews/{review.pk}/",
+            url=reverse("partner_review", args=[review.pk]),
             action="Review",
             due=review.due_on,
             late=review.due_on < today,

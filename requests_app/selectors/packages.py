@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from requests_app import policies
-from requests_app.models import DataRequest, Delivery, Package, Person
+from requests_app.models import DataRequest, Delivery, Destruction, Package, Person
 from requests_app.policies import Denied
 
 
@@ -50,6 +50,14 @@ def get_package(request: DataRequest, viewer: Person, package_id: str) -> Packag
         if line.package.pk == package_id:
             return line
     raise Package.DoesNotExist
+
+
+def statements_of(request: DataRequest, viewer: Person) -> list[Destruction]:
+    """The confirmations of destruction, for BLS and the agency that made them."""
+    if not viewer.agency.is_bls and viewer.agency_id != request.agency_id:
+        return []
+    made = Destruction.objects.filter(package__request=request, confirmed_at__isnull=False)
+    return list(made.select_related("package", "confirmed_by").order_by("package__version"))
 
 
 def _reasons(request: DataRequest, viewer: Person) -> list[str]:

@@ -41,11 +41,27 @@ def check(person: Person, file: SealedFile) -> None:
 
 def open_file(file: SealedFile, *, person: Person, purpose: str) -> Iterator[bytes]:
     """The file in the clear, chunk by chunk, for `person`, once. `Denied` where the right or an answer is missing."""
-    check(person, file)
+    try:
+        check(person, file)
+    except Denied as denied:
+        _record_refusal(file, person, purpose, denied)
+        raise
     public_pem, private = keys.new_pair(OPENING_KEY_BITS)
     opening = _ask(file, person, purpose, public_pem)
     data_key = _take_answer(opening, private)
     return sealed_files.read_sealed(file.pk, file.sealed_sha256, data_key)
+
+
+def _record_refusal(file: SealedFile, person: Person, purpose: str, denied: Denied) -> None:
+    """An opening refused before the worker was asked is an event too."""
+    events.record(
+        "file.open",
+        actor=person,
+        request_number=file.request.number,
+        subject=file.pk,
+        outcome="refused",
+        detail={"kind": file.kind, "purpose": purpose, "reasons": denied.reasons},
+    )
 
 
 def _ask(file: SealedFile, person: Person, purpose: str, public_pem: bytes) -> Opening:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from requests_app import policies
 from requests_app.forms.destruction import DestructionForm
 from requests_app.models import DataRequest, Destruction
+from requests_app.selectors.packages import statements_of
 from requests_app.selectors.steps import WHAT_HAPPENS, find_action
 from requests_app.services import destruction as service
 from requests_app.views.access import for_people, person_of, seen_request
@@ -52,11 +53,10 @@ def _confirm(request: HttpRequest, data_request: DataRequest, duty: Destruction)
 def _page(
     request: HttpRequest, data_request: DataRequest, duty: Destruction | None, bound: DestructionForm
 ) -> HttpResponse:
-    stated = Destruction.objects.filter(package__request=data_request, confirmed_at__isnull=False)
     context = page_frame(data_request, person_of(request)) | {
         "duty": duty,
         "form": bound if duty else None,
-        "stated": stated.select_related("package", "confirmed_by").order_by("package__version"),
+        "stated": statements_of(data_request, person_of(request)),
         "action": find_action(person_of(request), data_request, "confirm_destruction"),
         "what_happens": WHAT_HAPPENS["confirm_destruction"],
     }

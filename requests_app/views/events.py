@@ -12,6 +12,7 @@ from requests_app import policies
 from requests_app.forms.filters import EventFilter
 from requests_app.selectors import events as selector
 from requests_app.selectors.history import words_of
+from requests_app.services import events as log
 from requests_app.views.access import for_people, person_of
 
 PAGE_SIZE = 50
@@ -21,11 +22,18 @@ PAGE_SIZE = 50
 @require_safe
 def event_list(request: HttpRequest) -> HttpResponseBase:
     """The log for the Auditor; `?export=csv` answers the same selection as a file."""
-    policies.check_read_events(person_of(request))
+    person = person_of(request)
+    try:
+        policies.check_read_events(person)
+    except policies.Denied as denied:
+        log.record("events.read", actor=person, outcome="refused", detail={"reasons": denied.reasons})
+        raise
     narrowed = EventFilter(request.GET)
-    wanted = narrowed.cleaned_data if narrowed.is_valid() else {}
-    found = selector.events(wanted.get("request", "").strip().upper(), wanted.get("kind", ""))
+    narrowed.is_valid()
+    wanted = {name: narrowed.cleaned_data.get(name, "") for name in ("request", "kind")}
+    found = selector.events(wanted["request"].strip().upper(), wanted["kind"])
     if request.GET.get("export") == "csv":
+        log.record("events.export", actor=person, detail={"request": wanted["request"], "kind": wanted["kind"]})
         return _csv(selector.rows(found))
     query = request.GET.copy()
     query.pop("page", None)

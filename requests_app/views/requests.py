@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from requests_app import hooks, policies
+from requests_app.form import SECTIONS
 from requests_app.forms.filters import RequestFilter
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied
 from requests_app.selectors import answers, status
 from requests_app.selectors.history import history
-from requests_app.selectors.packages import packages_of
+from requests_app.selectors.packages import packages_of, statements_of
 from requests_app.selectors.progress import progress
 from requests_app.selectors.requests import actions, visible_to
 from requests_app.selectors.turns import holder
@@ -96,7 +97,9 @@ def hub(request: HttpRequest, number: str) -> HttpResponse:
         "progress": progress(data_request, person),
         "sections": _contributed(request, data_request, person),
         "packages": packages_of(data_request, person),
-        "people": answers.agents_answer(data_request),
+        "stated": statements_of(data_request, person),
+        "form_sections": _signed_form(data_request, person),
+        "people": answers.agents_answer(data_request) if _is_party(data_request, person) else [],
         "history": history(data_request, person),
         "conditions": _conditions(data_request),
     }
@@ -121,6 +124,18 @@ def _contributed(request: HttpRequest, data_request: DataRequest, person: Person
         for section, context in found
         if context is not None
     ]
+
+
+def _signed_form(data_request: DataRequest, person: Person) -> list[tuple[str, list[answers.Answer]]]:
+    """The form as it was signed, for BLS and the agency whose form it is; a draft has its own pages."""
+    if data_request.state in {"draft", "returned"} or not _is_party(data_request, person):
+        return []
+    found = answers.answers_by_section(data_request)
+    return [(SECTIONS[name][0], rows) for name, rows in found.items() if name != "people"]
+
+
+def _is_party(data_request: DataRequest, person: Person) -> bool:
+    return person.agency.is_bls or person.agency_id == data_request.agency_id
 
 
 def _conditions(data_request: DataRequest) -> list[str]:

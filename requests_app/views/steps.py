@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from requests_app import policies
 from requests_app.forms.steps import StepForm
 from requests_app.models import DataRequest
+from requests_app.selectors.packages import statements_of
 from requests_app.selectors.requests import Action
 from requests_app.selectors.steps import DANGEROUS, FRESH_FACTOR, OWN_PAGE, WHAT_HAPPENS, find_action
 from requests_app.services import workflow
@@ -75,6 +76,7 @@ def _page(
         "action": action,
         "form": form,
         "what_happens": WHAT_HAPPENS[step.name].format(state=data_request.agency.state_name),
+        "stated": statements_of(data_request, person_of(request)) if "destruction" in step.name else [],
         "style": "secondary" if step.name in DANGEROUS else "",
     }
     return render(request, "requests/step.html", context, status=status)

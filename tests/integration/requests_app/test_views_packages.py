@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from requests_app.models import DataRequest, Delivery, Destruction, Package, Person
+from requests_app.models import DataRequest, Delivery, Destruction, Event, Package, Person
 from requests_app.services import files, openings
 from requests_app.services.packages import Built, keep_package
 from requests_app.states import Kind, State
@@ -74,7 +74,8 @@ def test_download_is_refused_to_bls_with_the_reason(key: str, people: dict[str, 
     _, package = with_package(people, State.IN_USE)
     response = signed_in(people[key]).post(address("package_download", package))
     assert response.status_code == 403
-    assert "Only the requesting agency opens a released package." in response.content.decode()
+    assert "Only the request&#x27;s coordinators and the agents named on it can do this." in response.content.decode()
+    assert Event.objects.get(kind="file.open").outcome == "refused"
 
 
 def test_package_that_is_not_released_is_not_there_for_the_state(people: dict[str, Person]) -> None:
@@ -125,6 +126,12 @@ def test_destruction_is_stated_for_the_package_then_confirmed(people: dict[str, 
     holder.post(page)
     request.refresh_from_db()
     assert request.status is State.DESTRUCTION_CONFIRMED
+    analyst = signed_in(people["program_analyst"])
+    for place in (
+        reverse("request", args=[request.number]),
+        reverse("step", args=[request.number, "acknowledge_destruction"]),
+    ):
+        assert "The package and two extracts" in analyst.get(place).content.decode()
 
 
 @pytest.mark.parametrize("wrong", [{"attested": ""}, {"what": ""}, {"copies": "0"}, {"destroyed_on_year": "2999"}])
