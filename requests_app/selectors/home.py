@@ -8,7 +8,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from requests_app import policies
-from requests_app.models import DataRequest, Decision, Delivery, Destruction, Package, PartnerReview, Person, SignOff
+from requests_app.models import (
+    DataRequest,
+    Decision,
+    Delivery,
+    Destruction,
+    Package,
+    PartnerReview,
+    Person,
+    RequestAgent,
+    SignOff,
+)
 from requests_app.selectors.requests import visible_to
 from requests_app.selectors.turns import ENDED, WORK, Work, awaited_roles, holder, named
 from requests_app.states import STATE_ROLES, Kind, Role, State
@@ -49,7 +59,7 @@ def home(person: Person) -> Home:
     roles = policies.roles_of(person)
     mine, second = _awaiting(person, roles)
     reviews = _partner_reviews(person, roles)
-    waiting = sorted([*mine, *reviews], key=lambda item: item.urgency)
+    waiting = sorted([*mine, *reviews, *_uploads(person, roles)], key=lambda item: item.urgency)
     shown = {item.id for item in waiting}
     others = [item for item in [*second, *_followed(person, roles)] if item.id not in shown]
     return Home(waiting, list({item.id: item for item in reversed(others)}.values())[::-1], _held(person, roles))
@@ -158,6 +168,18 @@ def _partner_reviews(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
         )
         for review in asked.select_related("package__request__agency").order_by("asked_at")[:AT_MOST]
     ]
+
+
+def _uploads(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
+    """Requests on which the coordinator left the cohort files to this agent, and which wait for them."""
+    if Role.AGENT not in roles:
+        return []
+    named_on = RequestAgent.objects.filter(
+        person=person, may_upload=True, removed_at__isnull=True, request__state=State.AWAITING_COHORT
+    )
+    work = WORK[State.AWAITING_COHORT, Role.COORDINATOR]
+    rows = named_on.select_related("request__agency").order_by("request__state_since")
+    return [_own_item(row.request, work) for row in rows[:AT_MOST]]
 
 
 def _followed(person: Person, roles: frozenset[Role]) -> list[WorkItem]:

@@ -36,10 +36,10 @@
         }
     }
 
-    // A second click on the same button does not send the form twice.
+    // A second click on the same button does not send the form twice. A download leaves its page standing: it may.
     function sendOnce(event) {
         const form = event.target;
-        if (form.method !== "post" || event.defaultPrevented) {
+        if (form.method !== "post" || event.defaultPrevented || "wrStays" in form.dataset) {
             return;
         }
         if (form.dataset.wrSent) {

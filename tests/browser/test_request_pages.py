@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.urls import reverse
 from django.utils import timezone
@@ -62,6 +62,7 @@ def emptied_past_the_triggers() -> Iterator[None]:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright, chromium(playwright) as opened:
         yield opened
+        connections.close_all()  # while Playwright's loop runs, Django uses connections of their own
 
 
 @pytest.fixture

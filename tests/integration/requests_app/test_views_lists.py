@@ -8,11 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from requests_app.models import DataRequest, Person
+from requests_app.models import DataRequest, PartnerReview, Person
 from requests_app.selectors.home import home
+from requests_app.services import files, workflow
 from requests_app.services import people as people_service
 from requests_app.services import requests as service
-from requests_app.services import workflow
+from requests_app.services.packages import Built, keep_package
 from requests_app.states import Kind, Role, State
 from tests import factories
 from tests.pages import signed_in
@@ -40,6 +41,33 @@ def test_home_who_recommended_waits_for_another_official(people: dict[str, Perso
     assert home(analyst).waits_for_me == []
     assert "You recommended it" in home(analyst).i_wait_for[0].who
     assert [item.action for item in home(people["approving_official"]).waits_for_me] == ["Decide"]
+
+
+def test_home_agent_who_may_upload_is_asked_for_the_files(people: dict[str, Person]) -> None:
+    request = factories.draft(people)
+    service.name_agent(request, people["agent"], actor=people["coordinator"], may_upload=True)
+    factories.place(request, State.AWAITING_COHORT)
+    assert [item.action for item in home(people["agent"]).waits_for_me] == ["Add files"]
+    request.agents.update(may_upload=False)
+    assert home(people["agent"]).waits_for_me == []
+
+
+def test_home_partner_review_waits_for_the_state_asked(people: dict[str, Person]) -> None:
+    request = factories.draft(people, Kind.MACRO)
+    sealed = files.seal_bytes(b"made-up package")
+    package = keep_package(request, Built("0" * 64, sealed, ["10", "44"], ["10"]))
+    factories.place(request, State.PARTNER_REVIEW)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    review = PartnerReview.objects.create(
+        package=package,
+        package_sha256="0" * 64,
+        agency=people["output_reviewer"].agency,
+        due_on=yesterday,
+        asked_at=timezone.now(),
+    )
+    [item] = home(people["output_reviewer"]).waits_for_me
+    assert (item.url, item.late) == (reverse("partner_review", args=[review.pk]), True)
+    assert home(people["output_reviewer_ri"]).waits_for_me == []
 
 
 def test_home_oldest_stands_first(people: dict[str, Person]) -> None:
