@@ -17,10 +17,6 @@ WHERE a.attnum > 0 AND NOT a.attisdropped
 ORDER BY n.nspname, c.relname, a.attnum
 """  # statistics hold values, and the activity view statements
 BLOCK_BYTES = 1 << 20
-PACKED = """
-SELECT {column} FROM {table}
-WHERE substring({column} FROM 1 FOR 4) = '\\x504b0304' OR substring({column} FROM 1 FOR 2) = '\\x1f8b'
-"""
 
 
 @dataclass(frozen=True)
@@ -78,11 +74,11 @@ def has_number(connection: Connection, column: Column, numbers: list[int]) -> bo
     return bool((connection.execute(statement, [fits]).fetchone() or [False])[0])
 
 
-def archives_in(connection: Connection, column: Column) -> Iterator[bytes]:
-    """The values of a bytea column that begin like a ZIP or GZIP file."""
-    query = sql.SQL(PACKED).format(column=sql.Identifier(column.name), table=_table(column))
-    with connection.cursor(name="archives") as cursor:
-        for (value,) in cursor.execute(query):
+def values_of(connection: Connection, column: Column) -> Iterator[bytes]:
+    """The values of a bytea column as they are."""
+    query = sql.SQL("SELECT {name} FROM {table} WHERE {name} IS NOT NULL")
+    with connection.cursor(name="values", binary=True) as cursor:
+        for (value,) in cursor.execute(query.format(name=sql.Identifier(column.name), table=_table(column))):
             yield cast(bytes, value)
 
 

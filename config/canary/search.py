@@ -137,7 +137,7 @@ class _Search:
             if texts:
                 self._look_in_columns(connection, texts)
             for column in (column for column in columns if column.kind == "bytea"):
-                self._look_in_archives(connection, column)
+                self._look_in_values(connection, column)
 
     def _look_for_number(self, connection: Connection, column: Column) -> None:
         self._done.extents.setdefault("database", Extent()).places += 1
@@ -158,8 +158,9 @@ class _Search:
         table = f"{columns[0].schema}.{columns[0].table}"
         self._done.hits += [Hit("database", table, form) for form in unplaced]
 
-    def _look_in_archives(self, connection: Connection, column: Column) -> None:
-        for value in database.archives_in(connection, column):
+    def _look_in_values(self, connection: Connection, column: Column) -> None:
+        """Bytes once more, as they are: they may be an archive, and hold what no text can."""
+        for value in database.values_of(connection, column):
             for place, content in parts_of_bytes(value, column.place):
                 self._look("database", place, content)
 
