@@ -127,7 +127,12 @@ def grants() -> list[sql.Composed]:
     for schema in SCHEMAS:
         statements += _grants_on(schema)
     for role in ROLES:
-        statements.append(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(_database(), _id(role)))
+        # who works on wage data stages tokens and records in temporary tables; web has nothing to stage
+        rights = "CONNECT" if role == "wr_web" else "CONNECT, TEMPORARY"
+        statements += [
+            sql.SQL("REVOKE ALL ON DATABASE {} FROM {}").format(_database(), _id(role)),
+            sql.SQL(f"GRANT {rights} ON DATABASE {{}} TO {{}}").format(_database(), _id(role)),
+        ]
     return statements
 
 

@@ -137,15 +137,18 @@ class Needles:
         )
 
     def _stands_beside(self, block: bytes, place: int, gap: int, *, after: bool) -> bool:
-        """The whole ID stands there, on the same line."""
+        """The whole ID stands there, on the same line, and neither it nor the digits are part of a longer number."""
         end = place + LAST_FOUR
         between = block[end : end + gap] if after else block[place - gap : place]
         if b"\n" in between or b"\r" in between:
             return False
-        return any(
-            block.startswith(identifier, end + gap) if after else block.endswith(identifier, 0, place - gap)
-            for identifier in self._beside.get(block[place:end], ())
-        )
+        for identifier in self._beside.get(block[place:end], ()):
+            start = end + gap if after else place - gap - len(identifier)
+            far, beyond = (place - 1, start + len(identifier)) if after else (end, start - 1)
+            in_number = identifier.isdigit() and (gap == 0 or block[beyond : beyond + 1].isdigit())
+            if block.startswith(identifier, start) and not in_number and not block[far : far + 1].isdigit():
+                return True
+        return False
 
 
 def _places_of_pairs(

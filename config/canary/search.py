@@ -122,7 +122,7 @@ class _Search:
         with client:
             for key in client.scan_iter(count=1000):
                 place = f"{client.type(key).decode()} {self._shown(key)}"
-                self._look("Redis", place, [key, *_values(client, key)])
+                self._look("Redis", place, [key, b"\n", *_values(client, key)])
 
     def _shown(self, key: bytes) -> str:
         """The name of a key, unless it holds what is looked for."""

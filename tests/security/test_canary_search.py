@@ -1,4 +1,4 @@
-"""Positive control of the search for canaries: planted in every kind of sink, in every form, it is found, and only it."""
+"""Positive control of the search for canaries: planted in every sink and form, it is found, and only it."""
 
 import base64
 import dataclasses
@@ -89,7 +89,7 @@ FILES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a ZIP in a ZIP": (lambda data: zipped(zipped(data)), "!inside.csv!inside.csv"),
     "a GZIP": (gzip.compress, "!unpacked"),
     "a GZIP in a ZIP": (lambda data: zipped(gzip.compress(data)), "!inside.csv!unpacked"),
-    "far inside": (lambda data: os.urandom(4 << 20)[: -len(data) // 2] + data + os.urandom(1 << 20), ""),
+    "far inside": (lambda data: os.urandom(4 << 20)[: -len(data) // 2] + data, ""),
 }
 
 
@@ -302,7 +302,15 @@ def test_canary_and_hit_do_not_show_the_value(canary: Canary) -> None:
     assert [field.name for field in dataclasses.fields(hits[0])] == ["sink", "place", "form"]
 
 
-@pytest.mark.parametrize("text", ["{id}\n{four}", "{id}....{four}", "{id},0000", "{other},{four}", "{four}"])
+def test_last_four_inside_a_longer_number_are_no_hit() -> None:
+    numbered = Canary("900490123", "000045")
+    pages = {"uin": b"0000450123", "and more": b"00004501239", "alone": b"1,000045,0123,2"}
+    assert [hit.place for hit in search([numbered], Sinks(blobs=pages))] == ["alone"]
+
+
+@pytest.mark.parametrize(
+    "text", ["{id}\n{four}", "{id}....{four}", "{id},0000", "{other},{four}", "{four}", "{id},{four}5", "5{four},{id}"]
+)
 def test_last_four_elsewhere_are_no_hit(canary: Canary, text: str) -> None:
     page = text.format(id=canary.temporary_id, four=canary.ssn[-4:], other=fresh().temporary_id)
     assert search([canary], Sinks(blobs={"page": page.encode()})) == []
