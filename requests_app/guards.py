@@ -79,12 +79,15 @@ def no_destruction_overdue(request: DataRequest, _person: Person | None) -> list
 
 @guard("viability_answered")
 def viability_answered(request: DataRequest, _person: Person | None) -> list[str]:
-    """BLS answered the viability question since the request was last submitted."""
+    """BLS answered the viability question with yes since the request was last submitted."""
     submitted = request.decisions.filter(transition="submit").order_by("-decided_at").first()
-    answers = request.decisions.filter(transition="answer_viability")
-    if submitted and answers.filter(decided_at__gte=submitted.decided_at).exists():
-        return []
-    return ["Answer the viability question first: is there enough data for outputs that meet disclosure requirements?"]
+    answers = request.decisions.filter(transition="answer_viability").order_by("-decided_at")
+    last = answers.filter(decided_at__gte=submitted.decided_at).first() if submitted else None
+    if last is None:
+        return ["Answer the viability question first: is there enough data for outputs that meet disclosure requirements?"]
+    if not last.facts.get("enough_data"):
+        return ["The viability answer is no: return the request with what would make it viable, or answer again."]
+    return []
 
 
 @guard("decider_did_not_recommend")

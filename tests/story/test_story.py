@@ -1,0 +1,214 @@
+"""The story: one request of each kind, from the form to the end, by people at browsers over a running site.
+
+Real web, workers, scheduler, PostgreSQL, Redis; SSNs of the cohorts are canaries and are searched for afterwards.
+"""
+
+import io
+import os
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from config import canary
+from config.demo import story
+from config.demo.world import Cohort
+from requests_app.states import Kind
+from tests.browser.axe_check import chromium_path
+from tests.story.office import Desk, Office, open_office
+
+pytestmark = pytest.mark.skipif(not chromium_path().exists(), reason=f"NO BROWSER at {chromium_path()}: no story told.")
+
+
+@pytest.fixture(scope="module")
+def office(site: dict[str, str]) -> Iterator[Office]:
+    patch = pytest.MonkeyPatch()
+    patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with open_office(site) as opened:
+        yield opened
+    patch.undo()
+
+
+def test_macro_request(office: Office) -> None:
+    number = ask(office["coordinator"], Kind.MACRO)
+    decide(office, number)
+    review_disclosure(office, number)
+    release(office, number)
+    package = receive(office["coordinator"], number)
+    assert {"tables/table_1.csv", "tables.xlsx", "codebook.csv", "manifest.json"} <= set(package.namelist())
+    step(office["coordinator"], number, "close", "Close").sees("Closed")
+    office.files += [package.read(name) for name in package.namelist()]
+
+
+def test_micro_to_macro_request(office: Office) -> None:
+    number = ask(office["coordinator"], Kind.MICRO_TO_MACRO)
+    decide(office, number)
+    send_cohorts(office["coordinator"], number, story.cohorts(Kind.MICRO_TO_MACRO))
+    review_disclosure(office, number)
+    release(office, number)
+    package = receive(office["coordinator"], number)
+    assert b"Kitchen training" in package.read("tables/table_1.csv")
+    step(office["coordinator"], number, "close", "Close").sees("Closed")
+    office.files += [package.read(name) for name in package.namelist()]
+
+
+def test_micro_request(office: Office) -> None:
+    number = ask(office["coordinator"], Kind.MICRO)
+    decide(office, number)
+    send_cohorts(office["coordinator"], number, story.cohorts(Kind.MICRO))
+    release(office, number)
+    package = receive(office["coordinator"], number)
+    assert package.read("wage_records.csv").startswith(b"Temporary ID,State FIPS Code,")
+    destroy(office, number)
+    office["auditor"].go(f"/events/?request={number}").sees("destruct")
+    office.files += [package.read(name) for name in package.namelist()]
+
+
+def test_no_canary_is_found_after_the_story(office: Office, site: dict[str, str]) -> None:
+    canaries = [
+        canary.Canary(ssn=ssn, temporary_id=id_)
+        for kind in Kind
+        for cohort in story.cohorts(kind).values()
+        for id_, ssn in list(zip(cohort.ids, cohort.ssn, strict=True))[:50]
+    ]
+    assert len(canaries) == 150
+    hits = canary.search(canaries, canary.Sinks.of_environment(os.environ | site, blobs=office.seen))
+    assert hits == []
+
+
+def test_no_browser_complained(office: Office) -> None:
+    assert office.heard == []
+
+
+def ask(coordinator: Desk, kind: Kind) -> str:
+    """The form, section by section, checked and signed. Returns the request's number."""
+    coordinator.go("/requests/").press("Start a request")
+    number = re.search(r"WR-\d{4}-\d{6}", coordinator.page.url)[0]  # type: ignore[index]
+    form = f"/requests/{number}/form"
+    fill_project(coordinator.go(f"{form}/project/"))
+    fill_package(coordinator.go(f"{form}/package/"), kind)
+    coordinator.go(f"{form}/scope/").choose("Rhode Island", "Delaware", "2016 Q1", "2016 Q2").press("Save")
+    if kind is not Kind.MACRO:
+        fill_cohorts(coordinator.go(f"{form}/cohorts/"), kind)
+    if kind is not Kind.MICRO:
+        fill_tables(coordinator.go(f"{form}/tables/"), kind)
+    fill_security(coordinator.go(f"{form}/security/"), kind)
+    coordinator.go(f"{form}/certify/")
+    coordinator.choose("The data will be used", "The data will not be linked", "The data will not be used").press("Save")
+    coordinator.go(f"{form}/check/").press("Continue to sign")
+    coordinator.write("Your name, typed", coordinator.player.name).press("Sign and submit")
+    coordinator.sees("Submitted")
+    return number
+
+
+def fill_project(desk: Desk) -> None:
+    desk.write("Project title", "Where trainees work").choose("Evaluate state training")
+    desk.write("What do you want to find out?", "What do they earn, and where?")
+    desk.write("Why are wage records needed?", "Nothing else follows people across state borders.")
+    desk.write("How will the results be used", "A report to the workforce board.").press("Save")
+
+
+def fill_package(desk: Desk, kind: Kind) -> None:
+    """The chooser's three questions, answered so that `kind` comes out."""
+    answers = {
+        Kind.MACRO: ["No"],
+        Kind.MICRO_TO_MACRO: ["Yes", "Tables"],
+        Kind.MICRO: ["Yes", "Individual records", "Yes"],
+    }[kind]
+    for question, answer in zip(desk.page.locator("fieldset").all(), answers, strict=False):
+        question.locator("label").filter(has_text=re.compile(rf"^\s*{answer}", re.IGNORECASE)).first.click()
+    desk.press("Save")
+
+
+def fill_cohorts(desk: Desk, kind: Kind) -> None:
+    names = list(story.cohorts(kind))
+    for place, name in enumerate(names):
+        desk.page.get_by_label("Name", exact=False).nth(place).fill(name)
+        desk.page.get_by_label("Reference quarter").nth(place).select_option("20161")
+    desk.write("Where does the list of people come from?", "The providers' rosters.")
+    desk.write("Under which authority", "The state's workforce act.")
+    desk.write("About how many people?", "5000").press("Save")
+
+
+def fill_tables(desk: Desk, kind: Kind) -> None:
+    desk.choose("Wage records")
+    if kind is Kind.MACRO:
+        desk.choose("Area", "Industry", "County").pick("Industries by", "Subsector (3 digits)")
+        desk.write("Only these industries", "44-45").choose("Jobs", "Total wages")
+    else:
+        desk.choose("Cohort", "Industry").pick("Industries by", "Sector (2 digits)").choose("Persons", "Total wages")
+    desk.press("Save")
+
+
+def fill_security(desk: Desk, kind: Kind) -> None:
+    desk.write("Where will the data be kept?", "An encrypted server inside the agency.")
+    if kind is Kind.MICRO:
+        desk.choose("Purge").date("Destroy the data by", timezone.localdate() + timedelta(days=365))
+    desk.press("Save")
+
+
+def decide(office: Office, number: str) -> None:
+    """Reviewed and recommended by one person, approved by another."""
+    analyst = step(office["program_analyst"], number, "start_review", "Start review")
+    analyst.go(f"/requests/{number}/review/").choose("Yes")
+    analyst.write("On what does the answer rest?", "Most cells rest on many employers.").press("Keep this answer")
+    analyst.go(f"/requests/{number}/steps/recommend/").write("Reason", "Sound, and within the MOU.")
+    analyst.press("Recommend approval")
+    step(office["approving_official"], number, "approve", "Approve").sees(number)
+
+
+def step(desk: Desk, number: str, name: str, button: str) -> Desk:
+    """Takes a step of the transition table on its own page."""
+    return desk.go(f"/requests/{number}/steps/{name}/").press(button)
+
+
+def send_cohorts(coordinator: Desk, number: str, cohorts: dict[str, Cohort]) -> None:
+    """A first file with a mistake is refused with words; then every file of the grid is sent and accepted."""
+    hub = f"/requests/{number}/"
+    coordinator.waits_for(hub, "Send a file")
+    first = next(iter(cohorts.values()))
+    coordinator.go(f"{hub}files/1/20161/").attach("Cohort file", first.file("10", 20161)).press("Send file")
+    coordinator.waits_for(hub, "See what is wrong").go(f"{hub}files/1/20161/").sees("state")
+    for place, cohort in enumerate(cohorts.values(), 1):
+        for quarter in (20161, 20162):
+            slot = f"{hub}files/{place}/{quarter}/"
+            coordinator.go(slot).attach("Cohort file", cohort.file("44", quarter)).press("Send file")
+            coordinator.waits_for(slot, "A file was accepted")
+    step(coordinator, number, "begin_matching", "Start matching")
+
+
+def review_disclosure(office: Office, number: str) -> None:
+    """One analyst signs off, a second confirms, and the state whose records were searched agrees."""
+    first, second = office["disclosure_analyst"], office["second_disclosure_analyst"]
+    first.waits_for(f"/requests/{number}/", "Open the disclosure review")
+    first.press("Open the disclosure review").sees("Final audit").press("Sign off")
+    step(second, number, "send_to_partners", "Confirm and send")
+    reviewer = office["output_reviewer"].go("/home/")
+    reviewer.press("Review", beside=number).sees(number)
+    reviewer.choose("No objection").press("Send the answer").sees("recorded")
+
+
+def release(office: Office, number: str) -> None:
+    officer = office["release_officer"].waits_for(f"/requests/{number}/", "Ready for release")
+    step(officer, number, "release", "Release")
+
+
+def receive(coordinator: Desk, number: str) -> zipfile.ZipFile:
+    """The coordinator opens the delivered package."""
+    coordinator.waits_for(f"/requests/{number}/", "Open")
+    coordinator.page.get_by_role("link", name=re.compile("^Open")).first.click()
+    return zipfile.ZipFile(io.BytesIO(coordinator.download("Download")))
+
+
+def destroy(office: Office, number: str) -> None:
+    """Finished with the data, destroyed, confirmed, acknowledged, closed."""
+    coordinator = office["coordinator"]
+    step(coordinator, number, "finish_use", "We have finished")
+    coordinator.go(f"/requests/{number}/destruction/").write("What was destroyed?", "The package and our copy.")
+    coordinator.write("How many copies?", "2").write("What about backups?", "None were made.").choose("Purge")
+    coordinator.date("Day of destruction", timezone.localdate()).choose("I attest").press("Keep this statement")
+    coordinator.press("Confirm destruction to BLS")
+    step(office["program_analyst"], number, "acknowledge_destruction", "Acknowledge").sees("Closed")
