@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 CHUNK_BYTES = 1024 * 1024
+SEALED_CHUNK_BYTES = CHUNK_BYTES + 16  # with the tag of GCM
+INCOMING = "incoming"
 OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
 
 
@@ -115,14 +117,23 @@ def _frame(file_id: str, number: int, *, last: bool) -> tuple[bytes, bytes]:
     return number.to_bytes(12, "big"), f"{file_id}:{number}:{int(last)}".encode()
 
 
+def _chunk_length(framed: bytes) -> int:
+    length = int.from_bytes(framed, "big")
+    if length > SEALED_CHUNK_BYTES:
+        raise ValueError("No chunk is that long.")
+    return length
+
+
 def read_sealed(file_id: str, sealed_sha256: str, data_key: bytes) -> Iterator[bytes]:
     """The file in the clear, chunk by chunk; `Unreadable` where it is missing, cut short or altered."""
     cipher = AESGCM(data_key)
     try:
         with path_of(sealed_sha256).open("rb") as source:
             number, length = 0, source.read(4)
+            if not length:
+                raise ValueError("Even an empty file has one chunk.")
             while length:
-                sealed = source.read(int.from_bytes(length, "big"))
+                sealed = source.read(_chunk_length(length))
                 length = source.read(4)
                 nonce, bound = _frame(file_id, number, last=not length)
                 yield cipher.decrypt(nonce, sealed, bound)

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.db import transaction
 from django.utils import timezone
 
-from requests_app import keys, policies, sealed_files
-from requests_app.models import Delivery, Opening, Person, SealedFile
+from requests_app import form, keys, policies, sealed_files
+from requests_app.models import Delivery, Event, Opening, Person, SealedFile
 from requests_app.models.files import FileKind
 from requests_app.policies import Denied
 from requests_app.services import events, queue
@@ -34,9 +34,14 @@ def check(person: Person, file: SealedFile) -> None:
     if file.kind not in CHECKS or file.shredded_at:
         raise Denied("This file cannot be opened by anyone.")
     CHECKS[file.kind](person, file)
-    recent = Opening.objects.filter(person=person, asked_at__gte=timezone.now() - timedelta(hours=1)).count()
-    if recent >= OPENINGS_AN_HOUR:
+    if opened_lately(person) >= OPENINGS_AN_HOUR:
         raise Denied("You have opened many files in the last hour; try again later.")
+
+
+def opened_lately(person: Person) -> int:
+    """How many files were opened in the person's name in the last hour: by the events, which web cannot remove."""
+    since = timezone.now() - timedelta(hours=1)
+    return Event.objects.filter(kind="file.open", outcome="done", actor_id=person.pk, occurred_at__gte=since).count()
 
 
 def open_file(file: SealedFile, *, person: Person, purpose: str) -> Iterator[bytes]:
@@ -110,12 +115,18 @@ def answer(opening_id: str) -> None:
         Delivery.objects.filter(package__file=opening.file, first_opened_at=None).update(
             first_opened_at=opening.answered_at
         )
+    refused = [opening.refused_reason] if opening.refused_reason else []
+    _record(opening.file, opening.person, opening.purpose, refused=refused, opening=opening.pk)
+
+
+def _record(file: SealedFile, person: Person, purpose: str, *, refused: list[str], opening: str = "") -> None:
+    """The accounting of disclosure: who opened what, which states' data it holds, and why; refusals too."""
+    detail = {"kind": file.kind, "purpose": purpose, "states": form.read(file.request).states}
     events.record(
         "file.open",
-        actor=opening.person,
-        request_number=opening.file.request.number,
-        subject=opening.file_id,
-        outcome="refused" if opening.refused_reason else "done",
-        detail={"kind": opening.file.kind, "purpose": opening.purpose, "opening": opening.pk},
-        at=opening.answered_at,
+        actor=person,
+        request_number=file.request.number,
+        subject=file.pk,
+        outcome="refused" if refused else "done",
+        detail=detail | ({"opening": opening} if opening else {}) | ({"reasons": refused} if refused else {}),
     )
