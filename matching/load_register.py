@@ -126,9 +126,9 @@ def quarter_after(quarter: int) -> int:
 
 
 def finish(load: Load, now: datetime) -> LoadResult:
-    """The event, last because it holds the chain's lock to the commit; and the result."""
+    """Records the load, last because the event holds the chain's lock to the commit; gives its result."""
     events.record(
-        f"{load.kind} loaded", actor=None, subject=f"{load.state} {load.quarter} version {load.version}", at=now,
+        f"{load.kind}.load", actor=None, subject=f"{load.state} {load.quarter} version {load.version}", at=now,
         detail={
             "sha256": load.file_sha256, "rows": load.rows, "rejects": load.rejects, "unmatchable": load.unmatchable,
         },

@@ -154,6 +154,7 @@ def _across(row: CohortFile, cohort: Cohort) -> list[dict[str, object]]:
 
 
 def _decide(row: CohortFile, rows: int, problems: list[dict[str, object]]) -> None:
+    """Accepts the file, or refuses it for every problem found; a refused one is shredded at once."""
     now = timezone.now()
     current = CohortFile.objects.select_for_update().get(pk=row.pk)
     if current.state != CohortFileState.RECEIVED:

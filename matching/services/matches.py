@@ -46,7 +46,7 @@ class Found:
 
 @effect("begin_matching", "repeat_matching")
 def order_match(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
-    """A match is known by its files, states, quarters and the loads it uses."""
+    """A match is known by its files, states and quarters."""
     asked = form.read(request)
     accepted = request.cohort_files.filter(state=CohortFileState.ACCEPTED).select_related("file")
     inputs = {

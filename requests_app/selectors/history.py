@@ -66,8 +66,16 @@ WORDS: dict[str, str] = {
     "person.invite": "Person added",
     "person.give_role": "Role given",
     "file.shred": "Encrypted file destroyed",
+    "cohort.upload": "Cohort file received",
+    "cohort.check": "Cohort file checked",
+    "cohort_key.destroy": "Key of the cohort files destroyed",
+    "job.check_cohort": "Checking a cohort file",
+    "job.make_cohort_key": "Making the key of the cohort files",
+    "job.shred_cohort": "Destroying the cohort files",
+    "wage_records.load": "Wage records loaded",
+    "establishments.load": "Establishments loaded",
 }
-INSIDE_BLS = {"request.answer_viability", "package.build", "package.sign_off", "partner_review.answer", "job.build"}
+INSIDE_BLS = {"request.answer_viability", "package.build", "package.sign_off", "partner_review.answer"}
 REASON_FOR_STATES = {
     "request.return_to_state",
     "request.deny",

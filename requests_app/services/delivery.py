@@ -39,6 +39,7 @@ def send_waiting() -> int:
 
 @transaction.atomic
 def _send(delivery_id: str) -> bool:
+    """Sends one package, if nobody else is sending it; what fails is said on the row and tried again."""
     row = (
         Delivery.objects.select_for_update(skip_locked=True, of=("self",))
         .exclude(status=Delivery.Status.DELIVERED)

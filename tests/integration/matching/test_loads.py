@@ -79,7 +79,7 @@ def test_load_keeps_what_the_file_says(tmp_path):
         cursor.execute("SELECT count(*), sum(wages), count(hours), max(weeks) FROM wages.wage_record")
         assert cursor.fetchone() == (3, 100 - 30 + 2147483647, 1, 12)
     assert (VaultPerson.objects.count(), result.total_wages) == (2, 2147483717)
-    assert Event.objects.filter(kind="wage_records loaded").count() == 1
+    assert Event.objects.filter(kind="wage_records.load").count() == 1
 
 
 def test_units_are_numbered_in_the_order_of_the_output(tmp_path):

@@ -1,0 +1,30 @@
+"""The page of cohort files: every kind of problem the checker names, and what to do about it."""
+
+from config.reference.markdown import page, table
+from matching.core.cohort_problems import HINTS, LINE_KINDS, LINES_KEPT, Kind
+
+INTRODUCTION = f"""
+One file for each named cohort and quarter: UTF-8 text, first line the requesting state's two-digit FIPS code, a comma
+and year and quarter as five digits; then one line for each person, temporary ID, a comma, SSN. Line ends of any kind,
+quoted fields, a byte order mark and blank lines at the end are accepted.
+
+A file is accepted or refused as a whole, with all problems at once: kind, count, the first {LINES_KEPT:,} line numbers,
+and what to do. No report holds anything read from the file. `./run manage check_cohort FILE --state 44 --quarters
+20161` says the same about a file on this machine.
+"""
+
+
+def cohort_file_page() -> str:
+    """Problems of the file, then problems of lines."""
+    return page(
+        "Problems of cohort files",
+        INTRODUCTION,
+        "## Problems of the whole file",
+        _table([kind for kind in Kind if kind not in LINE_KINDS]),
+        "## Problems of single lines",
+        _table([kind for kind in Kind if kind in LINE_KINDS]),
+    )
+
+
+def _table(kinds: list[Kind]) -> str:
+    return table(["Kind", "What to do"], ([f"`{kind}`", HINTS[kind]] for kind in kinds))
