@@ -446,6 +446,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
 )
 BY_NAME = {transition.name: transition for transition in TRANSITIONS}
+# The steps after which nothing more is built from a request as it stands.
+ENDINGS = tuple(t.name for t in TRANSITIONS if t.target in {S.DENIED, S.DENIED_FOR_GOOD, S.EXPIRED, S.WITHDRAWN})
 
 
 def transitions_from(state: State, kind: Kind) -> list[Transition]:

@@ -4,12 +4,17 @@ from requests_app.models import Job
 from requests_app.services import events, workflow
 from requests_app.states import State
 
+# What a request stands still for; only the failure of that is the request's own.
+AWAITED = {State.MATCHING: {"match"}, State.BUILDING: {"build_micro", "build_tables"}}
+# Kinds a person repeats, by a step or by sending the file again; the others are repeated by the sweep.
+REPEATED_BY_PEOPLE = {"check_cohort"}.union(*AWAITED.values())
+
 
 def job_failed(job: Job, words: str) -> None:
     """Called in the transaction that marks the job failed; moves a request that was waiting for it."""
     request = job.request
     request.refresh_from_db()
-    if request.status in {State.MATCHING, State.BUILDING}:
+    if job.kind in AWAITED.get(request.status, set()):
         workflow.transition(request, "fail", actor=None, reason=words, facts={"job": job.pk, "kind": job.kind})
         return
     events.record(

@@ -1,7 +1,8 @@
 """Jobs: enqueued with the change that needs them, held by a lease, finished in one transaction, repeated at will.
 
 The database says what must be done; a queue message only wakes a worker. A worker killed at any moment loses its
-lease, the sweep wakes another, and the attempt number keeps the first one from finishing after all.
+lease, the sweep wakes another, and attempt number and start keep the first one from finishing after all
+(docs/adr/0003). Locks are taken in one order: the request, its job, the events' chain.
 """
 
 import hashlib
@@ -9,24 +10,28 @@ import json
 import os
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import close_old_connections, connection, transaction
-from django.db.models import F, Q
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from requests_app import hooks
-from requests_app.models import DataRequest, Job
+from requests_app.models import DataRequest, Job, Person
 from requests_app.models.jobs import JobState
+from requests_app.policies import Denied
 from requests_app.services import queue
-from requests_app.services.failures import job_failed
+from requests_app.services.failures import REPEATED_BY_PEOPLE, job_failed
+from requests_app.states import ENDINGS
 
 log = structlog.get_logger("jobs")
 MAX_ATTEMPTS = 5
+OPEN = (JobState.WAITING, JobState.RUNNING)
+REVIVED_AFTER = timedelta(hours=1)
 
 
 class LostLease(Exception):
@@ -57,21 +62,38 @@ def enqueue(kind: str, request: DataRequest, inputs: dict[str, Any], *, subject:
     return job
 
 
-def wake(job_id: str) -> None:
+@hooks.effect(*ENDINGS)
+def cancel_open(request: DataRequest, _actor: Person | None, now: datetime) -> None:
+    """An ended request needs nothing more done; what runs loses its lease. What is to be shredded is ordered next."""
+    request.jobs.filter(state__in=OPEN).update(state=JobState.CANCELLED, lease_until=None, finished_at=now)
+
+
+def wake(job_id: str, *, expires: float | None = None) -> None:
     """Tells a worker; where the queue cannot be reached the sweep will."""
-    queue.send("requests_app.tasks.work", job_id)
+    queue.send("requests_app.tasks.work", job_id, expires=expires)
 
 
 def sweep() -> int:
-    """Wakes a worker for every job nobody holds; returns how many."""
+    """Wakes a worker for every job nobody holds; returns how many.
+
+    The messages expire, so that they do not pile up behind a worker that is busy for hours.
+    """
     now = timezone.now()
+    _revive(now)
+    put_back = Q(attempt__gt=0, request__suspended_reason__gt="")
     free = Job.objects.filter(
-        Q(state=JobState.WAITING, created_at__lt=now - timedelta(seconds=2))
+        (Q(state=JobState.WAITING, created_at__lt=now - timedelta(seconds=2)) & ~put_back)
         | Q(state=JobState.RUNNING, lease_until__lt=now)
     ).values_list("pk", flat=True)
     for job_id in list(free):
-        wake(job_id)
+        wake(job_id, expires=max(10.0, 2 * settings.SWEEP_SECONDS))
     return len(free)
+
+
+def _revive(now: datetime) -> None:
+    """Failed work that no person's step repeats (a key to make, a file to shred) is tried again by itself."""
+    failed = Job.objects.filter(state=JobState.FAILED, finished_at__lt=now - REVIVED_AFTER)
+    failed.exclude(kind__in=REPEATED_BY_PEOPLE).update(state=JobState.WAITING, attempt=0, finished_at=None)
 
 
 def claim(job_id: str) -> Job | None:
@@ -106,6 +128,11 @@ def run(job_id: str) -> None:
         log.warning("job lost", job=job.pk, attempt=job.attempt)
     except JobFailed as error:
         _fail(job, str(error))
+    except (OperationalError, InterfaceError) as error:
+        # The database went away or gave up: nothing was switched in, the lease ends, and the sweep tries again.
+        log.warning("job interrupted", job=job.pk, kind=job.kind, error=type(error).__name__, where=_where(error))
+    except Denied as denied:
+        _put_back(job, denied)
     except Exception as error:  # noqa: BLE001  whatever went wrong, the job says so and people see it
         log.error("job crashed", job=job.pk, kind=job.kind, error=type(error).__name__, where=_where(error))
         _fail(job, "Something went wrong that should not have; BLS has been told.")
@@ -130,22 +157,36 @@ def finish(job: Job, switch: Callable[[], None]) -> None:
         switch()
 
 
+def _mine(job: Job) -> QuerySet[Job]:
+    """The row while this attempt holds it. A repeated job counts its attempts anew, so its start tells them apart."""
+    return Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempt=job.attempt, started_at=job.started_at)
+
+
 def _still_held(job: Job) -> None:
-    held = Job.objects.select_for_update().filter(pk=job.pk, state=JobState.RUNNING, attempt=job.attempt)
-    if not held.exists():
+    """Locks the request, then the job: a person's step locks them in this order too."""
+    DataRequest.objects.select_for_update().get(pk=job.request_id)
+    if not _mine(job).select_for_update().exists():
         raise LostLease
 
 
 def _fail(job: Job, words: str) -> None:
-    with transaction.atomic():
-        try:
+    try:
+        with transaction.atomic():
             _still_held(job)
-        except LostLease:
-            return
-        Job.objects.filter(pk=job.pk).update(
-            state=JobState.FAILED, error=words, finished_at=timezone.now(), lease_until=None
-        )
-        job_failed(job, words)
+            Job.objects.filter(pk=job.pk).update(
+                state=JobState.FAILED, error=words, finished_at=timezone.now(), lease_until=None
+            )
+            job_failed(job, words)
+    except LostLease:
+        log.warning("job lost", job=job.pk, attempt=job.attempt)
+    except Denied as denied:
+        _put_back(job, denied)
+
+
+def _put_back(job: Job, denied: Denied) -> None:
+    """The request may not move now (it is suspended): the job waits, and the sweep leaves it alone until it may."""
+    log.warning("job put back", job=job.pk, kind=job.kind, reasons=denied.reasons)
+    _mine(job).update(state=JobState.WAITING, lease_until=None, progress_words="")
 
 
 class Progress:
@@ -176,17 +217,14 @@ class Progress:
             changes["progress_known"] = known
         if words:
             changes["progress_words"] = words
-        if not self._mine().update(**changes):
+        if not _mine(self._job).update(**changes):
             raise LostLease
-
-    def _mine(self) -> Any:
-        return Job.objects.filter(pk=self._job.pk, attempt=self._job.attempt, state=JobState.RUNNING)
 
     def _heartbeat(self) -> None:
         lease = settings.JOB_LEASE_SECONDS
         while not self._stop.wait(lease / 3):
             try:
-                kept = self._mine().update(lease_until=timezone.now() + timedelta(seconds=lease))
+                kept = _mine(self._job).update(lease_until=timezone.now() + timedelta(seconds=lease))
                 self._lost = not kept
             except Exception as error:  # noqa: BLE001  a database restart: the next beat tries again
                 log.warning("heartbeat missed", job=self._job.pk, error=type(error).__name__)
