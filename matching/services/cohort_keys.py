@@ -15,6 +15,7 @@ from matching.cohort_models import CohortKey
 from requests_app import keys
 from requests_app.hooks import effect, guard, runner
 from requests_app.models import DataRequest, Job, Person
+from requests_app.models.ids import new_ulid
 from requests_app.services import events, jobs, workflow
 from requests_app.services.jobs import Progress
 from requests_app.states import WITH_COHORT, Kind
@@ -52,17 +53,23 @@ def make_key(job: Job, _progress: Progress) -> Callable[[], None]:
 
 
 def _new_private(path: Path) -> rsa.RSAPrivateKey:
+    """A new key at `path`, or the one another attempt put there meanwhile: a key once there is never replaced."""
     _, private = keys.new_pair(KEY_BITS)
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    incoming = path.with_suffix(f".{os.getpid()}")
+    incoming = path.with_suffix(f".{new_ulid()}")
     descriptor = os.open(incoming, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as out:
         out.write(pem)
         out.flush()
         os.fsync(out.fileno())
-    os.replace(incoming, path)
+    try:
+        os.link(incoming, path)
+    except FileExistsError:
+        private = keys.load_private(path.read_bytes())
+    finally:
+        incoming.unlink()
     return private
 
 
@@ -76,8 +83,8 @@ def private_key(request: DataRequest) -> rsa.RSAPrivateKey:
 
 def destroy(request: DataRequest, now: datetime) -> None:
     """Overwrites and removes the private half: what it protected can never be read again, in backups neither."""
-    path = _path(request)
-    if path.exists():
+    # With the key, what a crash in the making of it may have left.
+    for path in _path(request).parent.glob(f"{request.number}.*"):
         size = path.stat().st_size
         with path.open("r+b") as target:
             target.write(os.urandom(size))
