@@ -202,7 +202,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Long jobs have a queue of their own, so that openings, sweeps and deliveries never wait behind one.
 CELERY_TASK_ROUTES = {
-    f"requests_app.tasks.{name}": {"queue": "interactive"} for name in ("seal_for_opening", "sweep", "tend")
+    f"requests_app.tasks.{name}": {"queue": "interactive"}
+    for name in ("seal_for_opening", "sweep", "tend", "remove_orphans")
 }
 SWEEP_SECONDS = float(env.text("SWEEP_SECONDS", "5"))
 CELERY_BEAT_SCHEDULE = {
@@ -210,6 +211,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "requests_app.tasks.sweep",
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
+    },
+    "remove_orphans": {
+        "task": "requests_app.tasks.remove_orphans",
+        "schedule": 600.0,
+        "options": {"expires": 600.0},
     },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(env.folder("BEAT_SCHEDULE_FILE", BASE_DIR / ".run/beat-schedule"))

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -70,7 +71,7 @@ class Sealer:
         self._buffer = bytearray()
         self._number = 0
         self._digest = hashlib.sha256()
-        self._incoming = Path(settings.VAULT_ROOT) / "incoming" / file_id
+        self._incoming = Path(settings.VAULT_ROOT) / INCOMING / file_id
         self._incoming.parent.mkdir(parents=True, exist_ok=True)
         self._out = self._incoming.open("xb")
 
@@ -146,7 +147,19 @@ def read_sealed(file_id: str, sealed_sha256: str, data_key: bytes) -> Iterator[b
 
 def shred(sealed_sha256: str) -> bool:
     """Overwrites and removes the ciphertext; False where it was already gone. The key's end is what makes it final."""
-    path = path_of(sealed_sha256)
+    return destroy(path_of(sealed_sha256))
+
+
+def untouched_since(before: datetime) -> Iterator[Path]:
+    """Files nobody wrote to since `before`: finished ones named by their address, unfinished ones in `incoming`."""
+    for path in Path(settings.VAULT_ROOT).glob("*/*"):
+        with suppress(FileNotFoundError):  # shredded meanwhile
+            if path.stat().st_mtime < before.timestamp():
+                yield path
+
+
+def destroy(path: Path) -> bool:
+    """Overwrites and removes a file below VAULT_ROOT; False where it was already gone."""
     try:
         with path.open("r+b") as target:
             for _ in range(0, path.stat().st_size, CHUNK_BYTES):

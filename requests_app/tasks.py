@@ -1,8 +1,9 @@
 """What Celery calls. A task holds an id only; everything else is read from the database."""
 
 from celery import shared_task
+from django.conf import settings
 
-from requests_app.services import delivery, jobs, notices, openings, queue
+from requests_app.services import delivery, files, jobs, notices, openings, queue
 
 
 @shared_task
@@ -19,13 +20,21 @@ def seal_for_opening(opening_id: str) -> None:
 
 @shared_task
 def tend() -> None:
-    """Worker's part of the sweep: deliveries that wait, mails that wait."""
-    delivery.send_waiting()
-    notices.send_waiting()
+    """Worker's part of the sweep: deliveries that wait, mails that wait, even where the deliveries end in an error."""
+    try:
+        delivery.send_waiting()
+    finally:
+        notices.send_waiting()
+
+
+@shared_task
+def remove_orphans() -> None:
+    """Clears the vault of what crashes left behind."""
+    files.remove_orphans()
 
 
 @shared_task
 def sweep() -> None:
     """Wakes workers for whatever the database says is to be done."""
     jobs.sweep()
-    queue.send("requests_app.tasks.tend")
+    queue.send("requests_app.tasks.tend", expires=max(10.0, 2 * settings.SWEEP_SECONDS))

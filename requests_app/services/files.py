@@ -1,16 +1,23 @@
 """Keeps what `sealed_files` wrote: the row that remembers a file's wrapped key, and its shredding."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import structlog
 from django.db import transaction
+from django.db.models import Min
+from django.utils import timezone
 
 from requests_app import sealed_files
 from requests_app.keys import worker_public_pem
-from requests_app.models import DataRequest, SealedFile
+from requests_app.models import DataRequest, Job, SealedFile
 from requests_app.models.files import FileKind
 from requests_app.models.ids import new_ulid
+from requests_app.models.jobs import JobState
 from requests_app.sealed_files import Sealed, Sealer
 from requests_app.services import events
+
+log = structlog.get_logger("files")
+ORPHAN_AFTER = timedelta(hours=1)
 
 
 def seal_bytes(data: bytes) -> Sealed:
@@ -49,3 +56,21 @@ def shred(file: SealedFile, *, at: datetime, why: str) -> None:
         detail={"kind": file.kind, "sealed_sha256": file.sealed_sha256, "why": why},
         at=at,
     )
+
+
+def remove_orphans(older_than: timedelta = ORPHAN_AFTER) -> int:
+    """Destroys what a crash left in the vault: unfinished files, and finished ones that no row remembers.
+
+    A row that was shredded remembers nothing: its ciphertext is here only where a crash came between the commit and
+    the shredding. A running job's files get their rows at its end, so nothing as young as the oldest such job counts.
+    Returns how many files were destroyed.
+    """
+    running = Job.objects.filter(state=JobState.RUNNING).aggregate(oldest=Min("started_at"))["oldest"]
+    before = timezone.now() - older_than
+    old = {path.name: path for path in sealed_files.untouched_since(min(before, running or before))}
+    remembered = SealedFile.objects.filter(sealed_sha256__in=list(old), shredded_at=None)
+    known = set(remembered.values_list("sealed_sha256", flat=True))
+    removed = sum(sealed_files.destroy(path) for name, path in old.items() if name not in known)
+    if removed:
+        log.warning("orphans removed", files=removed)
+    return removed
