@@ -1,0 +1,103 @@
+"""What people do in these tests, in a process with the web role's environment: `python -m tests.chaos.play WHAT ...`.
+
+Each command prints one line of JSON.
+"""
+
+import json
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+KINDS = ("micro", "micro_to_macro")
+
+
+def prepare() -> list[str]:
+    """One approved request of each kind with a cohort, its files sent and accepted; their numbers."""
+    from config.demo import story
+    from requests_app.states import Kind
+
+    people = cast()
+    approved = [story.approve(Kind(kind), people) for kind in KINDS]
+    for request in approved:
+        send(request, people["coordinator"])
+    for request in approved:
+        story.until(lambda request=request: story.all_accepted(request), request)  # type: ignore[misc]
+    return [request.number for request in approved]
+
+
+def send(request: Any, coordinator: Any) -> None:
+    """The files of the demonstration's cohorts."""
+    from config.demo import story, world
+    from matching.services import cohort_files
+    from requests_app.models.ids import new_ulid
+    from requests_app.states import Kind, State
+
+    request = story.wait_for(request, State.AWAITING_COHORT)
+    for name, cohort in story.cohorts(Kind(request.kind)).items():
+        for quarter in world.QUARTERS:
+            with cohort_files.sealer_for(request, new_ulid()) as sealer:
+                sealer.write(cohort.file(request.agency.fips, quarter))
+                sealed = sealer.finish()
+            cohort_files.receive(request, name, quarter, sealed, actor=coordinator)
+
+
+def step(name: str, *numbers: str) -> list[str]:
+    """The coordinator takes the step for each request; the states they are in then."""
+    from requests_app.models import DataRequest
+    from requests_app.services import workflow
+
+    coordinator = cast()["coordinator"]
+    return [
+        workflow.transition(DataRequest.objects.get(number=number), name, actor=coordinator, reason="As tested.").state
+        for number in numbers
+    ]
+
+
+def press_together(name: str, number: str, who: str, times: str) -> list[str]:
+    """The same person presses the same button in so many threads at the same moment; what each was told."""
+    from django.db import connection
+
+    from requests_app.models import DataRequest
+    from requests_app.services import workflow
+
+    actor, told = cast()[who], []
+    together = threading.Barrier(int(times))
+
+    def press() -> None:
+        request = DataRequest.objects.get(number=number)
+        together.wait()
+        try:
+            told.append(workflow.transition(request, name, actor=actor, reason="As tested.").state)
+        except workflow.Conflict:
+            told.append("conflict")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=press) for _ in range(int(times))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return told
+
+
+def cast() -> dict[str, Any]:
+    """Everybody by key."""
+    from requests_app.demo.cast import PLAYERS
+    from requests_app.models import Person
+
+    return {player.key: Person.objects.select_related("agency").get(email=player.email) for player in PLAYERS}
+
+
+COMMANDS: dict[str, Callable[..., list[str]]] = {
+    "prepare": prepare,
+    "step": step,
+    "press_together": press_together,
+}
+
+if __name__ == "__main__":
+    django.setup()
+    print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))
