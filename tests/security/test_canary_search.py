@@ -7,6 +7,7 @@ import io
 import logging
 import os
 import secrets
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -82,6 +83,7 @@ def zipped(data: bytes) -> bytes:
     return out.getvalue()
 
 
+NOISE = os.urandom(4 << 20)  # as much as is read at once: what stands behind it lies across two readings
 FILES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a file": (lambda data: data, ""),
     "a log": (lambda data: b'{"event": "' + data + b'"}\n', ""),
@@ -89,7 +91,7 @@ FILES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a ZIP in a ZIP": (lambda data: zipped(zipped(data)), "!inside.csv!inside.csv"),
     "a GZIP": (gzip.compress, "!unpacked"),
     "a GZIP in a ZIP": (lambda data: zipped(gzip.compress(data)), "!inside.csv!unpacked"),
-    "far inside": (lambda data: os.urandom(4 << 20)[: -len(data) // 2] + data, ""),
+    "far inside": (lambda data: NOISE[: -len(data) // 2] + data, ""),
 }
 
 
@@ -187,6 +189,7 @@ def database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
 
 def insert(url: str, column: str, values: list[object]) -> None:
     with psycopg.connect(url, autocommit=True) as superuser:
+        superuser.execute("SET synchronous_commit = on")  # the log is in its file when an insert returns
         superuser.execute("TRUNCATE ledger.control")
         for value in values:
             superuser.execute(f"INSERT INTO ledger.control ({column}) VALUES (%s)", [value])
@@ -242,23 +245,45 @@ def test_database_without_the_canary_has_no_hit_and_every_column_was_read(databa
     assert done.extents["database"].places >= columns[0] > 300
 
 
-def test_write_ahead_log_and_deleted_rows_are_found(database: str, canary: Canary) -> None:
-    directory = Sinks.of_environment(os.environ).data_directory
-    if directory is None:
+@pytest.fixture
+def server_folder() -> Path:
+    """PostgreSQL's data directory."""
+    folder = Sinks.of_environment(os.environ).data_directory
+    if folder is None:
         pytest.skip("The database server's own files are not on this machine: not searched.")
+    return folder
+
+
+def test_write_ahead_log_with_each_form_is_found(
+    database: str, canary: Canary, server_folder: Path, tmp_path: Path
+) -> None:
+    segment = "SELECT pg_walfile_name(pg_current_wal_lsn())"
+    with psycopg.connect(database, autocommit=True) as superuser:
+        first = superuser.execute(segment).fetchone()
+        insert(database, "b", list(as_bytes(canary).values()))
+        last = superuser.execute(segment).fetchone()
+        # of a log of up to a gigabyte, the files that were written meanwhile
+        (tmp_path / "pg_wal").mkdir()
+        for path in (server_folder / "pg_wal").iterdir():
+            if first and last and first[0] <= path.name <= last[0]:
+                shutil.copy(path, tmp_path / "pg_wal")
+    hits = search([canary], Sinks(data_directory=tmp_path))
+    assert {(hit.sink, hit.form) for hit in hits} == {("write-ahead log", name) for name in names(as_bytes(canary))}
+    assert search([fresh()], Sinks(data_directory=tmp_path)) == []
+
+
+def test_deleted_rows_are_found_in_the_files_of_the_database(
+    database: str, canary: Canary, server_folder: Path
+) -> None:
     insert(database, "b", list(as_bytes(canary).values()))
     with psycopg.connect(database, autocommit=True) as superuser:
         superuser.execute("DELETE FROM ledger.control")
         superuser.execute("CHECKPOINT")
         row = superuser.execute("SELECT pg_relation_filepath('ledger.control')").fetchone()
     assert row
-    in_log = survey([canary], Sinks(data_directory=directory / "pg_wal"))
-    assert {(hit.sink, hit.form) for hit in in_log.hits} == {
-        ("write-ahead log", name) for name in names(as_bytes(canary))
-    }
-    in_table = survey([canary], Sinks(data_directory=(directory / row[0]).parent))
-    assert {hit.form for hit in in_table.hits if hit.sink == "database files"} == names(as_bytes(canary))
-    assert survey([fresh()], Sinks(data_directory=directory / "pg_wal")).hits == []
+    assert search([canary], Sinks(database_url=database)) == []
+    hits = search([canary], Sinks(data_directory=(server_folder / row[0]).parent))
+    assert {(hit.sink, hit.form) for hit in hits} >= {("database files", name) for name in names(as_bytes(canary))}
 
 
 def test_environment_names_every_place_the_servers_make() -> None:

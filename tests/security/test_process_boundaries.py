@@ -52,12 +52,13 @@ def test_every_secret_of_an_environment_is_named_above() -> None:
 
 
 IMPORT = """
-import json, sys
+import json
+import psycopg
 from django.conf import settings
-from django.db import connection
-with connection.cursor() as cursor:
-    cursor.execute("SELECT current_user")
-    role = cursor.fetchone()[0]
+base = settings.DATABASES["default"]
+names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+with psycopg.connect(**{to: base[name] for name, to in names.items()}) as connection:
+    role = connection.execute("SELECT current_user").fetchone()[0]
 keys = ["WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "MFA_KEY_FILE", "KEY_ROOT"]
 print(json.dumps([settings.WR_PROCESS, role, [key for key in keys if getattr(settings, key)]]))
 """
