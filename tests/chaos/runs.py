@@ -251,7 +251,8 @@ class Run:
         private = keys.load_private(Path(self.environment["WORKER_PRIVATE_KEY_FILE"]).read_bytes())
         digests = []
         for row in self.query("SELECT * FROM workflow.requests_app_sealedfile WHERE kind = 'package' ORDER BY name"):
-            data_key = sealed_files.unwrap(row["wrapped_key"], private)
+            label = sealed_files.label(row["id"], sealed_files.bound_to(row["kind"], row["request_id"]))
+            data_key = sealed_files.unwrap(row["wrapped_key"], private, label)
             with override_settings(VAULT_ROOT=self.environment["VAULT_ROOT"]):
                 plain = b"".join(sealed_files.read_sealed(row["id"], row["sealed_sha256"], data_key))
             digests.append(hashlib.sha256(plain).hexdigest())

@@ -31,7 +31,7 @@ def test_worker_killed_in_the_middle_of_match_and_of_builds_ends_the_same(stage:
             still_to_hit.remove(hit)
             (worker,) = run.start(Kind.WORKER)
         assert run.wait_for_end() == undisturbed
-        assert sum(attempts > 1 for _, _, attempts, *_ in run.jobs()) == 3, run.jobs()
+        assert sum(attempts > 1 for _, _, attempts, *_ in run.jobs()) >= 3, run.jobs()
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))

@@ -32,7 +32,7 @@ def request_(people: dict[str, Person]) -> DataRequest:
 
 def sealed(request: DataRequest, *, remembered: bool, shredded: bool = False) -> Path:
     """A finished file of two hours ago."""
-    made = files.seal_bytes(os.urandom(100))
+    made = files.seal_bytes(os.urandom(100), request, FileKind.PACKAGE)
     path = path_of(made.sealed_sha256)
     if remembered:
         row = files.remember(made, request, FileKind.PACKAGE, "package", timezone.now())
@@ -63,7 +63,7 @@ def test_orphans_are_removed_and_nothing_else(vault: Path, request_: DataRequest
         sealed(request_, remembered=False),
         sealed(request_, remembered=True, shredded=True),  # killed between the commit and the shredding
     ]
-    with Sealer("01RECEIVING", Path(os.environ["WORKER_PUBLIC_KEY_FILE"]).read_bytes()):
+    with Sealer("01RECEIVING", Path(os.environ["WORKER_PUBLIC_KEY_FILE"]).read_bytes(), "cohort:1"):
         assert files.remove_orphans() == 3
         assert (vault / "incoming" / "01RECEIVING").exists()
     assert [path.exists() for path in (kept, young)] == [True, True]
