@@ -20,6 +20,7 @@ COPY matching matching
 COPY disclosure disclosure
 COPY templates templates
 COPY static static
+COPY data/titles data/titles
 # No server and no secret is needed to collect files; the address below is never connected to.
 RUN WR_PROCESS=owner DATABASE_URL=postgresql://build@localhost/build python manage.py collectstatic --noinput \
     && python -m compileall -q .

@@ -8,7 +8,7 @@ from requests_app.guards import current_package, reviews_of
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
 from requests_app.policies import can_open_package, can_work_disclosure, roles_of
-from requests_app.states import AGGREGATED, BLS_ROLES
+from requests_app.states import AGGREGATED, BLS_ROLES, State
 
 
 def disclosure_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
@@ -26,6 +26,7 @@ def disclosure_context(request: DataRequest, person: Person) -> dict[str, Any] |
         "sign_offs": list(package.sign_offs.select_related("person")) if is_bls else [],
         "reviews": reviews_of(request) if is_bls else [],
         "workbench_url": reverse("workbench", args=[request.number]) if can_work_disclosure(person, request) else "",
+        "is_awaited": request.status is State.DISCLOSURE_REVIEW and not package.sign_offs.exists(),
         "tables_url": reverse("tables", args=[request.number]) if may_see else "",
     }
 

@@ -7,14 +7,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from disclosure import selectors
 from disclosure.forms import PartnerAnswerForm, SignOffForm
+from disclosure.selectors.cell_states import cell_states
+from disclosure.selectors.reviews import cells_in_words, earlier_answer
+from disclosure.selectors.shown_tables import shown_tables
 from requests_app import policies
-from requests_app.guards import current_package
+from requests_app.guards import current_package, reviews_of
 from requests_app.models import DataRequest, Package, PartnerReview
 from requests_app.selectors.requests import actions
 from requests_app.services import packages
-from requests_app.states import Role
+from requests_app.states import Role, State
 from requests_app.views.access import for_people, person_of, seen_request
 from requests_app.views.second_factor import fresh_second_factor
 
@@ -46,24 +48,18 @@ def workbench(http: HttpRequest, number: str) -> HttpResponseBase:
 
 def _workbench_context(http: HttpRequest, request: DataRequest, package: Package, form: SignOffForm) -> dict[str, Any]:
     person = person_of(http)
-    summary, cells = selectors.withheld_cells(package, person)
+    summary, states = cell_states(package, person)
+    sign_offs = list(package.sign_offs.select_related("person"))
     return {
         "data_request": request,
         "package": package,
-        "tables": selectors.shown_tables(package, person, "disclosure review"),
+        "tables": shown_tables(package, person, "disclosure review", states),
+        "withheld_only": http.GET.get("show") == "withheld",
         "summary": summary,
-        "cells": [
-            [c.cell, c.status, "; ".join(c.reasons) or "to protect others", "; ".join(c.intervals)] for c in cells
-        ],
-        "cell_columns": [
-            {"label": "Cell"},
-            {"label": "State"},
-            {"label": "Why"},
-            {"label": "What an outsider can still infer"},
-        ],
         "form": form,
-        "sign_offs": list(package.sign_offs.select_related("person")),
-        "signed_by_me": package.sign_offs.filter(person=person).exists(),
+        "sign_offs": sign_offs,
+        "may_sign": request.status is State.DISCLOSURE_REVIEW and not sign_offs,
+        "reviews": reviews_of(request),
         "actions": [action for action in actions(person, request) if action.transition.name in DISCLOSURE_STEPS],
     }
 
@@ -75,7 +71,7 @@ def tables(http: HttpRequest, number: str) -> HttpResponseBase:
     """The tables as they are, or would be, released."""
     request = seen_request(http, number)
     package = _package(request)
-    shown = selectors.shown_tables(package, person_of(http), "view tables")
+    shown = shown_tables(package, person_of(http), "view tables")
     return render(http, "disclosure/tables.html", {"data_request": request, "package": package, "tables": shown})
 
 
@@ -99,14 +95,23 @@ def partner_review(http: HttpRequest, review_id: str) -> HttpResponseBase:
     """The output exactly as it would be released, and this state's answer."""
     review = _review(http, review_id)
     if review.verdict != PartnerReview.Verdict.OPEN:
-        return render(http, "disclosure/partner_review_answered.html", {"review": review})
+        return render(
+            http, "disclosure/partner_review_answered.html", {"review": review, "cells": cells_in_words(review)}
+        )
     policies.check_answer_partner_review(person_of(http), review)
-    shown = selectors.shown_tables(review.package, person_of(http), "partner review")
-    keys = [key for table in shown for key in table.keys]
+    shown = shown_tables(review.package, person_of(http), "partner review")
+    keys = {str(row.number): row.key for table in shown for row in table.rows if not row.withheld}
     form = PartnerAnswerForm(http.POST or None, keys=keys, initial={"package_sha256": review.package_sha256})
     if http.method == "POST" and form.is_valid():
         return _answer(http, review, form)
-    context = {"review": review, "data_request": review.package.request, "tables": shown, "form": form}
+    context = {
+        "review": review,
+        "data_request": review.package.request,
+        "tables": shown,
+        "form": form,
+        "marked": form.marked(),
+        "earlier": earlier_answer(review),
+    }
     return render(http, "disclosure/partner_review.html", context, status=422 if form.errors else 200)
 
 
@@ -114,7 +119,7 @@ def _answer(http: HttpRequest, review: PartnerReview, form: PartnerAnswerForm) -
     packages.answer_partner_review(
         review,
         actor=person_of(http),
-        verdict=form.cleaned_data["verdict"],
+        verdict=form.answer(),
         package_sha256=form.cleaned_data["package_sha256"],
         reason=form.cleaned_data["reason"],
         cells=form.cell_keys(),

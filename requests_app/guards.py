@@ -84,7 +84,9 @@ def viability_answered(request: DataRequest, _person: Person | None) -> list[str
     answers = request.decisions.filter(transition="answer_viability").order_by("-decided_at")
     last = answers.filter(decided_at__gte=submitted.decided_at).first() if submitted else None
     if last is None:
-        return ["Answer the viability question first: is there enough data for outputs that meet disclosure requirements?"]
+        return [
+            "Answer the viability question first: is there enough data for outputs that meet disclosure requirements?"
+        ]
     if not last.facts.get("enough_data"):
         return ["The viability answer is no: return the request with what would make it viable, or answer again."]
     return []
@@ -205,9 +207,14 @@ def all_partners_agreed(request: DataRequest, _person: Person | None) -> list[st
 
 @guard("objection_is_open")
 def objection_is_open(request: DataRequest, _person: Person | None) -> list[str]:
-    """At least one state objected to the current package."""
+    """At least one state objected to cells of the current package; without cells a rebuild would change nothing."""
     objected = [r for r in reviews_of(request) if r.verdict == PartnerReview.Verdict.OBJECTION]
-    return [] if objected else ["No state has objected to this package."]
+    if not objected:
+        return ["No state has objected to this package."]
+    if any(review.cells for review in objected):
+        return []
+    states = " and ".join(review.agency.state_name for review in objected)
+    return [f"{states} named no cells but objects to the whole output; an Approving Official can refuse the release."]
 
 
 @guard("package_is_the_reviewed_one")

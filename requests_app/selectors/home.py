@@ -58,8 +58,8 @@ def home(person: Person) -> Home:
     """Everything of a person's home page, in a number of queries that does not grow with the requests."""
     roles = policies.roles_of(person)
     mine, second = _awaiting(person, roles)
-    reviews = _partner_reviews(person, roles)
-    waiting = sorted([*mine, *reviews, *_uploads(person, roles)], key=lambda item: item.urgency)
+    answers = [*_partner_reviews(person, roles), *_objections(person, roles)]
+    waiting = sorted([*mine, *answers, *_uploads(person, roles)], key=lambda item: item.urgency)
     shown = {item.id for item in waiting}
     others = [item for item in [*second, *_followed(person, roles)] if item.id not in shown]
     return Home(waiting, list({item.id: item for item in reversed(others)}.values())[::-1], _held(person, roles))
@@ -167,6 +167,33 @@ def _partner_reviews(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
             late=review.due_on < today,
         )
         for review in asked.select_related("package__request__agency").order_by("asked_at")[:AT_MOST]
+    ]
+
+
+def _objections(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
+    """Objections to the newest package: cells are withdrawn by analysts, the whole is for the official to decide."""
+    wanted = Q(pk__in=[])
+    if Role.DISCLOSURE_ANALYST in roles:
+        wanted |= ~Q(cells=[])
+    if Role.APPROVING_OFFICIAL in roles:
+        wanted |= Q(cells=[])
+    newest = Package.objects.filter(request=OuterRef("package__request")).order_by("-version").values("pk")[:1]
+    objected = PartnerReview.objects.filter(
+        wanted,
+        verdict=PartnerReview.Verdict.OBJECTION,
+        package=Subquery(newest),
+        package__request__state=State.PARTNER_REVIEW,
+    )
+    rows = objected.select_related("agency", "package__request__agency").order_by("answered_at")
+    return [
+        WorkItem(
+            sentence=f"Resolve {row.agency.state_name}'s objection to {named(row.package.request)}",
+            id=row.package.request.number,
+            since=row.answered_at or row.asked_at,
+            url=page_url(row.package.request, "request"),
+            action="Open",
+        )
+        for row in rows[:AT_MOST]
     ]
 
 

@@ -1,6 +1,6 @@
 """The status sentence and the step line of a request, in plain words (ux.md, principle 3)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from requests_app.models import DataRequest, Person
@@ -83,6 +83,14 @@ SENTENCES: dict[State, tuple[str, str]] = {
     S.WITHDRAWN: ("Your agency has withdrawn this request.", "{state} has withdrawn this request."),
 }
 
+# What the viewer does before the step that is waited for can be taken.
+TO_DO_FIRST: dict[State, str] = {
+    S.DRAFT: "It is your turn: finish the form, then sign it.",
+    S.RETURNED: "It is your turn: answer in the form, then sign it again.",
+    S.AWAITING_COHORT: "It is your turn: send each file that is missing, then start matching.",
+    S.DISCLOSURE_REVIEW: "It is your turn: one analyst signs the tables off, another confirms.",
+}
+
 ASKED = {S.DRAFT, S.RETURNED}
 REVIEWED = {S.SUBMITTED, S.IN_REVIEW, S.RECOMMENDED, S.APPEALED}
 RELEASED = {S.READY_FOR_RELEASE, S.RELEASED}
@@ -136,23 +144,25 @@ class Step:
     state: str
 
 
-def status_sentence(request: DataRequest, viewer: Person, actions: Iterable[Action]) -> StatusSentence:
+def status_sentence(request: DataRequest, viewer: Person, actions: Collection[Action]) -> StatusSentence:
     """The sentence at the top of every page of the request, for this viewer."""
     ours, theirs = SENTENCES[request.status]
     words = ours if viewer.agency_id == request.agency_id else theirs
     return StatusSentence(words.format(state=request.agency.state_name), _asked_of_viewer(request, actions))
 
 
-def _asked_of_viewer(request: DataRequest, actions: Iterable[Action]) -> str:
+def _asked_of_viewer(request: DataRequest, actions: Collection[Action]) -> str:
     if request.status in ENDED:
         return ""
     mine = [action for action in actions if action.transition.name not in NEVER_AWAITED]
     if request.suspended_reason:
         return f"It is suspended: {request.suspended_reason}"
+    if any(action.enabled and action.transition.name == "withdraw_cells" for action in actions):
+        return "It is your turn: a state objects to cells of these tables."
     if any(action.enabled for action in mine):
         return "It is your turn."
     if mine:
-        return "It is your turn, but something stands in the way; it is said below."
+        return TO_DO_FIRST.get(request.status, "It is your turn, but something stands in the way; it is said below.")
     return "You need do nothing now."
 
 

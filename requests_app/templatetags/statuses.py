@@ -30,13 +30,14 @@ ICON_OF_TONE = {
 
 # tone -> stored values whose words are the value itself in sentence case
 TONES = {
-    "neutral": "draft drafted not_started closed withdrawn expired replaced superseded optional none reviewed",
+    "neutral": "draft drafted not_started closed withdrawn expired replaced superseded optional none reviewed "
+    "published",
     "waiting": "submitted in_review recommended appealed awaiting_cohort disclosure_review partner_review "
-    "sharing_review queued waiting pending asked",
-    "working": "matching building uploading checking running loading in_progress",
+    "sharing_review queued waiting pending asked protects_others",
+    "working": "matching building uploading checking running loading in_progress received",
     "good": "approved ready_for_release released cleared_to_share cleared in_use destruction_confirmed accepted done "
     "complete delivered no_objection active loaded valid",
-    "attention": "returned destruction_due missing failing incomplete question warning lapses_soon",
+    "attention": "returned destruction_due missing failing incomplete question warning lapses_soon sensitive",
     "bad": "denied denied_for_good failed refused suspended objection overdue lapsed revoked error",
 }
 WORDS = {
@@ -46,12 +47,16 @@ WORDS = {
     "sharing_review": "In review before sharing",
     "awaiting_cohort": "Waiting for cohort files",
     "none": "Nothing yet",
+    "received": "Being checked",
+    "sensitive": "Withheld: sensitive",
+    "protects_others": "Withheld: protects others",
 }
+ICONS = {"sensitive": "lock", "protects_others": "shield"}
 
 
 def _looks() -> dict[str, Look]:
     return {
-        value: Look(WORDS.get(value, _sentence(value)), tone, ICON_OF_TONE[tone])
+        value: Look(WORDS.get(value, _sentence(value)), tone, ICONS.get(value, ICON_OF_TONE[tone]))
         for tone, values in TONES.items()
         for value in values.split()
     }

@@ -1,0 +1,1 @@
+"""Opened tables as pages show them; an opening is a grant of its own and recorded."""

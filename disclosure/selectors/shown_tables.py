@@ -1,0 +1,130 @@
+"""The tables of a package laid out for people: words beside codes, rows in groups, totals told apart."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from disclosure.core.hierarchy import NONE, TOTAL
+from disclosure.core.measures import CATALOGUE
+from disclosure.selectors.cell_states import CellState
+from requests_app.models import Package, Person
+from requests_app.selectors.titles import title
+from requests_app.services import openings
+from requests_app.wording import DIMENSIONS
+
+WITHHELD = "N"
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """One cell of a table. `number` counts the cells of all tables in order: by it a form names the cell.
+
+    `code` stands beside the words where they are not the code itself; `depth` 0 is the dimension's top.
+    """
+
+    number: int
+    key: Key
+    words: str
+    code: str
+    depth: int
+    is_total: bool
+    values: list[Any]
+    withheld: bool
+    state: CellState | None = None
+
+    @property
+    def mark(self) -> str:
+        """The number as a form sends it."""
+        return str(self.number)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows that differ in the last dimension only; `words` say what they share."""
+
+    words: str
+    rows: list[ShownRow]
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """A table for a page: what its rows are, the columns of figures, and the rows in groups."""
+
+    title: str
+    row_heading: str
+    columns: list[dict[str, str]]
+    groups: list[Group]
+
+    @property
+    def width(self) -> int:
+        """Columns of the table as released: the rows' names and the figures."""
+        return len(self.columns) + 1
+
+    @property
+    def rows(self) -> Iterator[ShownRow]:
+        """Every row in order."""
+        return (row for group in self.groups for row in group.rows)
+
+
+def shown_tables(
+    package: Package, person: Person, purpose: str, states: Mapping[Key, CellState] | None = None
+) -> list[ShownTable]:
+    """The tables as they would be released, opened by grant for `person`; for analysts with each cell's state."""
+    assert package.tables is not None  # noqa: S101  an aggregated package has them
+    opened = b"".join(openings.open_file(package.tables, person=person, purpose=purpose))
+    shown: list[ShownTable] = []
+    for table in json.loads(opened):
+        shown.append(lay_out(table, states or {}, first=sum(1 for one in shown for _ in one.rows)))
+    return shown
+
+
+def lay_out(table: dict[str, Any], states: Mapping[Key, CellState], first: int = 0) -> ShownTable:
+    """One table of a package as it is kept, with rows numbered from `first`."""
+    dimensions = table["dimensions"]
+    tops = min((_depth(dimensions[-1], codes[-1]) for codes, _, _ in table["rows"]), default=0)
+    deepest = max((_depth(dimensions[-1], codes[-1]) for codes, _, _ in table["rows"]), default=0)
+    rows = [
+        _row(number, dimensions, line, states, tops, deepest) for number, line in enumerate(table["rows"], start=first)
+    ]
+    groups = [
+        Group(" · ".join(map(title, dimensions, shared)), list(found))
+        for shared, found in groupby(rows, key=lambda row: row.key[:-1])
+    ]
+    columns = [
+        {"label": CATALOGUE[name].title, "format": "count", "unit": CATALOGUE[name].unit} for name in table["measures"]
+    ]
+    return ShownTable(table["title"], DIMENSIONS.get(dimensions[-1], "Quarter"), columns, groups)
+
+
+def _row(
+    number: int, dimensions: list[str], line: list[Any], states: Mapping[Key, CellState], top: int, deepest: int
+) -> ShownRow:
+    key, values, marker = tuple(line[0]), line[1], line[2]
+    code, words, depth = key[-1], title(dimensions[-1], key[-1]), _depth(dimensions[-1], key[-1])
+    withheld = marker == WITHHELD
+    return ShownRow(
+        number=number,
+        key=key,
+        words=words,
+        code="" if code in {words, TOTAL, NONE} or dimensions[-1] == "quarter" else code,
+        depth=(deepest if code == NONE else depth) - top,
+        is_total=depth < deepest and code != NONE,
+        values=[WITHHELD] * len(values) if withheld else values,
+        withheld=withheld,
+        state=states.get(key),
+    )
+
+
+def _depth(dimension: str, code: str) -> int:
+    """How far below the total a code stands: areas by state and county, industries by sector, 3, 4 and 6 digits."""
+    if code == TOTAL:
+        return 0
+    if dimension == "area":
+        return 1 if code.endswith("000") else 2
+    if dimension == "industry":
+        return {3: 2, 4: 3, 6: 4}.get(len(code), 1) if code.isdigit() else 1
+    return 1

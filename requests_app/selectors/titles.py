@@ -1,0 +1,44 @@
+"""What the codes of tables are called on pages: areas, industries and owners by the titles BLS publishes with QCEW."""
+
+import csv
+import re
+from functools import cache
+
+from django.conf import settings
+
+from requests_app.templatetags.formats import quarter
+
+TITLES = settings.BASE_DIR / "data" / "titles"
+FILES = {"area": "area_titles.csv", "industry": "industry_titles.csv", "ownership": "ownership_titles.csv"}
+TOTALS = {
+    "area": "All areas",
+    "state": "All states",
+    "industry": "All industries",
+    "ownership": "All owners",
+    "cohort": "All cohorts",
+}
+NO_RECORD = "No wage record"
+NAICS = re.compile(r"^NAICS\d* [\d-]+ ")  # "NAICS 722 Food services": the code stands beside the title anyway
+
+
+def title(dimension: str, code: str) -> str:
+    """A code of a table's dimension in words; a code without a title, and a cohort's name, read as they are."""
+    if code == "TOTAL":
+        return TOTALS.get(dimension, "Total")
+    if code == "NONE":
+        return NO_RECORD
+    if dimension == "quarter":
+        return quarter(code)
+    if dimension == "state":
+        return _titles("area").get(f"{code}000", code).removesuffix(", whole state")
+    return _titles(dimension).get(code, code) if dimension in FILES else code
+
+
+@cache
+def _titles(dimension: str) -> dict[str, str]:
+    with (TITLES / FILES[dimension]).open(encoding="utf-8", newline="") as file:
+        return {code: _plain(words) for code, words in list(csv.reader(file))[1:]}
+
+
+def _plain(words: str) -> str:
+    return NAICS.sub("", words).replace(" -- Statewide", ", whole state")
