@@ -10,8 +10,7 @@ class CohortFileForm(forms.Form):
 
     file = forms.FileField(
         label="Cohort file",
-        help_text="CSV with the header state,quarter and then one line per person: temporary ID, SSN. "
-        "It is encrypted while it is sent; nobody can open it, only the match reads it.",
+        help_text="It is encrypted while it is sent. Nobody can open it; only the match reads it.",
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
         error_messages={
             "required": "Choose the CSV file to send.",

@@ -9,7 +9,9 @@ from matching.services.cohort_files import Slot, check_upload, grid
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied, roles_of
+from requests_app.selectors.titles import title
 from requests_app.states import BLS_ROLES, WITH_COHORT, State
+from requests_app.templatetags.formats import quarter
 
 MATCHED_COLUMNS = [
     {"label": "Cohort and quarter"},
@@ -64,21 +66,21 @@ def _cell(request: DataRequest, cohort_number: int, slot: Slot, may_upload: bool
         "missing": "Send a file",
         CohortFileState.REFUSED: "See what is wrong",
         CohortFileState.ACCEPTED: "Replace",
-        CohortFileState.RECEIVED: "See",
+        CohortFileState.RECEIVED: "Replace",
     }
     show_link = may_upload or slot.state == CohortFileState.REFUSED
     return {
         "status": slot.state,
         "detail": f"{slot.file.rows:,} people" if slot.file and slot.state == CohortFileState.ACCEPTED else "",
         "url": url if show_link else "",
-        "action": words[slot.state] if may_upload else "See what is wrong",
+        "action": words[slot.state] if may_upload else words[CohortFileState.REFUSED],
     }
 
 
 def _matched(request: DataRequest) -> list[list[object]]:
     counts = MatchCount.objects.filter(request_number=request.number)
     return [
-        [f"{c.cohort}, {c.quarter // 10} Q{c.quarter % 10}", c.state, c.persons_sent, c.persons_found, c.records]
+        [f"{c.cohort}, {quarter(c.quarter)}", title("state", c.state), c.persons_sent, c.persons_found, c.records]
         for c in counts
     ]
 

@@ -11,10 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from matching.cohort_models import CohortFileState
 from matching.forms import CohortFileForm
 from matching.page_section import grid_context
+from matching.selectors import next_place, report
 from matching.services import cohort_files
 from matching.uploads import SealingUploadHandler
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied
+from requests_app.templatetags.formats import quarter as quarter_words
 from requests_app.views.access import for_people, person_of, seen_request
 
 
@@ -55,7 +57,9 @@ def _receive(
         return render(http, "matching/cohort_file.html", context, status=422)
     upload = form.sealed()
     cohort_files.receive(request, slot.cohort, slot.quarter, upload.sealed, actor=person_of(http))
-    messages.success(http, f"The file of {slot.cohort}, {slot.quarter // 10} Q{slot.quarter % 10}, was received.")
+    messages.success(
+        http, f"The file of {slot.cohort}, {quarter_words(slot.quarter)}, was received and is being checked."
+    )
     return redirect("request", request.number)
 
 
@@ -77,12 +81,17 @@ def _reasons(person: Person, request: DataRequest) -> list[str]:
 
 
 def _context(person: Person, request: DataRequest, slot: cohort_files.Slot, form: CohortFileForm) -> dict[str, Any]:
+    reasons = _reasons(person, request)
+    refused = slot.file if slot.file and slot.file.state == CohortFileState.REFUSED else None
     return {
         "data_request": request,
         "cohort": slot.cohort,
         "quarter": slot.quarter,
         "header": f"{request.agency.fips},{slot.quarter}",
-        "current": slot.file if slot.file and slot.file.state != CohortFileState.RECEIVED else None,
+        "state_name": request.agency.state_name,
+        "current": slot.file,
+        "report": report(refused) if refused else [],
+        "next": None if reasons else next_place(request, slot),
         "form": form,
-        "reasons": _reasons(person, request),
+        "reasons": reasons,
     }

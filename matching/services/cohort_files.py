@@ -27,6 +27,7 @@ from requests_app.services.jobs import JobFailed, Progress
 from requests_app.states import Role, State
 
 CURRENT = (CohortFileState.RECEIVED, CohortFileState.ACCEPTED)
+STATE_WORDS = {"missing": "missing", CohortFileState.RECEIVED: "being checked", CohortFileState.REFUSED: "refused"}
 ENDING_STEPS = ("withdraw", "expire", "deny", "refuse_release")
 
 
@@ -72,7 +73,7 @@ def check_upload(person: Person, request: DataRequest) -> None:
 def sealer_for(request: DataRequest, file_id: str) -> Sealer:
     """Encrypts an upload as it streams in, for this request's cohort key."""
     key = CohortKey.objects.get(request=request, destroyed_at=None)
-    return Sealer(file_id, bytes(key.public_pem))
+    return Sealer(file_id, bytes(key.public_pem), sealed_files.bound_to(FileKind.COHORT, request.pk))
 
 
 @transaction.atomic
@@ -109,7 +110,7 @@ def receive(request: DataRequest, cohort: str, quarter: int, sealed: Sealed, *, 
 
 def read(row: CohortFile) -> Iterator[bytes]:
     """The file in the clear, in a worker's memory only."""
-    data_key = sealed_files.unwrap(row.file.wrapped_key, cohort_keys.private_key(row.request))
+    data_key = files.data_key(row.file, cohort_keys.private_key(row.request))
     return sealed_files.read_sealed(row.file_id, row.file.sealed_sha256, data_key)
 
 
@@ -178,7 +179,7 @@ def _decide(row: CohortFile, rows: int, problems: list[dict[str, object]]) -> No
 def cohort_complete(request: DataRequest, _person: Person | None) -> list[str]:
     """Every file the form asks for was accepted."""
     return [
-        f"The file of {slot.cohort}, {slot.quarter // 10} Q{slot.quarter % 10}, is {slot.state}."
+        f"The file of {slot.cohort}, {slot.quarter // 10} Q{slot.quarter % 10}, is {STATE_WORDS[slot.state]}."
         for slot in grid(request)
         if slot.state != CohortFileState.ACCEPTED
     ]

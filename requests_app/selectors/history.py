@@ -97,6 +97,7 @@ class HistoryLine:
     words: str
     detail: str = ""
     saved: tuple[str, ...] = ()
+    times: int = 1
 
 
 def history(request: DataRequest, viewer: Person) -> list[HistoryLine]:
@@ -110,13 +111,18 @@ def history(request: DataRequest, viewer: Person) -> list[HistoryLine]:
 
 
 def _saves_joined(lines: list[HistoryLine]) -> list[HistoryLine]:
-    """Sections saved one after the other by one person are one line: the newest time, all their names."""
+    """Sections saved one after the other by one person are one line: the newest time, all their names.
+
+    So is anything else that was done several times in a row, with how many times.
+    """
     joined: list[HistoryLine] = []
     for line in lines:
         last = joined[-1] if joined else None
         if last and line.saved and last.saved and (last.who, last.words) == (line.who, line.words):
             sections = dict.fromkeys([*line.saved, *last.saved])
             joined[-1] = replace(last, saved=tuple(sections), detail=", ".join(sections))
+        elif last and not line.saved and (last.who, last.words, last.detail) == (line.who, line.words, line.detail):
+            joined[-1] = replace(last, times=last.times + 1)
         else:
             joined.append(line)
     return joined

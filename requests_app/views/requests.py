@@ -23,12 +23,14 @@ from requests_app.selectors.progress import progress
 from requests_app.selectors.requests import actions, visible_to
 from requests_app.selectors.turns import holder
 from requests_app.services import requests as service
+from requests_app.states import State
 from requests_app.templatetags import formats
 from requests_app.views.access import for_people, person_of, seen_request
 from requests_app.views.buttons import buttons
 
 PAGE_SIZE = 25
 STOP_POLLING = 286
+WORK_IN_SECTIONS = {State.AWAITING_COHORT, State.DISCLOSURE_REVIEW}  # files and tables come before the steps
 COLUMNS = ["Number", "Where it stands", "Title", "Package type", "State", "Who has it", "Since"]
 
 
@@ -95,6 +97,7 @@ def hub(request: HttpRequest, number: str) -> HttpResponse:
     context = page_frame(data_request, person, found) | {
         "buttons": buttons(data_request, found),
         "progress": progress(data_request, person),
+        "work_first": data_request.status in WORK_IN_SECTIONS,
         "sections": _contributed(request, data_request, person),
         "packages": packages_of(data_request, person),
         "stated": statements_of(data_request, person),

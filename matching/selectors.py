@@ -1,0 +1,69 @@
+"""What a page says about one place of the grid of cohort files: its report, and where to go on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from matching.cohort_models import CohortFile
+from matching.services.cohort_files import Slot, grid
+from requests_app.models import DataRequest
+
+RUNS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class ReportLine:
+    """One kind of problem: what to do about it, how often it stands in the file, and in which lines."""
+
+    hint: str
+    count: int
+    lines: str
+
+
+def report(file: CohortFile) -> list[ReportLine]:
+    """Everything that is wrong with a refused file, as the checker found it. Never anything read from the file."""
+    return [
+        ReportLine(
+            str(problem["hint"]), int(problem["count"]), lines_in_words(problem.get("lines", []), problem["count"])
+        )
+        for problem in file.problems
+    ]
+
+
+def lines_in_words(lines: Iterable[int], count: int) -> str:
+    """4, 21 to 120: neighbours are joined; where there are more than fit, it says so."""
+    runs: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1][1:] = [line]
+        else:
+            runs.append([line])
+    shown = runs[:RUNS_SHOWN]
+    words = ", ".join(f"{run[0]}" if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in shown)
+    told = sum(run[-1] - run[0] + 1 for run in shown)
+    return f"{words} and {count - told:,} more" if words and count > told else words
+
+
+@dataclass(frozen=True)
+class NextPlace:
+    """A place of the grid that still needs a file."""
+
+    cohort: str
+    quarter: int
+    url: str
+
+
+def slot_url(request: DataRequest, slots: list[Slot], slot: Slot) -> str:
+    """The page of one place: cohorts are counted in the form's order, from 1."""
+    names = list(dict.fromkeys(one.cohort for one in slots))
+    return reverse("cohort_file", args=[request.number, names.index(slot.cohort) + 1, slot.quarter])
+
+
+def next_place(request: DataRequest, here: Slot) -> NextPlace | None:
+    """The first other place whose file is missing or was refused."""
+    slots = grid(request)
+    for slot in slots:
+        if (slot.cohort, slot.quarter) != (here.cohort, here.quarter) and slot.state in {"missing", "refused"}:
+            return NextPlace(slot.cohort, slot.quarter, slot_url(request, slots, slot))
+    return None
