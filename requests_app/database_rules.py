@@ -34,6 +34,10 @@ BEGIN
     SELECT seq, hash INTO last FROM events.event ORDER BY seq DESC LIMIT 1;
     NEW.seq := coalesce(last.seq, 0) + 1;
     NEW.previous_hash := coalesce(last.hash, repeat('0', 64));
+    IF session_user IN ('wr_web', 'wr_worker', 'wr_loader') AND NEW.process IS DISTINCT FROM substr(session_user, 4)
+       AND (session_user, NEW.process) IS DISTINCT FROM ('wr_web', 'scheduler') THEN
+        RAISE EXCEPTION 'An event says which process recorded it.' USING ERRCODE = 'insufficient_privilege';
+    END IF;
     NEW.hash := events.event_hash(NEW);
     RETURN NEW;
 END $$;
@@ -77,6 +81,9 @@ BEGIN
         RAISE EXCEPTION 'A % request cannot move from % to %.', NEW.kind, OLD.state, NEW.state
             USING ERRCODE = 'check_violation';
     END IF;
+    IF NEW.agency_id <> OLD.agency_id OR NEW.number <> OLD.number THEN
+        RAISE EXCEPTION 'A request keeps its number and its agency.' USING ERRCODE = 'check_violation';
+    END IF;
     IF NEW.kind <> OLD.kind AND OLD.state NOT IN ('draft', 'returned') THEN
         RAISE EXCEPTION 'The kind of a submitted request is fixed.' USING ERRCODE = 'check_violation';
     END IF;
@@ -94,7 +101,27 @@ CREATE OR REPLACE TRIGGER decision_is_final BEFORE UPDATE OR DELETE ON workflow.
     FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
 CREATE OR REPLACE TRIGGER sign_off_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_signoff
     FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
+CREATE OR REPLACE TRIGGER answer_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_partnerreview
+    FOR EACH ROW WHEN (OLD.verdict <> '') EXECUTE FUNCTION workflow.refuse_change();
+CREATE OR REPLACE TRIGGER package_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_package
+    FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
 """
+
+# Reviews, releases and openings hang on a package's row, so web, which may write the workflow, may not write that.
+PACKAGES_COME_FROM_WORKERS = """
+CREATE OR REPLACE FUNCTION workflow.refuse_package_of_web() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF session_user = 'wr_web' THEN
+        RAISE EXCEPTION 'Packages are made by workers.' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER package_comes_from_a_worker BEFORE INSERT ON workflow.requests_app_package
+    FOR EACH ROW EXECUTE FUNCTION workflow.refuse_package_of_web();
+"""
+
+
+RULES = (EVENT_HASH, EVENT_CHAIN, EVENTS_ARE_FINAL, DECISIONS_ARE_FINAL, PACKAGES_COME_FROM_WORKERS)
 
 
 def before_migrate(app_config: AppConfig, **_kwargs: object) -> None:
@@ -115,8 +142,9 @@ def after_migrate(app_config: AppConfig, **_kwargs: object) -> None:
 def apply() -> None:
     """Applies every rule; needs the owner's role."""
     with connection.cursor() as cursor:
-        for statement in (EVENT_HASH, EVENT_CHAIN, EVENTS_ARE_FINAL, transition_trigger(), DECISIONS_ARE_FINAL):
+        for statement in RULES:
             cursor.execute(statement)
+        cursor.execute(transition_trigger())
         for statement in grants():
             cursor.execute(statement)
 

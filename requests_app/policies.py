@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from requests_app import hooks
-from requests_app.models import Agency, DataRequest, Mou, PartnerReview, Person, SealedFile
+from requests_app.models import Agency, DataRequest, Mou, Package, PartnerReview, Person, SealedFile
 from requests_app.models.people import Employment
 from requests_app.states import Role, Transition
 
@@ -161,6 +161,22 @@ def check_open_package(person: Person, request: DataRequest) -> None:
     check_cleared(person)
 
 
+def check_is_released(file: SealedFile) -> None:
+    """The file is of the request's newest package, and that was released: earlier ones may hold what a state withdrew.
+
+    Asked of the package's row, which only workers write; a file that no package names is nothing to open.
+    """
+    newest = Package.objects.filter(request=file.request_id).order_by("-version").first()
+    if newest is None or file.pk not in {newest.file_id, newest.tables_id} or not newest.deliveries.exists():
+        raise Denied("This version of the package was not released.")
+
+
+def check_open_released(person: Person, file: SealedFile) -> None:
+    """The released package, or its tables, for the request's team."""
+    check_open_package(person, file.request)
+    check_is_released(file)
+
+
 def check_disclosure_work(person: Person, request: DataRequest) -> None:
     """Disclosure analysts open the tables before protection, while a disclosure review is on."""
     if Role.DISCLOSURE_ANALYST not in roles_of(person):
@@ -178,7 +194,7 @@ def check_open_tables(person: Person, file: SealedFile) -> None:
     asked = PartnerReview.objects.filter(package__tables=file, agency=person.agency).exists()
     if asked and Role.OUTPUT_REVIEWER in roles_of(person) and request.state in {"partner_review", "sharing_review"}:
         return check_cleared(person)
-    return check_open_package(person, request)
+    return check_open_released(person, file)
 
 
 def check_review_work(person: Person, request: DataRequest) -> None:

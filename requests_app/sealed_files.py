@@ -2,8 +2,10 @@
 
 Format: chunks of at most 1 MiB, each a 4-byte length, then AES-256-GCM under a data key of the file's own. The nonce
 is the chunk's number (a key encrypts one file only); file id, number and "last" are authenticated, so chunks cannot be
-cut, swapped or moved between files. The data key is wrapped with RSA-OAEP-SHA256. Files lie below VAULT_ROOT under the
-SHA-256 of their ciphertext. All primitives are FIPS-approved and come from `cryptography`.
+cut, swapped or moved between files. The data key is wrapped with RSA-OAEP-SHA256, with file id, kind and request as
+the label: whoever can write the row, but has no private key, cannot pass one file off as another (a match result as a
+released package). Files lie below VAULT_ROOT under the SHA-256 of their ciphertext. All primitives are FIPS-approved
+and come from `cryptography`.
 """
 
 import hashlib
@@ -24,7 +26,6 @@ from django.conf import settings
 CHUNK_BYTES = 1024 * 1024
 SEALED_CHUNK_BYTES = CHUNK_BYTES + 16  # with the tag of GCM
 INCOMING = "incoming"
-OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
 
 
 class Unreadable(Exception):
@@ -39,19 +40,39 @@ class Sealed:
     wrapped_key: bytes
     sealed_sha256: str
     plain_bytes: int
+    bound_to: str
+
+    @property
+    def label(self) -> str:
+        """What `wrapped_key` opens as, and as nothing else."""
+        return label(self.file_id, self.bound_to)
 
 
-def wrap(data_key: bytes, public_pem: bytes) -> bytes:
-    """`data_key` sealed to the holder of the private key."""
+def bound_to(kind: str, request_id: int) -> str:
+    """What a file is, whichever row speaks of it: its kind and its request."""
+    return f"{kind}:{request_id}"
+
+
+def label(file_id: str, bound: str) -> str:
+    """The OAEP label of a file's data key."""
+    return f"{file_id}:{bound}"
+
+
+def _oaep(label: str) -> padding.OAEP:
+    return padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=label.encode())
+
+
+def wrap(data_key: bytes, public_pem: bytes, label: str = "") -> bytes:
+    """`data_key` sealed to the holder of the private key, to be unwrapped under the same label only."""
     key = serialization.load_pem_public_key(public_pem)
     if not isinstance(key, rsa.RSAPublicKey):
         raise TypeError("The wrapping key must be an RSA public key.")
-    return key.encrypt(data_key, OAEP)
+    return key.encrypt(data_key, _oaep(label))
 
 
-def unwrap(wrapped_key: bytes | memoryview, private_key: rsa.RSAPrivateKey) -> bytes:
-    """The data key; ValueError where this private key is not the one it was wrapped for."""
-    return private_key.decrypt(bytes(wrapped_key), OAEP)
+def unwrap(wrapped_key: bytes | memoryview, private_key: rsa.RSAPrivateKey, label: str = "") -> bytes:
+    """The data key; ValueError where this private key, or this label, is not the one it was wrapped for."""
+    return private_key.decrypt(bytes(wrapped_key), _oaep(label))
 
 
 def path_of(sealed_sha256: str) -> Path:
@@ -62,11 +83,13 @@ def path_of(sealed_sha256: str) -> Path:
 class Sealer:
     """Encrypts a stream into VAULT_ROOT with memory for one chunk; leaves nothing behind unless `finish` is called."""
 
-    def __init__(self, file_id: str, public_pem: bytes) -> None:
+    def __init__(self, file_id: str, public_pem: bytes, bound: str) -> None:
+        """`bound`: what the file is, from `bound_to`."""
         self.file_id = file_id
+        self._bound = bound
         self.plain_bytes = 0
         data_key = AESGCM.generate_key(bit_length=256)
-        self._wrapped_key = wrap(data_key, public_pem)
+        self._wrapped_key = wrap(data_key, public_pem, label(file_id, bound))
         self._cipher = AESGCM(data_key)
         self._buffer = bytearray()
         self._number = 0
@@ -103,7 +126,7 @@ class Sealer:
         address = self._digest.hexdigest()
         path_of(address).parent.mkdir(parents=True, exist_ok=True)
         self._incoming.rename(path_of(address))
-        return Sealed(self.file_id, self._wrapped_key, address, self.plain_bytes)
+        return Sealed(self.file_id, self._wrapped_key, address, self.plain_bytes, self._bound)
 
     def _seal(self, plain: bytes, *, last: bool) -> None:
         nonce, bound = _frame(self.file_id, self._number, last=last)

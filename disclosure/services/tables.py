@@ -25,7 +25,7 @@ from matching.services import matches
 from requests_app import form
 from requests_app.hooks import effect, guard, runner
 from requests_app.models import DataRequest, Job, PartnerReview, Person
-from requests_app.sealed_files import Sealed
+from requests_app.models.files import FileKind
 from requests_app.services import files, form_text, jobs, packages, workflow
 from requests_app.services.jobs import JobFailed, Progress
 from requests_app.states import AGGREGATED, Kind
@@ -152,9 +152,9 @@ def _switch(
     kept = packages.Built(
         sha256=built.sha256,
         record_sha256=built.record_sha256,
-        package=files.seal_bytes(built.zip),
-        tables=_sealed_json(public_view(built)),
-        workbench=files.seal_bytes(built.record),
+        package=files.seal_bytes(built.zip, request, FileKind.PACKAGE),
+        tables=files.seal_bytes(_json(public_view(built)), request, FileKind.TABLES),
+        workbench=files.seal_bytes(built.record, request, FileKind.WORKBENCH),
         states_searched=lineage.searched,
         states_found=lineage.found,
         rows=lineage.rows,
@@ -184,5 +184,5 @@ def public_view(built: AggregatePackage) -> list[dict[str, Any]]:
     ]
 
 
-def _sealed_json(value: object) -> Sealed:
-    return files.seal_bytes(json.dumps(value, sort_keys=True).encode())
+def _json(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True).encode()

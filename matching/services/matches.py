@@ -107,7 +107,7 @@ def _match_file(row: CohortFile, states: list[str], kind: Kind) -> Found:
         # No ID and no person key: a micro-to-macro request ends in tables only.
         jobs_found = store.main_jobs(person_ids, [row.quarter], states).drop_columns(["cohort_row"])
         kept = jobs_found.append_column("cohort", pa.repeat(pa.scalar(row.cohort), jobs_found.num_rows))
-    sealed = files.seal_bytes(to_bytes(kept))
+    sealed = files.seal_bytes(to_bytes(kept), row.request, FileKind.MATCH_RESULT)
     found = table.column("cohort_row")
     return Found(row, sealed, len(person_ids), _counts(table, states), len(pc.unique(found)), table.num_rows)
 
@@ -128,7 +128,7 @@ def to_bytes(table: pa.Table) -> bytes:
 
 def result_table(result: MatchResult) -> pa.Table:
     """The records of one result, in a worker's memory."""
-    data_key = sealed_files.unwrap(result.file.wrapped_key, keys.worker_private_key())
+    data_key = files.data_key(result.file, keys.worker_private_key())
     data = b"".join(sealed_files.read_sealed(result.file_id, result.file.sealed_sha256, data_key))
     return pyarrow.ipc.open_file(pa.BufferReader(data)).read_all()
 

@@ -12,6 +12,7 @@ from matching.services import matches
 from requests_app import form, keys, sealed_files
 from requests_app.hooks import effect, runner
 from requests_app.models import DataRequest, Job, Person
+from requests_app.models.files import FileKind
 from requests_app.models.ids import new_ulid
 from requests_app.sealed_files import Sealed, Sealer
 from requests_app.services import form_text, jobs, packages, workflow
@@ -52,7 +53,8 @@ def build(job: Job, progress: Progress) -> Callable[[], None]:
     progress.report(0, known, "Reading the match results")
     tables = _tables(results)
     progress.report(known // 2, known, "Writing the package")
-    with Sealer(new_ulid(), keys.worker_public_pem()) as sealer:
+    bound = sealed_files.bound_to(FileKind.PACKAGE, request.pk)
+    with Sealer(new_ulid(), keys.worker_public_pem(), bound) as sealer:
         stream = _SealingStream(sealer)
         manifest = build_micro_package(
             stream,  # type: ignore[arg-type]  # write and flush are all it uses
@@ -111,7 +113,7 @@ def _by_state(counts: list[MatchCount], quarter: int, name: str) -> dict[str, in
 
 def verify(sealed: Sealed, sha256: str) -> None:
     """Reads the sealed package back and compares it with what was written."""
-    data_key = sealed_files.unwrap(sealed.wrapped_key, keys.worker_private_key())
+    data_key = sealed_files.unwrap(sealed.wrapped_key, keys.worker_private_key(), sealed.label)
     digest = hashlib.sha256()
     for chunk in sealed_files.read_sealed(sealed.file_id, sealed.sealed_sha256, data_key):
         digest.update(chunk)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from requests_app import keys, sealed_files
 from requests_app.models import Delivery
-from requests_app.services import events, queue, workflow
+from requests_app.services import events, files, queue, workflow
 from requests_app.states import Kind, State
 
 log = structlog.get_logger("delivery")
@@ -82,7 +82,7 @@ def _failed(row: Delivery, error: Exception) -> bool:
 def to_local_outbox(row: Delivery) -> dict[str, str]:
     """Checks the plain bytes against the reviewed hash, then links the ciphertext into the outbox; its receipt."""
     package, file = row.package, row.package.file
-    data_key = sealed_files.unwrap(file.wrapped_key, keys.worker_private_key())
+    data_key = files.data_key(file, keys.worker_private_key())
     digest = hashlib.sha256()
     for chunk in sealed_files.read_sealed(file.pk, file.sealed_sha256, data_key):
         digest.update(chunk)

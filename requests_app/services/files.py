@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
@@ -20,15 +21,17 @@ log = structlog.get_logger("files")
 ORPHAN_AFTER = timedelta(hours=1)
 
 
-def seal_bytes(data: bytes) -> Sealed:
+def seal_bytes(data: bytes, request: DataRequest, kind: FileKind) -> Sealed:
     """Seals bytes for the worker; the row is made later, in the transaction that switches the result in."""
-    with Sealer(new_ulid(), worker_public_pem()) as sealer:
+    with Sealer(new_ulid(), worker_public_pem(), sealed_files.bound_to(kind, request.pk)) as sealer:
         sealer.write(data)
         return sealer.finish()
 
 
 def remember(sealed: Sealed, request: DataRequest, kind: FileKind, name: str, at: datetime) -> SealedFile:
-    """The row of a sealed file."""
+    """The row of a sealed file; ValueError where the file was sealed as something else than the row would say."""
+    if sealed.bound_to != sealed_files.bound_to(kind, request.pk):
+        raise ValueError("The file was sealed as another kind or for another request.")
     return SealedFile.objects.create(
         id=sealed.file_id,
         request=request,
@@ -39,6 +42,19 @@ def remember(sealed: Sealed, request: DataRequest, kind: FileKind, name: str, at
         sealed_sha256=sealed.sealed_sha256,
         created_at=at,
     )
+
+
+def data_key(file: SealedFile, private_key: rsa.RSAPrivateKey) -> bytes:
+    """The file's key, in a process that holds the private one.
+
+    `sealed_files.Unreadable` where the row says that the file is something else than what was sealed: somebody wrote
+    to the row, and is not given the file.
+    """
+    bound = sealed_files.bound_to(file.kind, file.request_id)
+    try:
+        return sealed_files.unwrap(file.wrapped_key, private_key, sealed_files.label(file.pk, bound))
+    except ValueError:
+        raise sealed_files.Unreadable("The file is not what its row says it is.") from None
 
 
 def shred(file: SealedFile, *, at: datetime, why: str) -> None:

@@ -14,7 +14,7 @@ from requests_app import form, keys, policies, sealed_files
 from requests_app.models import Delivery, Event, Opening, Person, SealedFile
 from requests_app.models.files import FileKind
 from requests_app.policies import Denied
-from requests_app.services import events, queue
+from requests_app.services import events, files, queue
 
 WAIT_SECONDS = 15.0
 POLL_SECONDS = 0.05
@@ -23,8 +23,8 @@ OPENINGS_AN_HOUR = 120
 VALID_FOR = timedelta(minutes=2)
 
 CHECKS: dict[str, Callable[[Person, SealedFile], None]] = {
-    FileKind.PACKAGE: lambda person, file: policies.check_open_package(person, file.request),
-    FileKind.TABLES: lambda person, file: policies.check_open_tables(person, file),
+    FileKind.PACKAGE: policies.check_open_released,
+    FileKind.TABLES: policies.check_open_tables,
     FileKind.WORKBENCH: lambda person, file: policies.check_disclosure_work(person, file.request),
 }
 
@@ -106,7 +106,7 @@ def answer(opening_id: str) -> None:
     opening.answered_at = timezone.now()
     try:
         check(opening.person, opening.file)
-        data_key = sealed_files.unwrap(opening.file.wrapped_key, keys.worker_private_key())
+        data_key = _key_of(opening.file)
         opening.sealed_key = sealed_files.wrap(data_key, bytes(opening.public_key))
     except Denied as denied:
         opening.refused_reason = " ".join(denied.reasons)
@@ -117,6 +117,13 @@ def answer(opening_id: str) -> None:
         )
     refused = [opening.refused_reason] if opening.refused_reason else []
     _record(opening.file, opening.person, opening.purpose, refused=refused, opening=opening.pk)
+
+
+def _key_of(file: SealedFile) -> bytes:
+    try:
+        return files.data_key(file, keys.worker_private_key())
+    except sealed_files.Unreadable:
+        raise Denied("This file is not what it is kept as; BLS has been told.") from None
 
 
 def _record(file: SealedFile, person: Person, purpose: str, *, refused: list[str], opening: str = "") -> None:

@@ -20,6 +20,7 @@ from pytest_django.live_server_helper import LiveServer
 from requests_app.database_rules import SCHEMAS
 from requests_app.demo.cast import make_cast
 from requests_app.models import DataRequest, Delivery, Destruction, Job, Person
+from requests_app.models.files import FileKind
 from requests_app.services import files, workflow
 from requests_app.services import requests as service
 from requests_app.services.packages import Built, keep_package
@@ -87,7 +88,8 @@ def released(people: dict[str, Person], state: State, days: int) -> str:
     """A micro request with a delivered package, to be destroyed in so many days."""
     request = factories.draft(people, Kind.MICRO)
     data = b"made-up package"
-    package = keep_package(request, Built(hashlib.sha256(data).hexdigest(), files.seal_bytes(data), ["10"], ["10"]))
+    sealed = files.seal_bytes(data, request, FileKind.PACKAGE)
+    package = keep_package(request, Built(hashlib.sha256(data).hexdigest(), sealed, ["10"], ["10"]))
     now = timezone.now()
     Delivery.objects.create(package=package, status="delivered", created_at=now, delivered_at=now)
     Destruction.objects.create(package=package, due_on=timezone.localdate() + timedelta(days=days))

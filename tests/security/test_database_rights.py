@@ -235,7 +235,10 @@ def test_web_is_refused_the_functions_that_touch_wage_records(catalogue: psycopg
                 own.execute(call)  # type: ignore[call-overload]
 
 
-EVENT = "INSERT INTO events.event VALUES (0, now(), 'test', 'done', NULL, 'test', 'test', '', '', '{}', '', '')"
+EVENT = """
+INSERT INTO events.event VALUES
+    (0, now(), 'test', 'done', NULL, 'test', split_part(session_user, '_', 2), '', '', '{}', '', '')
+"""
 
 
 @pytest.mark.parametrize("statement", ["UPDATE", "DELETE", "TRUNCATE"])

@@ -1,7 +1,8 @@
 """Opening a file needs a grant: the worker checks for itself, once, at a limited rate; every opening is an event."""
 
+import hashlib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,11 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from requests_app import keys, sealed_files
-from requests_app.models import Event, Opening, Person, SealedFile
+from requests_app.models import DataRequest, Delivery, Event, Opening, Package, Person, SealedFile
 from requests_app.models.files import FileKind
 from requests_app.policies import Denied
 from requests_app.sealed_files import Unreadable
-from requests_app.services import files, openings
+from requests_app.services import files, openings, packages
 from requests_app.states import Kind, State
 from tests import factories
 
@@ -34,8 +35,17 @@ def small_keys_and_own_vault(tmp_path: Path, settings: Settings, monkeypatch: py
 def package(people: Play) -> SealedFile:
     """The package of a released request of Rhode Island, over Rhode Island's and Delaware's records."""
     request = factories.approved(people, Kind.MACRO)
+    made = _package_of(request)
     factories.place(request, State.RELEASED)
-    return files.remember(files.seal_bytes(CONTENT), request, FileKind.PACKAGE, "package.zip", timezone.now())
+    Delivery.objects.create(package=made, created_at=timezone.now())
+    return made.file
+
+
+def _package_of(request: DataRequest) -> Package:
+    sealed = files.seal_bytes(CONTENT, request, FileKind.PACKAGE)
+    tables = files.seal_bytes(b"[]", request, FileKind.TABLES)
+    sha256 = hashlib.sha256(CONTENT).hexdigest()
+    return packages.keep_package(request, packages.Built(sha256, sealed, ["10", "44"], ["10"], tables=tables))
 
 
 @pytest.fixture
@@ -58,6 +68,10 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Opening], Non
 
 def opened(file: SealedFile, person: Person) -> bytes:
     return b"".join(openings.open_file(file, person=person, purpose="download"))
+
+
+def _now() -> datetime:
+    return timezone.now()
 
 
 def recorded(file: SealedFile) -> list[tuple[str, int | None]]:
@@ -144,6 +158,53 @@ def test_cohort_and_match_result_are_opened_by_nobody(package: SealedFile, peopl
     for person in people.values():
         with pytest.raises(Denied, match="cannot be opened by anyone"):
             opened(package, person)
+
+
+@pytest.mark.parametrize("kind", [FileKind.MATCH_RESULT, FileKind.WORKBENCH, FileKind.COHORT])
+def test_other_file_dressed_up_as_the_package_is_not_opened(package: SealedFile, people: Play, kind: FileKind) -> None:
+    """A stolen web server may write rows of files, but the data key says what it was made for."""
+    hidden = files.remember(files.seal_bytes(b"secret", package.request, kind), package.request, kind, "x", _now())
+    SealedFile.objects.filter(pk=package.pk).update(
+        wrapped_key=hidden.wrapped_key, sealed_sha256=hidden.sealed_sha256, plain_bytes=hidden.plain_bytes
+    )
+    opening = openings._ask(package, people["coordinator"], "download", keys.new_pair(2048)[0])
+    openings.answer(opening.pk)
+    opening.refresh_from_db()
+    assert opening.sealed_key is None
+    assert "not what it is kept as" in opening.refused_reason
+    assert recorded(package) == [("refused", people["coordinator"].pk)]
+
+
+def test_file_of_another_request_is_not_opened_as_ones_own(package: SealedFile, people: Play) -> None:
+    theirs = factories.draft(people, Kind.MACRO)
+    sealed = files.seal_bytes(b"secret", theirs, FileKind.PACKAGE)
+    other = files.remember(sealed, theirs, FileKind.PACKAGE, "x", _now())
+    SealedFile.objects.filter(pk=other.pk).update(request=package.request)
+    other.refresh_from_db()
+    with pytest.raises(Unreadable):
+        files.data_key(other, keys.worker_private_key())
+    with pytest.raises(ValueError, match="another request"):
+        files.remember(sealed, package.request, FileKind.PACKAGE, "x", _now())
+
+
+def test_earlier_version_is_not_opened_after_release(
+    package: SealedFile, people: Play, worker: Callable[..., None]
+) -> None:
+    worker()
+    newer = _package_of(package.request)
+    Delivery.objects.create(package=newer, created_at=_now())
+    earlier_tables = Package.objects.get(file=package).tables
+    for old in (package, earlier_tables):
+        assert old is not None
+        with pytest.raises(Denied, match="not released"):
+            opened(old, people["coordinator"])
+    assert opened(newer.file, people["coordinator"]) == CONTENT
+
+
+def test_package_that_was_not_released_is_not_opened(package: SealedFile, people: Play) -> None:
+    newer = _package_of(package.request)  # the state says released, but nothing was sent
+    with pytest.raises(Denied, match="not released"):
+        opened(newer.file, people["coordinator"])
 
 
 def test_shredded_file_is_opened_by_nobody(package: SealedFile, people: Play) -> None:

@@ -89,6 +89,14 @@ def test_database_refuses_a_request_that_does_not_start_as_draft(people: dict[st
         request.save(force_insert=True)
 
 
+@pytest.mark.parametrize(("column", "value"), [("number", "WR-2026-999999"), ("agency", "DE")])
+def test_database_refuses_another_number_or_agency(column: str, value: str, people: dict[str, Person]) -> None:
+    request = factories.draft(people)
+    new = people["coordinator_de"].agency if column == "agency" else value
+    with pytest.raises(IntegrityError, match="keeps its number and its agency"), transaction.atomic():
+        DataRequest.objects.filter(pk=request.pk).update(**{column: new})
+
+
 def test_transition_records_one_event_one_decision_and_tells_the_next(people: dict[str, Person]) -> None:
     request = factories.submitted(people)
     recorded = Event.objects.filter(request_number=request.number, kind="request.submit")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from requests_app.models import DataRequest, PartnerReview, Person
+from requests_app.models.files import FileKind
 from requests_app.selectors.home import home
 from requests_app.services import files, workflow
 from requests_app.services import people as people_service
@@ -54,7 +55,7 @@ def test_home_agent_who_may_upload_is_asked_for_the_files(people: dict[str, Pers
 
 def test_home_partner_review_waits_for_the_state_asked(people: dict[str, Person]) -> None:
     request = factories.draft(people, Kind.MACRO)
-    sealed = files.seal_bytes(b"made-up package")
+    sealed = files.seal_bytes(b"made-up package", request, FileKind.PACKAGE)
     package = keep_package(request, Built("0" * 64, sealed, ["10", "44"], ["10"]))
     factories.place(request, State.PARTNER_REVIEW)
     yesterday = timezone.localdate() - timedelta(days=1)

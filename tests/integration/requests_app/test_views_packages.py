@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from requests_app.models import DataRequest, Delivery, Destruction, Event, Package, Person
+from requests_app.models.files import FileKind
 from requests_app.services import files, openings
 from requests_app.services.packages import Built, keep_package
 from requests_app.states import Kind, State
@@ -22,7 +23,7 @@ BYTES = b"PK made-up package"
 def with_package(people: dict[str, Person], state: State, *, delivered: bool = True) -> tuple[DataRequest, Package]:
     """A micro request with one package, put into `state`."""
     request = factories.draft(people, Kind.MICRO)
-    sealed = files.seal_bytes(BYTES)
+    sealed = files.seal_bytes(BYTES, request, FileKind.PACKAGE)
     package = keep_package(request, Built(hashlib.sha256(BYTES).hexdigest(), sealed, ["10", "44"], ["10"]))
     factories.place(request, state)
     now = timezone.now()
