@@ -14,13 +14,15 @@ COVERAGE = (
 )
 CODES = (
     ("quarter", "Year and quarter, YYYYQ. Quarters are never added up."),
-    ("area", "County FIPS code; SS000 is the state with FIPS code SS; TOTAL is the states of the table together."),
+    ("area", "County FIPS code; SS000 is the state with FIPS code SS, SS995 employers with several counties whose "
+             "records name none of them, SS999 an unknown county; TOTAL is the states of the table together."),
     ("state", "FIPS code of the state with the person's main job in the quarter; NONE is no wage record in the states "
               "searched; TOTAL is all."),
     ("industry", "NAICS code; 31-33, 44-45 and 48-49 are sectors; 99 and 999999 are unclassified; NONE is no wage "
                  "record; TOTAL is the industries of the table together."),
-    ("ownership", "2 state government, 3 local government, 5 private; TOTAL is these together (federal employers "
-                  "report no wage records); NONE is no wage record."),
+    ("ownership", "1 federal government (in tables of establishments: federal employers report no wage records), "
+                  "2 state government, 3 local government, 5 private, X unknown; TOTAL is these together; NONE is no "
+                  "wage record."),
     ("cohort", "The cohort as named in the request; TOTAL counts a member of two cohorts twice."),
     ("disclosure_code", "N: withheld to protect confidential information. Empty: not withheld."),
 )  # fmt: skip

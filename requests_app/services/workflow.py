@@ -55,7 +55,6 @@ def _take(
     locked.state, locked.state_since = step.target, now
     locked.save(update_fields=["state", "state_since"])
     decide(locked, step.name, actor=actor, at=now, came_from=came_from, reason=reason, facts=facts)
-    notices.tell(locked, step, now)
     events.record(
         step.event,
         actor=actor,
@@ -66,6 +65,8 @@ def _take(
     # After the event, so that the log tells a step before the steps it causes; effects stay on this locked request.
     for run in hooks.effects.get(step.name, []):
         run(locked, actor, now)
+    # Last, so that whoever an effect has only now asked (a partner state) is told as well.
+    notices.tell(locked, step, now)
     return locked
 
 
