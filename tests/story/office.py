@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 150
 
 
 class Desk:
-    """One person at one browser. Everything the browser showed is kept in `seen`, everything it complained of in `heard`."""
+    """One person at one browser. What the browser showed is kept in `seen`, what it complained of in `heard`."""
 
     def __init__(self, browser: Browser, site: Mapping[str, str], key: str) -> None:
         self.player = player_of(key)

@@ -45,7 +45,9 @@ class Command(BaseCommand):
             report_to.write_text(json.dumps(report, indent=2) + "\n")
         self._conclude(report)
         if hits:
-            raise CommandError("An SSN was found where none may be: " + "; ".join(f"{h.sink} {h.place}" for h in hits[:20]))
+            raise CommandError(
+                "An SSN was found where none may be: " + "; ".join(f"{h.sink} {h.place}" for h in hits[:20])
+            )
 
     def _play(self) -> list[dict[str, Any]]:
         """In a process of its own, with the web role's environment."""
@@ -91,4 +93,3 @@ def canaries() -> list[canary.Canary]:
         for cohort in story.cohorts(kind).values()
         for id_, ssn in list(zip(cohort.ids, cohort.ssn, strict=True))[:CANARIES_A_COHORT]
     ]
-

@@ -2,9 +2,8 @@
 
 import os
 
-from django.core.management.base import BaseCommand, CommandError
-
 from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 
 from config.demo import world
 from requests_app.demo.cast import make_cast
