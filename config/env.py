@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def text(name: str, default: str | None = None) -> str:
-    """The variable `name`, or the text of the file that `name`_FILE names; an error that says what to set if neither."""
+    """The variable `name`, or the text of the file that `name`_FILE names; an error says what to set if neither."""
     if value := os.environ.get(name):
         return value
     if path := os.environ.get(f"{name}_FILE"):
