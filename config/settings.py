@@ -142,6 +142,13 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_PREVENT_ENUMERATION = True
+# Five failures lock an account for 30 minutes, wrong passwords and wrong codes alike; the counts lie in the database.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/30m/key",
+    "reauthenticate": "20/30m/user",
+    "change_password": "5/30m/user",
+}
 MFA_ADAPTER = "requests_app.accounts.SealedSecretsAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Wage Records Application"
@@ -164,7 +171,10 @@ CSRF_FAILURE_VIEW = "config.views.csrf_failure"
 SECURE_SSL_REDIRECT = WR_MODE == "production"
 SECURE_HSTS_SECONDS = 63_072_000 if WR_MODE == "production" else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = WR_MODE == "production"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_TLS_PROXY") else None
+BEHIND_TLS_PROXY = env.flag("BEHIND_TLS_PROXY")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
+# The proxy's own entry in X-Forwarded-For; without it all people would share the proxy's address and its limits.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS_PROXY else 0
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -190,8 +200,18 @@ COHORT_MAX_BYTES = int(env.text("COHORT_MAX_BYTES", str(512 * 1024 * 1024)))
 
 # -- queue, cache, mail ------------------------------------------------------------------------------------------------
 REDIS_URL = env.text("REDIS_URL", "")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "web_cache"}}
+# Never so full that counts of failures are culled: somebody could fill it with made-up addresses to be forgotten.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "web_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000_000},
+    }
+}
 CELERY_BROKER_URL = REDIS_URL
+# Ids only, as JSON: a message that is anything else is refused, whoever got at the queue.
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "work"
 CELERY_TASK_ACKS_LATE = True

@@ -7,7 +7,7 @@ from config import views
 urlpatterns = [
     path("health/live", views.live, name="live"),
     path("health/ready", views.ready, name="ready"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("config.account_urls")),
     path("", include("requests_app.urls")),
     path("", include("matching.urls")),
     path("", include("disclosure.urls")),

@@ -1,14 +1,20 @@
-"""How django-allauth is bound to our accounts: nobody registers, and second-factor secrets are encrypted at rest."""
+"""How django-allauth is bound to our accounts: nobody registers, failures count against the account, a second factor
+is changed only with a second factor, and its secrets are encrypted at rest.
+"""
 
 import os
 from functools import cache
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.http import HttpRequest, HttpResponse
+
+from requests_app import sign_in_events
+from requests_app.models import Person
 
 NONCE_BYTES = 12
 
@@ -19,6 +25,46 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def _get_login_attempts_cache_key(self, _request: HttpRequest, **credentials: Any) -> str:
+        """Failures count against the account, however its address was written and whatever host name was asked.
+
+        allauth's own key holds the Host header, port included, and the address as typed: both are the attacker's.
+        """
+        typed = str(credentials.get("email", ""))
+        person = _person_of(typed)
+        return f"person {person.pk}" if person else f"no account {typed.casefold()}"
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuses a locked account before the password is looked at; that is an event."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            _record_refusal(request, credentials, "Too many failures; locked for a while.")
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """A wrong password, or no such account, is an event."""
+        _record_refusal(request, credentials, "Wrong password, or no such account.")
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """The right password of an account that is not active is an event too."""
+        sign_in_events.sign_in_refused(request, user, "The account is not active.")
+        return super().respond_user_inactive(request, user)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Whoever has a second factor confirms with that: with the password alone nobody replaces it, or reads its codes."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        with_factor = [method for method in methods if method["id"] != "reauthenticate"]
+        return with_factor or methods
+
+
+def _person_of(typed: str) -> Person | None:
+    return Person.objects.filter(email__iexact=typed).first()
+
+
+def _record_refusal(request: HttpRequest, credentials: dict[str, Any], why: str) -> None:
+    sign_in_events.sign_in_refused(request, _person_of(str(credentials.get("email", ""))), why)
 
 
 @cache

@@ -11,7 +11,8 @@ class RequestsConfig(AppConfig):
     verbose_name = "Requests"
 
     def ready(self) -> None:
-        from requests_app import database_rules, guards  # noqa: F401  guards register themselves
+        from requests_app import database_rules, guards, sign_in_events  # noqa: F401  guards register themselves
 
+        sign_in_events.connect()
         pre_migrate.connect(database_rules.before_migrate, dispatch_uid="schemas")
         post_migrate.connect(database_rules.after_migrate, dispatch_uid="database_rules")

@@ -17,6 +17,7 @@ INSERT INTO events.event (seq, occurred_at, kind, outcome, actor_id, actor, proc
 VALUES (0, %s, %s, %s, %s, %s, %s, %s, %s, %s, '', '')
 """  # seq and the hashes are set by the trigger
 SYSTEM_ACTOR = "The system"
+UNKNOWN_ACTOR = "Somebody not signed in"
 
 
 def record(
@@ -28,10 +29,12 @@ def record(
     detail: dict[str, Any] | None = None,
     outcome: str = "done",
     at: datetime | None = None,
+    unknown_person: bool = False,
 ) -> None:
     """Appends one event with a snapshot of who acted (name, roles, agency), so that it speaks after everything changed.
 
     `outcome` is done, refused or failed. `detail` holds ids, hashes, counts and words, never confidential values.
+    `unknown_person`: a person acted who is not signed in, and may be anybody.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -41,7 +44,7 @@ def record(
                 kind,
                 outcome,
                 actor.pk if actor else None,
-                describe(actor),
+                UNKNOWN_ACTOR if unknown_person else describe(actor),
                 settings.WR_PROCESS,
                 request_number,
                 subject,
