@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods, require_safe
 
 from disclosure.forms import PartnerAnswerForm, SignOffForm
@@ -18,7 +19,7 @@ from requests_app.selectors.requests import actions
 from requests_app.services import packages
 from requests_app.states import Role, State
 from requests_app.views.access import for_people, person_of, seen_request
-from requests_app.views.second_factor import fresh_second_factor
+from requests_app.views.second_factor import fresh_second_factor, take_typed
 
 DISCLOSURE_STEPS = {"send_to_partners", "clear_for_release", "redesign", "withdraw_cells"}
 
@@ -30,6 +31,11 @@ def _package(request: DataRequest) -> Package:
     return package
 
 
+def _given(http: HttpRequest) -> MultiValueDict[str, str] | None:
+    """What was sent, or what had been typed when the second factor went stale: looking at tables takes its time."""
+    return http.POST or take_typed(http) or None
+
+
 @for_people
 @fresh_second_factor()
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +44,7 @@ def workbench(http: HttpRequest, number: str) -> HttpResponseBase:
     request, person = seen_request(http, number), person_of(http)
     policies.check_disclosure_work(person, request)
     package = _package(request)
-    form = SignOffForm(http.POST or None, initial={"package_sha256": package.sha256})
+    form = SignOffForm(_given(http), initial={"package_sha256": package.sha256})
     if http.method == "POST" and form.is_valid():
         packages.sign_off(request, actor=person, **form.cleaned_data)
         messages.success(http, "Signed off. A second Disclosure Analyst must confirm it now.")
@@ -101,7 +107,7 @@ def partner_review(http: HttpRequest, review_id: str) -> HttpResponseBase:
     policies.check_answer_partner_review(person_of(http), review)
     shown = shown_tables(review.package, person_of(http), "partner review")
     keys = {str(row.number): row.key for table in shown for row in table.rows if not row.withheld}
-    form = PartnerAnswerForm(http.POST or None, keys=keys, initial={"package_sha256": review.package_sha256})
+    form = PartnerAnswerForm(_given(http), keys=keys, initial={"package_sha256": review.package_sha256})
     if http.method == "POST" and form.is_valid():
         return _answer(http, review, form)
     context = {
@@ -112,7 +118,7 @@ def partner_review(http: HttpRequest, review_id: str) -> HttpResponseBase:
         "marked": form.marked(),
         "earlier": earlier_answer(review),
     }
-    return render(http, "disclosure/partner_review.html", context, status=422 if form.errors else 200)
+    return render(http, "disclosure/partner_review.html", context, status=422 if http.method == "POST" else 200)
 
 
 def _answer(http: HttpRequest, review: PartnerReview, form: PartnerAnswerForm) -> HttpResponse:

@@ -32,11 +32,13 @@ def files_context(request: DataRequest, person: Person) -> dict[str, Any] | None
         reasons: list[str] = []
     except Denied as denied:
         reasons = denied.reasons
+    is_bls = bool(roles_of(person) & BLS_ROLES)
+    asked_for_files = request.status is State.AWAITING_COHORT and not is_bls
     return grid_context(request, may_upload=not reasons) | {
         "request_number": request.number,
         "matched_columns": MATCHED_COLUMNS,
-        "upload_reasons": reasons if request.status is State.AWAITING_COHORT else [],
-        "matched": _matched(request) if roles_of(person) & BLS_ROLES else None,
+        "upload_reasons": reasons if asked_for_files else [],
+        "matched": _matched(request) if is_bls else None,
     }
 
 

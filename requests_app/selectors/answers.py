@@ -96,12 +96,16 @@ DESIGN: tuple[tuple[str, str, Words], ...] = (
     ("measures", "Measures", _chosen_many(MEASURES)),
 )
 
+# Asked of a dimension; without it in the table they have no meaning.
+LEVEL_OF = {"area_level": "area", "industry_level": "industry"}
+
 
 def answers_of_section(name: str, data: Mapping[str, Any], kind: str = "") -> list[Answer]:
     """The section's questions with their answers; what is not answered stands there empty."""
     table = DESIGN if name == "tables" else ANSWERS.get(name, ())
     given = data.get("design", {}) if name == "tables" else data
-    hidden = set() if kind in ("", Kind.MICRO) else MICRO_ONLY
+    hidden = set() if kind in ("", Kind.MICRO) else set(MICRO_ONLY)
+    hidden |= {key for key, dimension in LEVEL_OF.items() if dimension not in given.get("dimensions", [dimension])}
     return [_answer(title, given.get(key), words) for key, title, words in table if key not in hidden]
 
 

@@ -41,7 +41,8 @@ def packages_of(request: DataRequest, viewer: Person) -> list[PackageLine]:
         rows = delivered if viewer.agency_id == request.agency_id else rows.none()
     found = list(rows)
     reasons = _reasons(request, viewer) if found else []
-    return [_line(package, request, viewer, reasons) for package in found]
+    newest = max((package.version for package in found), default=0)
+    return [_line(package, request, viewer, reasons, replaced=package.version < newest) for package in found]
 
 
 def get_package(request: DataRequest, viewer: Person, package_id: str) -> PackageLine:
@@ -68,14 +69,15 @@ def _reasons(request: DataRequest, viewer: Person) -> list[str]:
     return []
 
 
-def _line(package: Package, request: DataRequest, viewer: Person, reasons: list[str]) -> PackageLine:
+def _line(package: Package, request: DataRequest, viewer: Person, reasons: list[str], *, replaced: bool) -> PackageLine:
     delivery = next(iter(package.deliveries.all()), None)
+    not_sent = "Replaced by a later package" if replaced else "Not released"
     duty = getattr(package, "destruction", None)
     return PackageLine(
         package=package,
         built_at=package.built_at,
         delivered_at=delivery.delivered_at if delivery else None,
-        delivery_words=Delivery.Status(delivery.status).label if delivery else "Not released",
+        delivery_words=Delivery.Status(delivery.status).label if delivery else not_sent,
         size=package.file.plain_bytes,
         signed_by=[sign_off.person.name for sign_off in package.sign_offs.all()],
         destroy_by=duty.due_on if duty else None,

@@ -83,6 +83,8 @@ SENTENCES: dict[State, tuple[str, str]] = {
     S.WITHDRAWN: ("Your agency has withdrawn this request.", "{state} has withdrawn this request."),
 }
 
+# Where the step that is waited for is not the first thing to do.
+TO_DO: dict[State, str] = {S.RELEASED: "It is your turn: open the package; when you have it, go on below."}
 # What the viewer does before the step that is waited for can be taken.
 TO_DO_FIRST: dict[State, str] = {
     S.DRAFT: "It is your turn: finish the form, then sign it.",
@@ -160,7 +162,7 @@ def _asked_of_viewer(request: DataRequest, actions: Collection[Action]) -> str:
     if any(action.enabled and action.transition.name == "withdraw_cells" for action in actions):
         return "It is your turn: a state objects to cells of these tables."
     if any(action.enabled for action in mine):
-        return "It is your turn."
+        return TO_DO.get(request.status, "It is your turn.")
     if mine:
         return TO_DO_FIRST.get(request.status, "It is your turn, but something stands in the way; it is said below.")
     return "You need do nothing now."

@@ -93,13 +93,14 @@ def start_request(request: HttpRequest) -> HttpResponse:
 def hub(request: HttpRequest, number: str) -> HttpResponse:
     """Everything about one request that the person may see."""
     person, data_request = person_of(request), seen_request(request, number)
-    found = actions(person, data_request)
+    found, held = actions(person, data_request), packages_of(data_request, person)
     context = page_frame(data_request, person, found) | {
         "buttons": buttons(data_request, found),
         "progress": progress(data_request, person),
         "work_first": data_request.status in WORK_IN_SECTIONS,
         "sections": _contributed(request, data_request, person),
-        "packages": packages_of(data_request, person),
+        "packages": held,
+        "packages_first": data_request.status is State.RELEASED and any(line.may_open for line in held),
         "stated": statements_of(data_request, person),
         "form_sections": _signed_form(data_request, person),
         "people": answers.agents_answer(data_request) if _is_party(data_request, person) else [],

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 
 from requests_app.views.access import View
 
@@ -38,13 +39,13 @@ def ask_again(request: HttpRequest, page: str) -> HttpResponseBase:
     return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': page})}")
 
 
-def take_typed(request: HttpRequest) -> dict[str, str]:
+def take_typed(request: HttpRequest) -> MultiValueDict[str, str]:
     """What the person had typed on this page when their second factor went stale; once."""
     kept = request.session.get(TYPED)
     if not kept or kept["page"] != request.path:
-        return {}
+        return MultiValueDict()
     del request.session[TYPED]
-    return {name: values[-1] for name, values in kept["values"].items() if values}
+    return MultiValueDict(kept["values"])
 
 
 def fresh_second_factor(minutes: int = FRESH_MINUTES, back: str | None = None) -> Callable[[View], View]:

@@ -4,11 +4,12 @@ Used by the browser tests; every problem found is a line of text, so that a test
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
 
 ARGUMENTS = (
@@ -23,6 +24,12 @@ WIDTHS = {"wide": 1280, "narrow": 360}
 HEIGHT = 900
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
 OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": list(WCAG)}}
+# What can differ between two widths of one page; the other rules look at the document alone.
+OF_LAYOUT = [
+    *("button-name", "link-name", "aria-hidden-focus", "color-contrast"),
+    *("scrollable-region-focusable", "target-size", "link-in-text-block", "region"),
+]
+LAYOUT_OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": OF_LAYOUT}}
 
 
 def chromium_path() -> Path:
@@ -53,18 +60,22 @@ def listen(page: Page) -> list[str]:
     return heard
 
 
-def problems(page: Page) -> list[str]:
+def problems(page: Page, options: Mapping[str, Any] = OPTIONS) -> list[str]:
     """What axe, the house rules and the page's width find wrong; empty where all is well."""
-    return [*_axe(page), *_house_rules(page), *_too_wide(page)]
+    return [*_axe(page, options), *_house_rules(page), *_too_wide(page)]
 
 
 def look(page: Page, name: str, pictures: Path | None = None) -> list[str]:
-    """The page at each width: its problems, and a full-page picture `name`-wide.png and -narrow.png in `pictures`."""
+    """The page at each width: its problems, by all rules once and by those of layout again.
+
+    A full-page picture `name`-wide.png and -narrow.png is left in `pictures`.
+    """
     found = []
     size = page.viewport_size
     for label, width in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        found += [f"{name} ({label}): {problem}" for problem in problems(page)]
+        options = OPTIONS if label == "wide" else LAYOUT_OPTIONS
+        found += [f"{name} ({label}): {problem}" for problem in problems(page, options)]
         if pictures:
             pictures.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=pictures / f"{name}-{label}.png", full_page=True)
@@ -73,8 +84,10 @@ def look(page: Page, name: str, pictures: Path | None = None) -> list[str]:
     return found
 
 
-def _axe(page: Page) -> list[str]:
-    violations = Axe().run(page, options=OPTIONS).response["violations"]
+def _axe(page: Page, options: Mapping[str, Any]) -> list[str]:
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
+    violations = page.evaluate("options => axe.run(document, options)", options)["violations"]
     return [
         f"{violation['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary']}"
         for violation in violations

@@ -5,20 +5,18 @@ PICTURES=folder keeps a picture of each page, wide and narrow.
 
 import hashlib
 import os
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection, connections, transaction
-from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from requests_app.database_rules import SCHEMAS
-from requests_app.demo.cast import make_cast
+from matching.cohort_models import CohortFile
+from matching.services import cohort_files
 from requests_app.models import DataRequest, Delivery, Destruction, Job, Person
 from requests_app.models.files import FileKind
 from requests_app.services import files, workflow
@@ -26,8 +24,8 @@ from requests_app.services import requests as service
 from requests_app.services.packages import Built, keep_package
 from requests_app.states import Kind, State
 from tests import factories
-from tests.browser.axe_check import chromium, chromium_path, listen, look
-from tests.pages import hold_quarters, signed_in
+from tests.browser.axe_check import chromium_path, listen, look
+from tests.pages import signed_in
 
 PICTURES = Path(os.environ["PICTURES"]) if "PICTURES" in os.environ else None
 NO_BROWSER = f"No browser at {chromium_path()}: pages were not looked at."
@@ -35,42 +33,7 @@ pytestmark = [
     pytest.mark.skipif(not chromium_path().exists(), reason=NO_BROWSER),
     pytest.mark.django_db(transaction=True),
 ]
-OTHERS = [schema for schema in SCHEMAS if schema != "workflow"]  # Django's flush sees the search path only
-TABLES_OF = "SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE schemaname = ANY(%s)"
 Address = tuple[str, str, str]  # name of the picture, key of the person, path
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emptied_past_the_triggers() -> Iterator[None]:
-    """A test database is emptied between tests, every schema of it, though the product's triggers refuse that."""
-    patch = pytest.MonkeyPatch()
-
-    def flush(_self: DatabaseOperations, statements: list[str]) -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL session_replication_role = replica")
-            cursor.execute(TABLES_OF, [OTHERS])
-            others = [f"TRUNCATE {table} CASCADE" for (table,) in cursor.fetchall()]
-            for statement in [*statements, *others]:
-                cursor.execute(statement)
-
-    patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
-    patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in this thread
-    yield
-    patch.undo()
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, chromium(playwright) as opened:
-        yield opened
-        connections.close_all()  # while Playwright's loop runs, Django uses connections of their own
-
-
-@pytest.fixture
-def people(transactional_db: None) -> dict[str, Person]:
-    found = make_cast()
-    hold_quarters()
-    return found
 
 
 def in_review(people: dict[str, Person], kind: Kind = Kind.MICRO) -> DataRequest:
@@ -156,33 +119,69 @@ def of_bls(people: dict[str, Person]) -> list[Address]:
     ]
 
 
-@pytest.mark.parametrize("addresses", [of_coordinator, of_bls], ids=["coordinator", "bls"])
+def of_files(people: dict[str, Person]) -> list[Address]:
+    """Cohort files in every state: missing, being checked, accepted, refused; for the team, an agent and BLS."""
+    request = factories.draft(people, Kind.MICRO, quarters=[20161, 20162, 20163, 20164])
+    place(request, State.AWAITING_COHORT)
+    request.refresh_from_db()
+    now, found = timezone.now(), cohort_files.grid(request)
+    hint = "These lines have no SSN. Leave the person out, or add the number."
+    problems = [
+        {"kind": "ssn_missing", "count": 1200, "lines": [2, 4, *range(20, 1018)], "hint": hint},
+        {"kind": "not_utf8", "count": 1, "lines": [], "hint": "Save the file as CSV UTF-8."},
+    ]
+    states = {"received": {}, "accepted": {"rows": 4200}, "refused": {"problems": problems, "checked_at": now}}
+    for slot, (state, facts) in zip(found[1:], states.items(), strict=False):
+        sealed = files.remember(
+            files.seal_bytes(b"made up", request, FileKind.COHORT), request, FileKind.COHORT, state, now
+        )
+        CohortFile.objects.create(
+            request=request, cohort=slot.cohort, quarter=slot.quarter, file=sealed, state=state,
+            uploaded_at=now, uploaded_by=people["coordinator"], **facts,
+        )  # fmt: skip
+    names = ["missing", *states]
+    pages = {
+        name: reverse("cohort_file", args=[request.number, 1, slot.quarter])
+        for name, slot in zip(names, found, strict=False)
+    }
+    hub = reverse("request", args=[request.number])
+    addresses = [(f"file-{name}", "coordinator", path) for name, path in pages.items()]
+    addresses += [("file-refused-bls", "program_analyst", pages["refused"]), ("hub-files-bls", "program_analyst", hub)]
+    return [*addresses, ("hub-files", "coordinator", hub)]
+
+
+@pytest.mark.parametrize("addresses", [of_coordinator, of_bls, of_files], ids=["coordinator", "bls", "files"])
 def test_pages_are_accessible_and_fit(
     addresses: object, people: dict[str, Person], live_server: LiveServer, browser: Browser
 ) -> None:
     found: list[str] = []
+    heard: dict[str, list[str]] = {}
+    pages: dict[str, Page] = {}
     for name, key, path in addresses(people):  # type: ignore[operator]
-        context = browser.new_context()
-        cookie = signed_in(people[key]).cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        page = context.new_page()
-        heard = listen(page)
-        answer = page.goto(live_server.url + path)
+        if key not in pages:
+            pages[key] = page_of(people[key], browser, live_server)
+            heard[key] = listen(pages[key])
+        answer = pages[key].goto(live_server.url + path)
         if answer is None or answer.status != (403 if name == "denied" else 200):
             found.append(f"{name}: answered {answer and answer.status}")
-        found += [*look(page, name, PICTURES), *(words for words in heard if "403" not in words)]
-        context.close()
+        found += look(pages[key], name, PICTURES)
+    found += [words for complaints in heard.values() for words in complaints if "403" not in words]
     assert found == []
+
+
+def page_of(person: Person, browser: Browser, live_server: LiveServer) -> Page:
+    """A page of a browser in which this person is signed in."""
+    context = browser.new_context()
+    cookie = signed_in(person).cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    return context.new_page()
 
 
 def test_form_clash_and_errors_are_accessible(
     people: dict[str, Person], live_server: LiveServer, browser: Browser
 ) -> None:
     number = service.start_draft(actor=people["coordinator"]).number
-    context = browser.new_context()
-    cookie = signed_in(people["coordinator"]).cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-    page = context.new_page()
+    page = page_of(people["coordinator"], browser, live_server)
     page.goto(live_server.url + reverse("form_section", args=[number, "project"]))
     draft = DataRequest.objects.get(number=number)
     service.save_section(draft, "project", {"title": "Theirs"}, actor=people["coordinator"], seen_version=0)

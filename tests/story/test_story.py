@@ -7,7 +7,6 @@ import io
 import os
 import re
 import zipfile
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -18,18 +17,9 @@ from config.demo import story
 from config.demo.world import Cohort
 from requests_app.states import Kind
 from tests.browser.axe_check import chromium_path
-from tests.story.office import Desk, Office, open_office
+from tests.story.office import Desk, Office
 
 pytestmark = pytest.mark.skipif(not chromium_path().exists(), reason=f"NO BROWSER at {chromium_path()}: no story told.")
-
-
-@pytest.fixture(scope="module")
-def office(site: dict[str, str]) -> Iterator[Office]:
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with open_office(site) as opened:
-        yield opened
-    patch.undo()
 
 
 def test_macro_request(office: Office) -> None:
@@ -97,7 +87,9 @@ def ask(coordinator: Desk, kind: Kind) -> str:
         fill_tables(coordinator.go(f"{form}/tables/"), kind)
     fill_security(coordinator.go(f"{form}/security/"), kind)
     coordinator.go(f"{form}/certify/")
-    coordinator.choose("The data will be used", "The data will not be linked", "The data will not be used").press("Save")
+    coordinator.choose("The data will be used", "The data will not be linked", "The data will not be used").press(
+        "Save"
+    )
     coordinator.go(f"{form}/check/").press("Continue to sign")
     coordinator.write("Your name, typed", coordinator.player.name).press("Sign and submit")
     coordinator.sees("Submitted")

@@ -1,0 +1,102 @@
+"""Pages that show opened tables, looked at while a state objects and the tables are built again.
+
+Runs after the story, on the same site: axe finds nothing, nothing scrolls sideways, no page is heavier than allowed.
+PICTURES=folder keeps a picture of each page, wide and narrow.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from requests_app.states import Kind
+from tests.browser.axe_check import chromium_path, look
+from tests.story.office import Desk, Office
+from tests.story.test_story import ask, decide, step
+
+PICTURES = Path(os.environ["PICTURES"]) if "PICTURES" in os.environ else None
+HEAVIEST = 200_000  # bytes of a page without its assets (ux.md, "Patterns")
+SELDOM = (
+    *("agent", "coordinator_de", "output_reviewer_ri"),
+    *("release_officer", "data_steward", "auditor", "administrator"),
+)
+MEANT = re.compile("status of (403|422)")  # the browser names an answer that is meant to be a refusal
+pytestmark = pytest.mark.skipif(not chromium_path().exists(), reason=f"NO BROWSER at {chromium_path()}.")
+
+
+def seen(desk: Desk, name: str) -> list[str]:
+    """What is wrong with the page that stands on the desk."""
+    weight = len(desk.page.content().encode())
+    heavy = [f"{name}: {weight:,} bytes"] if weight > HEAVIEST else []
+    return [*look(desk.page, name, PICTURES), *heavy]
+
+
+def test_objection_is_resolved_by_withdrawing_the_cell(office: Office) -> None:
+    number = ask(office["coordinator"], Kind.MACRO)
+    hub = f"/requests/{number}/"
+    decide(office, number)
+    found = sign_off(office, number, "1")
+    found += object_to_a_cell(office["output_reviewer"], number)
+    analyst = office["disclosure_analyst"].go("/home/").sees("Resolve Delaware's objection")
+    analyst.go(f"{hub}disclosure/").sees("1 cell to withdraw").sees("Withheld: sensitive")
+    found += seen(analyst, "workbench-objected")
+    analyst.go(f"{hub}steps/withdraw_cells/").write("Reason", "Delaware knows this employer.")
+    analyst.press("Rebuild without").waits_for(hub, "In disclosure review")
+    found += sign_off(office, number, "2")
+    reviewer = open_review(office["output_reviewer"], number).sees("answer to package 1")
+    found += seen(reviewer, "partner-review-again")
+    reviewer.choose("No objection").press("Send the answer").sees("recorded")
+    assert found == []
+    assert [words for words in office.heard if not MEANT.search(words)] == []
+
+
+def sign_off(office: Office, number: str, version: str) -> list[str]:
+    """The tables of this version are signed off, confirmed and sent to the states; both hubs are looked at."""
+    hub = f"/requests/{number}/"
+    first, second = office["disclosure_analyst"], office["second_disclosure_analyst"]
+    first.waits_for(hub, "Open the disclosure review")
+    found = seen(first, f"hub-disclosure-{version}")
+    first.press("Open the disclosure review").sees("County")
+    found += seen(first, f"workbench-{version}")
+    first.press("Sign off")
+    step(second, number, "send_to_partners", "Confirm and send")
+    return [*found, *seen(second, f"hub-partners-{version}")]
+
+
+def open_review(reviewer: Desk, number: str) -> Desk:
+    return reviewer.go("/home/").press("Review", beside=number).sees(number)
+
+
+def object_to_a_cell(reviewer: Desk, number: str) -> list[str]:
+    """An objection without a mark and a reason is sent back with words; then to one cell, by its box in the table."""
+    open_review(reviewer, number)
+    found = seen(reviewer, "partner-review")
+    reviewer.choose("Objection to the cells").press("Send the answer").sees("Mark in the tables the cells")
+    found += seen(reviewer, "partner-review-errors")
+    address = reviewer.page.url
+    reviewer.page.get_by_label("Kent County, Delaware").first.check()
+    reviewer.choose("Objection to the cells").write("Reason", "Everybody knows this employer.")
+    reviewer.press("Send the answer").sees("recorded")
+    reviewer.page.goto(address)
+    reviewer.sees("Kent County, Delaware")
+    return [*found, *seen(reviewer, "partner-review-answered")]
+
+
+@pytest.mark.parametrize("key", SELDOM)
+def test_home_and_newest_request_of_those_with_little_to_do(office: Office, key: str) -> None:
+    desk = office[key].go("/home/")
+    found = seen(desk, f"home-{key}")
+    newest = desk.go("/requests/").page.locator("main tbody th a")
+    if newest.count():
+        newest.first.click()
+        desk.page.wait_for_load_state()
+        found += seen(desk, f"request-{key}")
+    assert found == []
+
+
+def test_tables_of_a_released_request(office: Office) -> None:
+    coordinator = office["coordinator"].go("/requests/?state=closed&kind=macro")
+    coordinator.page.locator("main tbody th a").first.click()
+    coordinator.press("Look at the tables").sees("All industries")
+    assert seen(coordinator, "tables") == []
