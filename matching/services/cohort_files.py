@@ -24,11 +24,10 @@ from requests_app.policies import Denied
 from requests_app.sealed_files import Sealed, Sealer
 from requests_app.services import events, files, jobs
 from requests_app.services.jobs import JobFailed, Progress
-from requests_app.states import Role, State
+from requests_app.states import ENDINGS, Role, State
 
 CURRENT = (CohortFileState.RECEIVED, CohortFileState.ACCEPTED)
 STATE_WORDS = {"missing": "missing", CohortFileState.RECEIVED: "being checked", CohortFileState.REFUSED: "refused"}
-ENDING_STEPS = ("withdraw", "expire", "deny", "refuse_release")
 
 
 @dataclass(frozen=True)
@@ -199,7 +198,7 @@ def shred(job: Job, _progress: Progress) -> Callable[[], None]:
     return switch
 
 
-@effect(*ENDING_STEPS)
+@effect(*ENDINGS)
 def order_shredding(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
     """When the request ends, so do its cohort files; web has no key to destroy, so a worker does it."""
     if request.cohort_files.exists() or CohortKey.objects.filter(request=request).exists():

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
-from matching.cohort_models import CohortKey
+from matching.cohort_models import CohortFileState, CohortKey
 from requests_app import keys
 from requests_app.hooks import effect, guard, runner
 from requests_app.models import DataRequest, Job, Person
@@ -29,9 +29,14 @@ class KeyDestroyed(Exception):
 
 @effect("approve")
 def order_key(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
-    """An approved request with a cohort gets its key from a worker before files can be sent."""
+    """An approved request with a cohort gets its key from a worker before files can be sent.
+
+    Approved again after an appeal, it gets a new key: the files of the first time ended with the first one.
+    """
     if Kind(request.kind) in WITH_COHORT:
-        jobs.enqueue("make_cohort_key", request, {"request": request.number})
+        request.cohort_files.exclude(state=CohortFileState.REPLACED).update(state=CohortFileState.REPLACED)
+        approvals = request.decisions.filter(transition="approve").count()
+        jobs.enqueue("make_cohort_key", request, {"request": request.number, "approval": approvals})
 
 
 @runner("make_cohort_key")
@@ -45,8 +50,9 @@ def make_key(job: Job, _progress: Progress) -> Callable[[], None]:
     )
 
     def switch() -> None:
-        now = timezone.now()
-        CohortKey.objects.get_or_create(request=request, defaults={"public_pem": public_pem, "made_at": now})
+        fresh = {"public_pem": public_pem, "made_at": timezone.now(), "destroyed_at": None}
+        if not CohortKey.objects.filter(request=request, destroyed_at=None).exists():
+            CohortKey.objects.update_or_create(request=request, defaults=fresh)
         workflow.transition(request, "ask_for_cohort", actor=None)
 
     return switch

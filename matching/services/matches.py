@@ -29,7 +29,7 @@ from requests_app.models.files import FileKind
 from requests_app.sealed_files import Sealed
 from requests_app.services import files, jobs, workflow
 from requests_app.services.jobs import JobFailed, Progress
-from requests_app.states import Kind
+from requests_app.states import ENDINGS, Kind
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def shred(job: Job, _progress: Progress) -> Callable[[], None]:
     return switch
 
 
-@effect("release", *cohort_files.ENDING_STEPS)
+@effect("release", *ENDINGS)
 def order_shredding(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
     """Nothing is built from the results any more."""
     if request.match_results.exists():

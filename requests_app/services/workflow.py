@@ -62,11 +62,12 @@ def _take(
         detail={"from": came_from, "to": step.target, "reason": reason, **facts},
         at=now,
     )
-    # After the event, so that the log tells a step before the steps it causes; effects stay on this locked request.
+    # After the event, so that the log tells a step before the steps it causes. Effects may take such a step themselves.
     for run in hooks.effects.get(step.name, []):
         run(locked, actor, now)
     # Last, so that whoever an effect has only now asked (a partner state) is told as well.
     notices.tell(locked, step, now)
+    locked.refresh_from_db()
     return locked
 
 
