@@ -13,7 +13,7 @@ from matching.forms import CohortFileForm
 from matching.page_section import grid_context
 from matching.selectors import next_place, report
 from matching.services import cohort_files
-from matching.uploads import SealingUploadHandler
+from matching.uploads import SealingUploadHandler, receiving
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied
 from requests_app.templatetags.formats import quarter as quarter_words
@@ -39,9 +39,8 @@ def cohort_file(http: HttpRequest, number: str, cohort_number: int, quarter: int
     slot = _slot(request, cohort_number, quarter)
     if http.method == "POST":
         cohort_files.check_upload(person_of(http), request)
-        handler = SealingUploadHandler(http, request)
-        http.upload_handlers = [handler]
-        return _receive(http, request, slot, handler)
+        with receiving(http, request, person_of(http)) as handler:
+            return _receive(http, request, slot, handler)
     return render(http, "matching/cohort_file.html", _context(person_of(http), request, slot, CohortFileForm()))
 
 
@@ -50,13 +49,14 @@ def _receive(
     http: HttpRequest, request: DataRequest, slot: cohort_files.Slot, handler: SealingUploadHandler
 ) -> HttpResponse:
     form = CohortFileForm(http.POST, http.FILES)
-    if handler.too_large:
-        form.add_error("file", "The file is larger than the limit. Split the cohort, or ask BLS.")
+    if handler.problem:
+        form.errors["file"] = form.error_class([handler.problem])
     if not form.is_valid():
         context = _context(person_of(http), request, slot, form)
         return render(http, "matching/cohort_file.html", context, status=422)
     upload = form.sealed()
     cohort_files.receive(request, slot.cohort, slot.quarter, upload.sealed, actor=person_of(http))
+    handler.keep()
     messages.success(
         http, f"The file of {slot.cohort}, {quarter_words(slot.quarter)}, was received and is being checked."
     )

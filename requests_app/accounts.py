@@ -53,7 +53,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
         return super().respond_user_inactive(request, user)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Whoever has a second factor confirms with that: with the password alone nobody replaces it, or reads its codes."""
+        """Whoever has a second factor confirms with that; a password alone neither replaces it nor reads its codes."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         with_factor = [method for method in methods if method["id"] != "reauthenticate"]
         return with_factor or methods
