@@ -168,7 +168,7 @@ def send_cohorts(coordinator: Desk, number: str, cohorts: dict[str, Cohort]) -> 
         for quarter in (20161, 20162):
             slot = f"{hub}files/{place}/{quarter}/"
             coordinator.go(slot).attach("Cohort file", cohort.file("44", quarter)).press("Send file")
-            coordinator.waits_for(slot, "A file was accepted")
+            coordinator.waits_for(slot, "Accepted")
     step(coordinator, number, "begin_matching", "Start matching")
 
 
