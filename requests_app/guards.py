@@ -11,6 +11,7 @@ from requests_app.hooks import guard
 from requests_app.models import DataRequest, Job, Package, PartnerReview, Person
 from requests_app.models.jobs import JobState
 from requests_app.models.partners import Agency, GatePlace
+from requests_app.states import State
 
 
 @guard("coordinator_is_listed")
@@ -226,8 +227,10 @@ def package_is_the_reviewed_one(request: DataRequest, _person: Person | None) ->
     if request.kind == "micro":
         return []
     signed = package.sign_offs.filter(package_sha256=package.sha256).exists()
-    agreed = all(review.package_sha256 == package.sha256 for review in package.partner_reviews.all())
-    return [] if signed and agreed else ["The package changed after it was reviewed; it must be reviewed again."]
+    reviews = list(package.partner_reviews.all())
+    if not signed or any(review.package_sha256 != package.sha256 for review in reviews):
+        return ["The package changed after it was reviewed; it must be reviewed again."]
+    return all_partners_agreed(request, None) if reviews and request.status is State.READY_FOR_RELEASE else []
 
 
 @guard("package_was_delivered")

@@ -12,12 +12,17 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from requests_app import keys, sealed_files
-from requests_app.models import Delivery
+from requests_app import guards, keys, sealed_files
+from requests_app.models import DataRequest, Delivery, Package
 from requests_app.services import events, files, queue, workflow
 from requests_app.states import Kind, State
 
 log = structlog.get_logger("delivery")
+RELEASED = frozenset({State.RELEASED, State.SHARING_REVIEW, State.CLEARED_TO_SHARE})
+
+
+class NotReleased(Exception):
+    """Nobody released this package, whatever its row of delivery says; it is not sent."""
 
 
 class PackageChanged(Exception):
@@ -47,13 +52,15 @@ def _send(delivery_id: str) -> bool:
         .filter(pk=delivery_id)
         .first()
     )
-    if row is None:
+    if row is None or row.package.request.suspended_reason:
         return False
     row.attempts += 1
     try:
         row.receipt = to_local_outbox(row)
-    except (OSError, PackageChanged, sealed_files.Unreadable) as error:
+    except (OSError, NotReleased, PackageChanged, sealed_files.Unreadable) as error:
         return _failed(row, error)
+    # The request before the events' chain, as everywhere: it may move below, and others wait for the chain holding it.
+    DataRequest.objects.select_for_update().get(pk=row.package.request_id)
     now = timezone.now()
     row.status, row.delivered_at = Delivery.Status.DELIVERED, now
     row.save()
@@ -71,6 +78,10 @@ def _send(delivery_id: str) -> bool:
     return True
 
 
+def _changed(package: Package) -> bool:
+    return bool(guards.package_is_the_reviewed_one(package.request, None))
+
+
 def _failed(row: Delivery, error: Exception) -> bool:
     row.status = Delivery.Status.FAILED
     row.receipt = {"error": type(error).__name__}
@@ -80,8 +91,11 @@ def _failed(row: Delivery, error: Exception) -> bool:
 
 
 def to_local_outbox(row: Delivery) -> dict[str, str]:
-    """Checks the plain bytes against the reviewed hash, then links the ciphertext into the outbox; its receipt."""
+    """Checks the release and the plain bytes, then copies the ciphertext into the outbox; its receipt."""
     package, file = row.package, row.package.file
+    newest = guards.current_package(package.request)
+    if package.request.status not in RELEASED or package != newest or _changed(package):
+        raise NotReleased
     data_key = files.data_key(file, keys.worker_private_key())
     digest = hashlib.sha256()
     for chunk in sealed_files.read_sealed(file.pk, file.sealed_sha256, data_key):

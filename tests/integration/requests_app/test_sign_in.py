@@ -1,4 +1,4 @@
-"""Signing in, as somebody who attacks it would try: locks, limits, what a password alone can do, and what is recorded."""
+"""Signing in, as somebody who attacks it would try: locks, what a password alone can do, and what is recorded."""
 
 import re
 import time
