@@ -221,6 +221,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5, "retry_on_timeout": True}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Nobody commands a worker through the queue. Its connection for that also hangs for good (kombu 5.7, redis-py 8.1) when
+# Redis restarts before the worker looks: redis-py reconnects unseen and then waits for a command without a limit.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 # Long jobs have a queue of their own, so that openings, sweeps and deliveries never wait behind one.
 CELERY_TASK_ROUTES = {
     f"requests_app.tasks.{name}": {"queue": "interactive"}
