@@ -12,6 +12,7 @@ class RequestsConfig(AppConfig):
 
     def ready(self) -> None:
         from requests_app import database_rules, guards, sign_in_events  # noqa: F401  guards register themselves
+        from requests_app.services import destruction, jobs, packages  # noqa: F401  and so do effects, in every process
 
         sign_in_events.connect()
         pre_migrate.connect(database_rules.before_migrate, dispatch_uid="schemas")

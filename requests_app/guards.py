@@ -121,7 +121,7 @@ def failed_in_building(request: DataRequest, _person: Person | None) -> list[str
 
 def current_package(request: DataRequest) -> Package | None:
     """The newest package: reviews and release speak of this one."""
-    return request.packages.order_by("-version").first()
+    return policies.newest_package(request)
 
 
 @guard("audit_is_clean")

@@ -27,6 +27,7 @@ class Denied(Exception):
     def __init__(self, *reasons: str) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = list(reasons)
+        self.recorded = False  # True once the refusal is an event
 
 
 def permitted(check: Callable[Concatenate[Person, P], None]) -> Callable[Concatenate[Person, P], bool]:
@@ -106,12 +107,19 @@ def check_start_draft(person: Person, today: date | None = None) -> None:
         raise Denied(*problems)
 
 
+def check_not_suspended(request: DataRequest) -> None:
+    """A suspension blocks everything but reading, reporting an incident and destruction."""
+    if request.suspended_reason:
+        raise Denied(f"The request is suspended: {request.suspended_reason}")
+
+
 def check_edit_form(person: Person, request: DataRequest) -> None:
     """Coordinators of the requesting agency edit the form until it is submitted, and again when it is returned."""
     if Role.COORDINATOR not in roles_of(person) or person.agency_id != request.agency_id:
         raise Denied("Only the requesting agency's Project Coordinators can change the form.")
     if request.state not in {"draft", "returned"}:
         raise Denied("The form is fixed once it is submitted. Withdraw it, or wait until BLS returns it.")
+    check_not_suspended(request)
 
 
 def check_role(person: Person, request: DataRequest, transition: Transition) -> None:
@@ -154,11 +162,15 @@ def check_open_package(person: Person, request: DataRequest) -> None:
     check_request_team(person, request)
     if request.state not in {"released", "sharing_review", "cleared_to_share", "in_use", "closed"}:
         raise Denied("The package can be opened once BLS has released it, and until its destruction is confirmed.")
-    if request.suspended_reason:
-        raise Denied(f"The request is suspended: {request.suspended_reason}")
+    check_not_suspended(request)
     if request.kind == "micro" and request.state != "released" and request.state != "in_use":
         raise Denied("The package's use has ended; its data must be destroyed.")
     check_cleared(person)
+
+
+def newest_package(request: DataRequest) -> Package | None:
+    """The package that reviews, release and openings are about."""
+    return request.packages.order_by("-version").first()
 
 
 def check_is_released(file: SealedFile) -> None:
@@ -166,7 +178,7 @@ def check_is_released(file: SealedFile) -> None:
 
     Asked of the package's row, which only workers write; a file that no package names is nothing to open.
     """
-    newest = Package.objects.filter(request=file.request_id).order_by("-version").first()
+    newest = newest_package(file.request)
     if newest is None or file.pk not in {newest.file_id, newest.tables_id} or not newest.deliveries.exists():
         raise Denied("This version of the package was not released.")
 
@@ -191,7 +203,9 @@ def check_open_tables(person: Person, file: SealedFile) -> None:
     request = file.request
     if request.state in {"disclosure_review", "partner_review"} and Role.DISCLOSURE_ANALYST in roles_of(person):
         return check_cleared(person)
-    asked = PartnerReview.objects.filter(package__tables=file, agency=person.agency).exists()
+    asked = PartnerReview.objects.filter(
+        package=newest_package(request), package__tables=file, agency=person.agency
+    ).exists()
     if asked and Role.OUTPUT_REVIEWER in roles_of(person) and request.state in {"partner_review", "sharing_review"}:
         return check_cleared(person)
     return check_open_released(person, file)
@@ -203,6 +217,7 @@ def check_review_work(person: Person, request: DataRequest) -> None:
         raise Denied("Only a Program Analyst does this.")
     if request.state != "in_review":
         raise Denied("The request is not in review.")
+    check_not_suspended(request)
 
 
 def check_answer_partner_review(person: Person, review: PartnerReview) -> None:
@@ -211,6 +226,9 @@ def check_answer_partner_review(person: Person, review: PartnerReview) -> None:
         raise Denied(f"Only an Output Reviewer of {review.agency.state_name} answers this review.")
     if review.package.request.state not in {"partner_review", "sharing_review"}:
         raise Denied("This review is over.")
+    if review.package != newest_package(review.package.request):
+        raise Denied("The package was built again; your state is asked about the new one.")
+    check_not_suspended(review.package.request)
     check_cleared(person)
 
 

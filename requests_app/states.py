@@ -304,7 +304,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _arrow(
         "redesign",
-        "Rebuild with another design",
+        "Set aside and build again",
         S.DISCLOSURE_REVIEW,
         S.BUILDING,
         R.DISCLOSURE_ANALYST,

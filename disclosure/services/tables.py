@@ -127,7 +127,7 @@ def protect(request: DataRequest, contributions: pa.Table, progress: Progress) -
         return protect_table(
             cells,
             parameters.current(),
-            withdraw=withdrawn(request),
+            withdraw=withdrawn(request).intersection(cells.keys),  # an earlier design may have had other cells
             progress=lambda done, known: progress.report(done, known, "Protecting confidential cells"),
         )
     except DesignError as error:

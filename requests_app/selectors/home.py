@@ -152,8 +152,12 @@ def _partner_reviews(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
     if Role.OUTPUT_REVIEWER not in roles:
         return []
     states = [State.PARTNER_REVIEW, State.SHARING_REVIEW]
+    newest = Package.objects.filter(request=OuterRef("package__request")).order_by("-version").values("pk")[:1]
     asked = PartnerReview.objects.filter(
-        agency=person.agency, verdict=PartnerReview.Verdict.OPEN, package__request__state__in=states
+        agency=person.agency,
+        verdict=PartnerReview.Verdict.OPEN,
+        package__request__state__in=states,
+        package=Subquery(newest),
     )
     today = timezone.localdate()
     return [

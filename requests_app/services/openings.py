@@ -59,6 +59,7 @@ def open_file(file: SealedFile, *, person: Person, purpose: str) -> Iterator[byt
 
 def _record_refusal(file: SealedFile, person: Person, purpose: str, denied: Denied) -> None:
     """An opening refused before the worker was asked is an event too."""
+    denied.recorded = True
     events.record(
         "file.open",
         actor=person,

@@ -76,6 +76,7 @@ def sign_off(request: DataRequest, *, actor: Person, package_sha256: str, notes:
     """A Disclosure Analyst signs the current package's exact bytes."""
     locked = DataRequest.objects.select_for_update().get(pk=request.pk)
     policies.check_disclosure_work(actor, locked)
+    policies.check_not_suspended(locked)
     package = _current(locked, package_sha256)
     if not package.audit_is_clean:
         raise Denied("The final audit is not empty, so this package cannot be signed off.")

@@ -89,7 +89,7 @@ def _copy_to_request(request: DataRequest, data: dict[str, Any]) -> None:
 @transaction.atomic
 def name_agent(request: DataRequest, person: Person, *, actor: Person, may_upload: bool) -> RequestAgent:
     """Names an agent of the coordinator's own agency on the request; they see it from now on."""
-    policies.check_edit_form(actor, request)
+    policies.check_edit_form(actor, DataRequest.objects.select_for_update().get(pk=request.pk))
     if person.agency_id != request.agency_id or Role.AGENT not in policies.roles_of(person):
         raise policies.Denied(f"{person.name} is not an agent of {request.agency.name}.")
     now = timezone.now()
@@ -114,7 +114,7 @@ def name_agent(request: DataRequest, person: Person, *, actor: Person, may_uploa
 @transaction.atomic
 def remove_agent(row: RequestAgent, *, actor: Person) -> None:
     """Takes an agent off the request; their sight of it ends at once."""
-    policies.check_edit_form(actor, row.request)
+    policies.check_edit_form(actor, DataRequest.objects.select_for_update().get(pk=row.request_id))
     row.removed_at = now = timezone.now()
     row.save(update_fields=["removed_at"])
     remove_perm("requests_app.work_on", row.person, row.request)

@@ -39,6 +39,7 @@ def transition(
 
 def record_refusal(kind: str, request: DataRequest, actor: Person | None, denied: policies.Denied) -> None:
     """A refused attempt is an event too, in a transaction of its own."""
+    denied.recorded = True
     events.record(
         kind, actor=actor, request_number=request.number, outcome="refused", detail={"reasons": denied.reasons}
     )

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied
 from requests_app.selectors import requests as selector
+from requests_app.services import events
 
 View = Callable[..., HttpResponseBase]
 
@@ -37,9 +38,24 @@ def for_people(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except Denied as denied:
+            if request.method == "POST" and not denied.recorded:
+                _record(request, denied, str(kwargs.get("number", "")))
             return refused(request, denied)
 
     return cast(View, guarded)
+
+
+def _record(request: HttpRequest, denied: Denied, number: str) -> None:
+    """An attempt that no service has recorded as refused: what was sent to which page, in whose name."""
+    page = request.resolver_match.url_name if request.resolver_match else ""
+    events.record(
+        "attempt.refused",
+        actor=person_of(request),
+        request_number=number,
+        subject=str(page),
+        outcome="refused",
+        detail={"reasons": denied.reasons},
+    )
 
 
 def refused(request: HttpRequest, denied: Denied) -> HttpResponseBase:
