@@ -5,6 +5,7 @@
 """
 
 import os
+import resource
 from datetime import timedelta
 from pathlib import Path
 
@@ -251,5 +252,7 @@ EMAIL_FILE_PATH = env.folder("EMAIL_FILE_PATH", BASE_DIR / ".run/mail")
 DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", "wagerecords@localhost")
 SITE_URL = env.text("SITE_URL", "http://localhost:8000")
 
+# A process that crashes writes no memory to disk: 1 stops dumps to files and to programs, 0 only the former.
+resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
 # Configured here and at once, without Django's defaults: nothing may be logged past the mask.
 LOGGING = logs.configure(WR_PROCESS)

@@ -23,10 +23,12 @@ INSTALLATION = "pginstall18"
 SUPERUSER = "postgres"
 PATIENCE_SECONDS = 15.0
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-# A statement or its parameters never reach the server's log, whatever fails.
+# A statement, its parameters, a line of COPY or a key that exists already never reach the server's log, whatever fails:
+# terse leaves out DETAIL and CONTEXT, which quote values.
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
+    "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
     "log_parameter_max_length_on_error": "0",
     "max_connections": "100",

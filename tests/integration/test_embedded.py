@@ -135,6 +135,22 @@ def test_postgres_log_holds_no_statement_and_no_password(postgres: Postgres) -> 
     assert "owner-secret" not in log
 
 
+def test_postgres_log_quotes_no_key_and_no_line_of_copy(postgres: Postgres) -> None:
+    with psycopg.connect(postgres.url, autocommit=True) as own:
+        own.execute("CREATE TEMP TABLE vault (token text PRIMARY KEY, person integer)")
+        own.execute("INSERT INTO vault VALUES ('key-secret', 1)")
+        with pytest.raises(psycopg.errors.UniqueViolation, match="key-secret"):
+            own.execute("INSERT INTO vault VALUES ('key-secret', 2)")
+        with pytest.raises(psycopg.errors.BadCopyFileFormat), own.cursor().copy("COPY vault FROM STDIN") as copy:
+            copy.write(b"line-secret\n")
+
+    log = postgres.log.read_text()
+    assert "violates unique constraint" in log
+    assert "missing data for column" in log
+    assert "key-secret" not in log
+    assert "line-secret" not in log
+
+
 def test_roles_can_log_in_and_the_owner_makes_them(postgres: Postgres) -> None:
     owner = ensure_owner(postgres.url, "o:/ @", for_tests=True)
     passwords = {"wr_web": "w", "wr_worker": "k"}
