@@ -103,12 +103,12 @@ class Auditor:
     def disclosures(self, withheld: Bools) -> Iterator[Disclosure]:
         """Yield what a pattern gives away, measure by measure, in a fixed order."""
         yield from residuals(self._system, self._sensitivity, withheld)
-        for measure in self._measures.values():
-            yield from measure.disclosures(withheld)
+        for name, measure in self._measures.items():
+            yield from measure.disclosures(self._system.secret(name, withheld))
 
     def intervals(self, measure: str, withheld: Bools) -> dict[int, Interval]:
-        """Return the feasible interval of every withheld cell."""
-        return self._measures[measure].intervals(withheld)
+        """Return the feasible interval of every withheld cell that the receiver does not know anyway."""
+        return self._measures[measure].intervals(self._system.secret(measure, withheld))
 
 
 def residuals(system: System, sensitivity: Sensitivity, withheld: Bools) -> list[Disclosure]:

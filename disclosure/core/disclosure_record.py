@@ -50,5 +50,6 @@ def _cell(table: ProtectedTable, cell: int, status: Status) -> dict[str, Any]:
         entry["reasons"] = [{"rule": one.rule, "measure": one.measure, "margin": round(one.margin, 2)}
                             for one in reasons]  # fmt: skip
     if table.pattern.withheld[cell] and table.audit.intervals is not None:
-        entry["intervals"] = {name: list(bounds[cell]) for name, bounds in table.audit.intervals.items()}
+        intervals = table.audit.intervals.items()
+        entry["intervals"] = {name: list(bounds[cell]) for name, bounds in intervals if cell in bounds}
     return entry

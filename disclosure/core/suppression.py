@@ -123,7 +123,7 @@ class _Search:
         for measure in self._system.measures:
             total = max(int(self._system.values[measure].max(initial=0)), 1)
             for sign, needs in ((1, self._sensitivity.need_up), (-1, self._sensitivity.need_down)):
-                need = self._folded.most(needs[measure])
+                need = np.where(self._secret(measure), self._folded.most(needs[measure]), 0)
                 ranked += [(-need[node] / total, int(node), measure, -sign, int(need[node]))
                            for node in np.flatnonzero(need)]  # fmt: skip
         return [(measure, Task(node, float(need), -down)) for _, node, measure, down, need in sorted(ranked)]
@@ -152,11 +152,16 @@ class _Search:
     def _hide(self, measure: str, task: Task) -> Floats:
         """Withhold the cheapest flow for a task and return it (nodes)."""
         price = np.where(self._folded.any(self.withheld), 0.0, self._weight)
-        flow = self._flows[measure].find(task, price, self._movable)
+        flow = self._flows[measure].find(task, price, self._movable & self._secret(measure))
         if flow is None:
             raise Infeasible([self._impossible(measure, task)])
         self._withhold(flow != 0)
         return flow
+
+    def _secret(self, measure: str) -> Bools:
+        """Return the nodes whose value of the measure the receiver does not know already."""
+        cells = self._system.secret(measure, np.ones(len(self._system), dtype=np.bool_))
+        return ~self._folded.any(~cells)
 
     def _impossible(self, measure: str, task: Task) -> str:
         cell = int(self._folded.first[task.target])

@@ -6,7 +6,7 @@ Suppression and audit both start from here and share nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,8 @@ class System:
 
     `values` (n) per protected measure; `relations` (r, n) holds coefficients, and relations @ values = 0 for every
     measure; `contributions` (n, enterprises) per measure, or empty where only the cells are known; `enterprises` and
-    `persons` count per cell (persons only in person tables).
+    `persons` count per cell (persons only in person tables). `known` marks, per measure, the cells whose value the
+    receiver has from elsewhere, so that withholding them hides nothing in that measure.
     """
 
     keys: tuple[Key, ...]
@@ -39,6 +40,7 @@ class System:
     enterprises: Ints
     persons: Ints | None = None
     enterprise_names: tuple[str, ...] = ()
+    known: Mapping[str, Bools] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(set(self.keys)) < len(self.keys) or list(self.keys) != sorted(self.keys):
@@ -68,6 +70,11 @@ class System:
             nothing = nothing & (column == 0)
         return np.asarray(nothing, dtype=np.bool_)
 
+    def secret(self, measure: str, withheld: Bools) -> Bools:
+        """Return which withheld cells the receiver does not know anyway."""
+        known = self.known.get(measure)
+        return withheld if known is None else withheld & ~known
+
     def index(self, keys: Sequence[Key]) -> Ints:
         """Return the positions of the named cells; KeyError names a cell that is not in the table."""
         position = {key: index for index, key in enumerate(self.keys)}
@@ -91,6 +98,8 @@ class System:
             enterprises=np.concatenate([self.enterprises, enterprises]),
             persons=None if self.persons is None else np.concatenate([self.persons, members @ self.persons]),
             enterprise_names=self.enterprise_names,
+            known={name: np.concatenate([cells, np.zeros(count, dtype=np.bool_)])
+                   for name, cells in self.known.items()},
         )  # fmt: skip
 
 

@@ -1,6 +1,9 @@
 """Suppression and audit, attacked by brute force that shares no code with either."""
 
+import json
+
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -8,6 +11,7 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from disclosure.core.auditor import audit
+from disclosure.core.disclosure_record import record
 from disclosure.core.pattern import Pattern
 from disclosure.core.protected_table import ProtectedTable, protect_table
 from disclosure.core.rules import Parameters, Sensitivity, assess
@@ -245,3 +249,36 @@ def test_relations_given_from_outside_are_enough() -> None:
         np.array([1, 3, 4, 4]),
     )  # fmt: skip
     assert [str(one) for one in protect(system, assess(system, PARAMETERS)).statuses] == ["P", "S", "F", "F"]
+
+
+def outcomes_dominated_in_delaware() -> pa.Table:
+    """One cohort: three people with the highest pay in Delaware, forty with common pay in Rhode Island."""
+    delaware = [("Nurses", "10", "BIG", 1), ("Nurses", "10", "E1", 1), ("Nurses", "10", "E2", 1)]
+    rhode_island = [("Nurses", "44", f"R{number}", 2) for number in range(20)]
+    table = followed([*delaware, *rhode_island])
+    wages = [900_000 if name == "BIG" else 1000 for name in table["enterprise"].to_pylist()]
+    return table.set_column(table.column_names.index("wages"), "wages", pa.array(wages, pa.int64()))
+
+
+def test_requester_does_not_get_a_small_state_by_what_it_knows_of_its_cohort() -> None:
+    """The cohort's total is withheld for its wages, but who sent 43 people knows that 43 - 40 are in Delaware."""
+    table = protect_table(tabulate(outcomes_dominated_in_delaware(), PERSON_DESIGN), PARAMETERS)
+    status = table.pattern.by_key
+    total = next(key for key in status if key[-1] == "TOTAL")
+    delaware, rhode_island = (next(key for key in status if key[-1] == state) for state in ("10", "44"))
+    assert (status[total], status[delaware]) == ("P", "P")
+    assert status[rhode_island] != "F"
+    known = {int(cell) for cell in table.system.index([total])}
+    cell = int(table.system.index([delaware])[0])
+    below, above = attack(table, "persons", cell, known)
+    assert min(below, above) >= 1
+    kept = json.loads(record("WR-2026-000001", {"table_1": table}, "seal"))["tables"]["table_1"]["cells"]
+    assert [set(one["intervals"]) for one in kept if one["cell"] == list(total)] == [{"wages"}]
+
+
+def test_cohort_size_is_not_known_in_a_table_over_some_industries() -> None:
+    design = TableDesign(
+        "wage_records", ("cohort", "industry"), ("persons", "wages"), industry_level=2, industries=("62",)
+    )
+    people = outcomes_dominated_in_delaware().append_column("industry", pa.array(["621111"] * 43))
+    assert protect_table(tabulate(people, design), PARAMETERS).system.known == {}
