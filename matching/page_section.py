@@ -8,7 +8,7 @@ from matching.cohort_models import CohortFileState, MatchCount
 from matching.services.cohort_files import Slot, check_upload, grid
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
-from requests_app.policies import Denied, roles_of
+from requests_app.policies import Denied, is_party, roles_of
 from requests_app.selectors.titles import title
 from requests_app.states import BLS_ROLES, WITH_COHORT, State
 from requests_app.templatetags.formats import quarter
@@ -25,7 +25,7 @@ BEFORE_FILES = {State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.RETURNED, S
 
 def files_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
     """The grid, from the moment files can be sent; with links where this person may send one."""
-    if request.kind not in WITH_COHORT or request.status in BEFORE_FILES:
+    if request.kind not in WITH_COHORT or request.status in BEFORE_FILES or not is_party(person, request):
         return None
     try:
         check_upload(person, request)

@@ -15,7 +15,7 @@ from matching.selectors import next_place, report
 from matching.services import cohort_files
 from matching.uploads import SealingUploadHandler, receiving
 from requests_app.models import DataRequest, Person
-from requests_app.policies import Denied
+from requests_app.policies import Denied, is_party
 from requests_app.templatetags.formats import quarter as quarter_words
 from requests_app.views.access import for_people, person_of, seen_request
 
@@ -24,7 +24,7 @@ from requests_app.views.access import for_people, person_of, seen_request
 @require_safe
 def cohort_grid(http: HttpRequest, number: str) -> HttpResponse:
     """The grid of files, asked for again while a file is being checked."""
-    request = seen_request(http, number)
+    request = _partys_request(http, number)
     may_upload = not _reasons(person_of(http), request)
     context = grid_context(request, may_upload=may_upload) | {"request_number": request.number}
     return render(http, "matching/cohort_grid.html", context)
@@ -35,7 +35,7 @@ def cohort_grid(http: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cohort_file(http: HttpRequest, number: str, cohort_number: int, quarter: int) -> HttpResponse:
     """One place of the grid: what became of the last file, and a form to send one."""
-    request = seen_request(http, number)
+    request = _partys_request(http, number)
     slot = _slot(request, cohort_number, quarter)
     if http.method == "POST":
         cohort_files.check_upload(person_of(http), request)
@@ -61,6 +61,14 @@ def _receive(
         http, f"The file of {slot.cohort}, {quarter_words(slot.quarter)}, was received and is being checked."
     )
     return redirect("request", request.number)
+
+
+def _partys_request(http: HttpRequest, number: str) -> DataRequest:
+    """The request, for BLS and the agency that sends the files; a reviewing state learns no numbers of people."""
+    request = seen_request(http, number)
+    if not is_party(person_of(http), request):
+        raise Http404
+    return request
 
 
 def _slot(request: DataRequest, cohort_number: int, quarter: int) -> cohort_files.Slot:

@@ -173,6 +173,11 @@ def newest_package(request: DataRequest) -> Package | None:
     return request.packages.order_by("-version").first()
 
 
+def is_party(person: Person, request: DataRequest) -> bool:
+    """BLS, or the requesting agency; a state that is asked to review an output is not."""
+    return person.agency.is_bls or person.agency_id == request.agency_id
+
+
 def check_is_released(file: SealedFile) -> None:
     """The file is of the request's newest package, and that was released: earlier ones may hold what a state withdrew.
 

@@ -103,7 +103,7 @@ def hub(request: HttpRequest, number: str) -> HttpResponse:
         "packages_first": data_request.status is State.RELEASED and any(line.may_open for line in held),
         "stated": statements_of(data_request, person),
         "form_sections": _signed_form(data_request, person),
-        "people": answers.agents_answer(data_request) if _is_party(data_request, person) else [],
+        "people": answers.agents_answer(data_request) if policies.is_party(person, data_request) else [],
         "history": history(data_request, person),
         "conditions": _conditions(data_request),
     }
@@ -132,14 +132,10 @@ def _contributed(request: HttpRequest, data_request: DataRequest, person: Person
 
 def _signed_form(data_request: DataRequest, person: Person) -> list[tuple[str, list[answers.Answer]]]:
     """The form as it was signed, for BLS and the agency whose form it is; a draft has its own pages."""
-    if data_request.state in {"draft", "returned"} or not _is_party(data_request, person):
+    if data_request.state in {"draft", "returned"} or not policies.is_party(person, data_request):
         return []
     found = answers.answers_by_section(data_request)
     return [(SECTIONS[name][0], rows) for name, rows in found.items() if name != "people"]
-
-
-def _is_party(data_request: DataRequest, person: Person) -> bool:
-    return person.agency.is_bls or person.agency_id == data_request.agency_id
 
 
 def _conditions(data_request: DataRequest) -> list[str]:
