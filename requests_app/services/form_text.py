@@ -2,10 +2,14 @@
 
 from requests_app import form
 from requests_app.models import DataRequest
+from requests_app.selectors.history import REASON_FOR_STATES
 
 
 def answers(request: DataRequest) -> list[tuple[str, str]]:
-    """Who asks, every answer by section, and the decisions up to approval; the same request gives the same text."""
+    """Who asks, every answer by section, and the decisions up to approval; the same request gives the same text.
+
+    The text travels to the state, so it holds the reasons a state may read and none that was given inside BLS.
+    """
     saved = {section.name: section.data for section in request.sections.all()}
     pairs = [("Agency", request.agency.name), ("Coordinator", request.coordinator.name)]
     for name, title in form.sections_of(form.read(request).kind).items():
@@ -14,7 +18,8 @@ def answers(request: DataRequest) -> list[tuple[str, str]]:
         ]
     for decision in request.decisions.select_related("decided_by").order_by("decided_at", "id"):
         who = decision.decided_by.name if decision.decided_by else "The system"
-        words = f"{decision.decided_at:%Y-%m-%d %H:%M} UTC, {who}. {decision.reason}".strip()
+        reason = decision.reason if f"request.{decision.transition}" in REASON_FOR_STATES else ""
+        words = f"{decision.decided_at:%Y-%m-%d %H:%M} UTC, {who}. {reason}".strip()
         pairs.append((f"Decision: {decision.transition.replace('_', ' ')}", words))
         if decision.transition == "approve":
             break
