@@ -7,9 +7,12 @@ from django import forms
 from requests_app.forms.text import PlainTextField
 from requests_app.states import Transition
 
+# What is decided about a package is decided about the bytes that were there when the page was loaded.
+ABOUT_A_PACKAGE = {"send_to_partners", "clear_for_release", "redesign", "withdraw_cells", "refuse_release", "release"}
+
 
 class StepForm(forms.Form):
-    """The reason of a step, needed where the table says so; conditions where it is an approval."""
+    """The reason of a step, needed where the table says so; conditions where it is an approval; the package's hash."""
 
     use_required_attribute = False
     conditions = PlainTextField(
@@ -18,11 +21,14 @@ class StepForm(forms.Form):
         help_text="What the state must keep to. They stand on the request's page. Leave empty where there are none.",
     )
     reason = PlainTextField(label="Reason", rows=5)
+    package_sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
 
     def __init__(self, step: Transition, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if step.name != "approve":
             del self.fields["conditions"]
+        if step.name not in ABOUT_A_PACKAGE:
+            del self.fields["package_sha256"]
         reason = self.fields["reason"]
         reason.required = step.needs_reason
         reason.error_messages["required"] = "Say why: this step needs a reason."
@@ -30,8 +36,7 @@ class StepForm(forms.Form):
 
     def facts(self) -> dict[str, Any]:
         """What the decision keeps besides its reason."""
-        conditions = self.cleaned_data.get("conditions")
-        return {"conditions": conditions} if conditions else {}
+        return {name: said for name in ("conditions", "package_sha256") if (said := self.cleaned_data.get(name))}
 
 
 class SignForm(forms.Form):

@@ -51,6 +51,7 @@ def _take(
     locked = DataRequest.objects.select_for_update().get(pk=request.pk)
     if locked.status not in step.sources or (locked.kind and locked.kind not in step.kinds):
         raise Conflict(f"{locked.number} is “{locked.status.label}” now, so “{step.label}” no longer applies. Reload.")
+    _check_same_package(locked, facts)
     policies.check_transition(actor, locked, step, reason)
     now, came_from = timezone.now(), locked.status
     locked.state, locked.state_since = step.target, now
@@ -70,6 +71,13 @@ def _take(
     notices.tell(locked, step, now)
     locked.refresh_from_db()
     return locked
+
+
+def _check_same_package(request: DataRequest, facts: dict[str, Any]) -> None:
+    """Who says which package they looked at decides about that one only."""
+    seen, newest = facts.get("package_sha256"), policies.newest_package(request)
+    if seen and (newest is None or newest.sha256 != seen):
+        raise Conflict(f"The package of {request.number} was built again meanwhile. Look at the new one first.")
 
 
 def decide(

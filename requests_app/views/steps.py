@@ -36,7 +36,9 @@ def step(request: HttpRequest, number: str, transition: str) -> HttpResponseBase
         return ask_again(request, request.path)
     if request.method == "POST":
         return _take(request, data_request, action)
-    return _page(request, data_request, action, StepForm(action.transition, initial=take_typed(request)))
+    package = policies.newest_package(data_request)
+    shown = {"package_sha256": package.sha256 if package else "", **take_typed(request)}
+    return _page(request, data_request, action, StepForm(action.transition, initial=shown))
 
 
 def _not_offered(request: HttpRequest, data_request: DataRequest, name: str) -> HttpResponseBase:

@@ -142,3 +142,19 @@ def test_refused_attempt_at_a_page_is_an_event_once(people: People) -> None:
     with pytest.raises(Denied):
         workflow.transition(request, "start_review", actor=people["auditor"])
     assert refused.all().count() == 3
+
+
+def test_step_about_a_package_built_again_meanwhile_changes_nothing(reviewed: PartnerReview, people: People) -> None:
+    request = reviewed.package.request
+    client, address = signed_in(people["approving_official"]), reverse("step", args=[request.number, "refuse_release"])
+    seen = client.get(address).context["form"].initial["package_sha256"]
+    assert seen == SHA256
+    sealed = files.seal_bytes(b"new", request, FileKind.PACKAGE)
+    packages.keep_package(request, packages.Built("1" * 64, sealed, ["10", "44"], ["10"]))
+    client.post(address, {"reason": "Too fine.", "package_sha256": seen})
+    request.refresh_from_db()
+    assert request.status is State.PARTNER_REVIEW
+    client.post(address, {"reason": "Too fine.", "package_sha256": "1" * 64})
+    request.refresh_from_db()
+    assert request.status is State.DENIED
+    assert request.decisions.get(transition="refuse_release").facts == {"package_sha256": "1" * 64}
