@@ -74,6 +74,22 @@ def withdrawn(request: DataRequest) -> set[Key]:
     return {tuple(map(str, cell)) for cells in objections for cell in cells}
 
 
+def withheld_before(request: DataRequest) -> set[Key]:
+    """Every cell that an earlier package of the request withheld.
+
+    Reviewers saw those packages: a cell that one version withholds and the next publishes, or the other way round,
+    would tell them by subtraction what neither tells alone. So what was once withheld stays so.
+    """
+    cells: set[Key] = set()
+    for package in request.packages.select_related("workbench"):
+        if package.workbench and not package.workbench.shredded_at:
+            record = json.loads(b"".join(files.read(package.workbench)))
+            cells |= {
+                tuple(c["cell"]) for table in record["tables"].values() for c in table["cells"] if c["status"] != "F"
+            }
+    return cells
+
+
 @guard("design_can_be_tabulated")
 def design_can_be_tabulated(request: DataRequest, _person: Person | None) -> list[str]:
     """The table design is one the tabulator can make."""
@@ -124,10 +140,11 @@ def protect(request: DataRequest, contributions: pa.Table, progress: Progress) -
     """Tabulates and protects; `JobFailed` in neutral words where the design cannot be protected."""
     try:
         cells = tabulate(contributions, TableDesign.from_dict(form.read(request).design))
+        kept_back = withdrawn(request) | withheld_before(request)
         return protect_table(
             cells,
             parameters.current(),
-            withdraw=withdrawn(request).intersection(cells.keys),  # an earlier design may have had other cells
+            withdraw=kept_back.intersection(cells.keys),  # an earlier design may have had other cells
             progress=lambda done, known: progress.report(done, known, "Protecting confidential cells"),
         )
     except DesignError as error:

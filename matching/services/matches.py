@@ -22,7 +22,7 @@ from matching.core.tokens import tokens
 from matching.models import Kind as LoadKind
 from matching.person_vault import ssn_key
 from matching.services import cohort_files
-from requests_app import form, keys, sealed_files
+from requests_app import form
 from requests_app.hooks import effect, guard, provider, runner
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.files import FileKind
@@ -128,9 +128,7 @@ def to_bytes(table: pa.Table) -> bytes:
 
 def result_table(result: MatchResult) -> pa.Table:
     """The records of one result, in a worker's memory."""
-    data_key = files.data_key(result.file, keys.worker_private_key())
-    data = b"".join(sealed_files.read_sealed(result.file_id, result.file.sealed_sha256, data_key))
-    return pyarrow.ipc.open_file(pa.BufferReader(data)).read_all()
+    return pyarrow.ipc.open_file(pa.BufferReader(b"".join(files.read(result.file)))).read_all()
 
 
 def _keep(request: DataRequest, found: list[Found]) -> None:

@@ -1,5 +1,6 @@
 """Keeps what `sealed_files` wrote: the row that remembers a file's wrapped key, and its shredding."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import structlog
@@ -8,8 +9,7 @@ from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from requests_app import sealed_files
-from requests_app.keys import worker_public_pem
+from requests_app import keys, sealed_files
 from requests_app.models import DataRequest, Job, SealedFile
 from requests_app.models.files import FileKind
 from requests_app.models.ids import new_ulid
@@ -23,7 +23,7 @@ ORPHAN_AFTER = timedelta(hours=1)
 
 def seal_bytes(data: bytes, request: DataRequest, kind: FileKind) -> Sealed:
     """Seals bytes for the worker; the row is made later, in the transaction that switches the result in."""
-    with Sealer(new_ulid(), worker_public_pem(), sealed_files.bound_to(kind, request.pk)) as sealer:
+    with Sealer(new_ulid(), keys.worker_public_pem(), sealed_files.bound_to(kind, request.pk)) as sealer:
         sealer.write(data)
         return sealer.finish()
 
@@ -55,6 +55,11 @@ def data_key(file: SealedFile, private_key: rsa.RSAPrivateKey) -> bytes:
         return sealed_files.unwrap(file.wrapped_key, private_key, sealed_files.label(file.pk, bound))
     except ValueError:
         raise sealed_files.Unreadable("The file is not what its row says it is.") from None
+
+
+def read(file: SealedFile) -> Iterator[bytes]:
+    """A file sealed for the worker, in the clear, chunk by chunk; in a worker's memory only."""
+    return sealed_files.read_sealed(file.pk, file.sealed_sha256, data_key(file, keys.worker_private_key()))
 
 
 def shred(file: SealedFile, *, at: datetime, why: str) -> None:
