@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from config.embedded import Postgres, ensure_owner, ensure_roles, find_place
 from config.embedded.roles import OWNER, WORKING_ROLES
@@ -43,6 +44,7 @@ def copy_database(postgres: Postgres, name: str, to: Mapping[str, str], dump: Pa
         superuser.execute("ANALYZE")  # a copy comes without what the planner knows
 
 
+@pytest.mark.skipif(not os.environ.get("WR_LONG"), reason="one of the big counts: ./run test --long")
 def test_database_killed_and_started_again_ends_the_same(stage: Stage, undisturbed: Outcome) -> None:
     with own_server(stage) as (postgres, given), runs.run_of(stage, given) as run:
         processes = run.start(Kind.WORKER, Kind.INTERACTIVE, Kind.SCHEDULER)
