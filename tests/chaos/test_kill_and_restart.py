@@ -49,11 +49,20 @@ def test_worker_killed_at_random_moments_ends_the_same(seed: int, stage: Stage, 
 def test_queue_killed_and_restarted_empty_ends_the_same(stage: Stage, undisturbed: Outcome) -> None:
     with runs.run_of(stage) as run:
         processes = run.start(*ALL)
-        run.freeze(processes[0], "match")
-        lose_queue(run)
-        run.resume(processes[0])
-        time.sleep(1)  # the worker sees that it is gone
-        run.redis.start()
+        for kinds in (["match"], BUILDS):
+            run.freeze(processes[0], *kinds)
+            lose_queue(run)
+            run.resume(processes[0])
+            time.sleep(1)  # the worker sees that it is gone
+            run.redis.start()
+        assert run.wait_for_end() == undisturbed
+        assert [process.poll() for process in processes] == [None, None, None]
+
+
+@pytest.mark.skipif(not os.environ.get("WR_LONG"), reason="one of the big counts: ./run test --long")
+def test_queue_lost_unseen_ends_the_same(stage: Stage, undisturbed: Outcome) -> None:
+    with runs.run_of(stage) as run:
+        processes = run.start(*ALL)
         run.freeze(processes[0], *BUILDS)
         lose_queue(run)
         run.redis.start()  # the worker never saw it gone
