@@ -20,7 +20,7 @@ TYPED = "typed_before_second_factor"
 
 
 def is_fresh(request: HttpRequest, minutes: int = FRESH_MINUTES) -> bool:
-    """True where this session saw the person's second factor within the last `minutes`."""
+    """True where the second factor of this sign-in was seen within the last `minutes`."""
     oldest = time.time() - 60 * minutes
     records = get_authentication_records(request, request.user)
     return any(record.get("method") == "mfa" and record.get("at", 0) >= oldest for record in records)
