@@ -72,7 +72,17 @@ def command(kind: Kind | str, base: Mapping[str, str]) -> list[str | Path]:
         case Kind.WEB:
             web: list[str | Path] = [PYTHON, "-m", "gunicorn", "config.wsgi", "--no-control-socket"]
             web += ["--bind", f"127.0.0.1:{base['PORT']}", "--workers", str(WEB_PROCESSES)]
-            return [*web, "--threads", str(THREADS), "--graceful-timeout", "10", "--name", "wage-records-web"]
+            # Loaded once, before the fork: what stops the application from starting is the last thing in the log.
+            return [
+                *web,
+                "--preload",
+                "--threads",
+                str(THREADS),
+                "--graceful-timeout",
+                "10",
+                "--name",
+                "wage-records-web",
+            ]
         case Kind.WORKER:
             return [*worker, "--queues", "work", "--hostname", "work@%h", "--concurrency", "1"]
         case Kind.INTERACTIVE:

@@ -4,16 +4,16 @@ from typing import Any
 
 from django.urls import reverse
 
-from requests_app.guards import current_package, reviews_of
+from requests_app.guards import reviews_of
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
-from requests_app.policies import can_open_package, can_work_disclosure, roles_of
+from requests_app.policies import can_open_package, can_work_disclosure, newest_package, roles_of
 from requests_app.states import AGGREGATED, BLS_ROLES, State
 
 
 def disclosure_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
     """For BLS: counts, sign-offs and the states' answers. For the team: a link to the tables after release."""
-    package = current_package(request) if request.kind in AGGREGATED else None
+    package = newest_package(request) if request.kind in AGGREGATED else None
     if package is None:
         return None
     is_bls = bool(roles_of(person) & BLS_ROLES)

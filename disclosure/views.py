@@ -13,7 +13,7 @@ from disclosure.selectors.cell_states import cell_states
 from disclosure.selectors.reviews import cells_in_words, earlier_answer
 from disclosure.selectors.shown_tables import shown_tables
 from requests_app import policies
-from requests_app.guards import current_package, reviews_of
+from requests_app.guards import reviews_of
 from requests_app.models import DataRequest, Package, PartnerReview
 from requests_app.selectors.requests import actions
 from requests_app.services import packages
@@ -25,7 +25,7 @@ DISCLOSURE_STEPS = {"send_to_partners", "clear_for_release", "redesign", "withdr
 
 
 def _package(request: DataRequest) -> Package:
-    package = current_package(request)
+    package = policies.newest_package(request)
     if package is None or package.tables is None:
         raise Http404
     return package

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from django.urls import reverse
-
 from matching.cohort_models import CohortFileState, MatchCount
+from matching.selectors import slot_url
 from matching.services.cohort_files import Slot, check_upload, grid
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
@@ -50,7 +49,7 @@ def grid_context(request: DataRequest, *, may_upload: bool) -> dict[str, Any]:
     rows = [
         {
             "name": name,
-            "cells": [_cell(request, names.index(name) + 1, slot, may_upload) for slot in slots if slot.cohort == name],
+            "cells": [_cell(request, slot, may_upload) for slot in slots if slot.cohort == name],
         }
         for name in names
     ]
@@ -62,8 +61,8 @@ def grid_context(request: DataRequest, *, may_upload: bool) -> dict[str, Any]:
     }
 
 
-def _cell(request: DataRequest, cohort_number: int, slot: Slot, may_upload: bool) -> dict[str, Any]:
-    url = reverse("cohort_file", args=[request.number, cohort_number, slot.quarter])
+def _cell(request: DataRequest, slot: Slot, may_upload: bool) -> dict[str, Any]:
+    url = slot_url(request, slot)
     words = {
         "missing": "Send a file",
         CohortFileState.REFUSED: "See what is wrong",

@@ -54,16 +54,14 @@ class NextPlace:
     url: str
 
 
-def slot_url(request: DataRequest, slots: list[Slot], slot: Slot) -> str:
-    """The page of one place: cohorts are counted in the form's order, from 1."""
-    names = list(dict.fromkeys(one.cohort for one in slots))
-    return reverse("cohort_file", args=[request.number, names.index(slot.cohort) + 1, slot.quarter])
+def slot_url(request: DataRequest, slot: Slot) -> str:
+    """The page of one place."""
+    return reverse("cohort_file", args=[request.number, slot.number, slot.quarter])
 
 
 def next_place(request: DataRequest, here: Slot) -> NextPlace | None:
     """The first other place whose file is missing or was refused."""
-    slots = grid(request)
-    for slot in slots:
-        if (slot.cohort, slot.quarter) != (here.cohort, here.quarter) and slot.state in {"missing", "refused"}:
-            return NextPlace(slot.cohort, slot.quarter, slot_url(request, slots, slot))
+    for slot in grid(request):
+        if (slot.number, slot.quarter) != (here.number, here.quarter) and slot.state in {"missing", "refused"}:
+            return NextPlace(slot.cohort, slot.quarter, slot_url(request, slot))
     return None

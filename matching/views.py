@@ -72,10 +72,8 @@ def _partys_request(http: HttpRequest, number: str) -> DataRequest:
 
 
 def _slot(request: DataRequest, cohort_number: int, quarter: int) -> cohort_files.Slot:
-    slots = cohort_files.grid(request)
-    names = list(dict.fromkeys(slot.cohort for slot in slots))
-    for slot in slots:
-        if slot.quarter == quarter and names.index(slot.cohort) + 1 == cohort_number:
+    for slot in cohort_files.grid(request):
+        if (slot.number, slot.quarter) == (cohort_number, quarter):
             return slot
     raise Http404
 

@@ -119,22 +119,17 @@ def failed_in_building(request: DataRequest, _person: Person | None) -> list[str
     return ["The build did not fail; repeat the match instead."] if _failed_kind(request) == "match" else []
 
 
-def current_package(request: DataRequest) -> Package | None:
-    """The newest package: reviews and release speak of this one."""
-    return policies.newest_package(request)
-
-
 @guard("audit_is_clean")
 def audit_is_clean(request: DataRequest, _person: Person | None) -> list[str]:
     """The final audit of the current package found nothing; there is no override."""
-    package = current_package(request)
+    package = policies.newest_package(request)
     return [] if package and package.audit_is_clean else ["The final audit is not empty, so nothing can be released."]
 
 
 @guard("second_analyst")
 def second_analyst(request: DataRequest, person: Person | None) -> list[str]:
     """Another analyst has signed these exact bytes, and the person confirming is not that analyst."""
-    package = current_package(request)
+    package = policies.newest_package(request)
     signed = package.sign_offs.filter(package_sha256=package.sha256) if package else []
     if not signed:
         return ["A first Disclosure Analyst must sign off this package before it can be confirmed."]
@@ -151,7 +146,7 @@ def partners_of(request: DataRequest, package: Package | None) -> list[Agency]:
 
 def gate_of(request: DataRequest) -> GatePlace | None:
     """Where the partner gate stands: the strictest of the contributing states' MOUs; None where nobody else is used."""
-    partners = partners_of(request, current_package(request))
+    partners = partners_of(request, policies.newest_package(request))
     mous = [policies.mou_of(agency, timezone.localdate()) for agency in partners]
     if not partners:
         return None
@@ -191,7 +186,7 @@ def no_partner_review_before_sharing(request: DataRequest, _person: Person | Non
 
 def reviews_of(request: DataRequest) -> list[PartnerReview]:
     """The partner reviews of the current package's exact bytes."""
-    package = current_package(request)
+    package = policies.newest_package(request)
     return list(package.partner_reviews.filter(package_sha256=package.sha256)) if package else []
 
 
@@ -221,7 +216,7 @@ def objection_is_open(request: DataRequest, _person: Person | None) -> list[str]
 @guard("package_is_the_reviewed_one")
 def package_is_the_reviewed_one(request: DataRequest, _person: Person | None) -> list[str]:
     """What is released is byte for byte what was signed off and agreed to."""
-    package = current_package(request)
+    package = policies.newest_package(request)
     if package is None:
         return ["There is no package to release."]
     if request.kind == "micro":
@@ -236,7 +231,7 @@ def package_is_the_reviewed_one(request: DataRequest, _person: Person | None) ->
 @guard("package_was_delivered")
 def package_was_delivered(request: DataRequest, _person: Person | None) -> list[str]:
     """The current package has a delivery receipt."""
-    package = current_package(request)
+    package = policies.newest_package(request)
     if package and package.deliveries.filter(status="delivered").exists():
         return []
     return ["The package has not been delivered yet."]

@@ -50,12 +50,16 @@ def guard(name: str) -> Callable[[Guard], Guard]:
     return register
 
 
-def effect(*transitions: str) -> Callable[[Effect], Effect]:
-    """Decorator: runs in the transaction of each named transition, after the state changed."""
+def effect(*transitions: str, first: bool = False) -> Callable[[Effect], Effect]:
+    """Decorator: runs in the transaction of each named transition, after the state changed.
+
+    Effects do not know of each other, so their order is that of import; `first` is for one that the others build on.
+    """
 
     def register(function: Effect) -> Effect:
         for name in transitions:
-            effects.setdefault(name, []).append(function)
+            registered = effects.setdefault(name, [])
+            registered.insert(0 if first else len(registered), function)
         return function
 
     return register

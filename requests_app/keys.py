@@ -32,10 +32,14 @@ def load_private(pem: bytes) -> rsa.RSAPrivateKey:
 def new_pair(bits: int) -> tuple[bytes, rsa.RSAPrivateKey]:
     """A new key pair: the public half as PEM, and the private key."""
     private = rsa.generate_private_key(public_exponent=65537, key_size=bits)
-    public = private.public_key().public_bytes(
+    return public_pem(private), private
+
+
+def public_pem(private: rsa.RSAPrivateKey) -> bytes:
+    """The public half of a key, PEM."""
+    return private.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    return public, private
 
 
 def _read(name: str) -> bytes:

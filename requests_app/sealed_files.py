@@ -10,7 +10,7 @@ and come from `cryptography`.
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -168,6 +168,14 @@ def read_sealed(file_id: str, sealed_sha256: str, data_key: bytes) -> Iterator[b
         raise Unreadable("The file was altered or is not the one that was sealed.") from None
 
 
+def digest_of(chunks: Iterable[bytes]) -> str:
+    """SHA-256 of a file in the clear, chunk by chunk."""
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
 def shred(sealed_sha256: str) -> bool:
     """Overwrites and removes the ciphertext; False where it was already gone. The key's end is what makes it final."""
     return destroy(path_of(sealed_sha256))
@@ -182,7 +190,7 @@ def untouched_since(before: datetime) -> Iterator[Path]:
 
 
 def destroy(path: Path) -> bool:
-    """Overwrites and removes a file below VAULT_ROOT; False where it was already gone."""
+    """Overwrites and removes a file; False where it was already gone."""
     try:
         with path.open("r+b") as target:
             for _ in range(0, path.stat().st_size, CHUNK_BYTES):

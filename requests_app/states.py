@@ -245,7 +245,15 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _arrow("begin_building", "Start building", S.APPROVED, S.BUILDING, R.SYSTEM, kinds=frozenset({Kind.MACRO})),
     _arrow("finish_matching", "Matched", S.MATCHING, S.BUILDING, R.SYSTEM, kinds=WITH_COHORT),
-    _arrow("fail", "Failed", frozenset({S.MATCHING, S.BUILDING}), S.FAILED, R.SYSTEM, tells=(R.PROGRAM_ANALYST,)),
+    _arrow(
+        "fail",
+        "Failed",
+        frozenset({S.MATCHING, S.BUILDING}),
+        S.FAILED,
+        R.SYSTEM,
+        while_suspended=True,
+        tells=(R.PROGRAM_ANALYST,),
+    ),
     _arrow(
         "repeat_matching",
         "Repeat the match",

@@ -17,8 +17,8 @@ from config.demo import world
 from config.demo.world import Cohort
 from matching.cohort_models import CohortFileState
 from matching.services import cohort_files
-from requests_app import form
-from requests_app.guards import current_package, reviews_of
+from requests_app import form, policies
+from requests_app.guards import reviews_of
 from requests_app.models import DataRequest, Package, Person
 from requests_app.models.ids import new_ulid
 from requests_app.models.jobs import JobState
@@ -228,7 +228,7 @@ def close(request: DataRequest, people: People) -> DataRequest:
 
 def current(request: DataRequest) -> Package:
     """The newest package."""
-    package = current_package(request)
+    package = policies.newest_package(request)
     if package is None:
         raise RuntimeError(f"{request.number} has no package.")
     return package

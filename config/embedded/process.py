@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from config.embedded.place import Account
 
@@ -122,3 +124,35 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], seco
 def last_lines(log: Path, count: int = 12) -> str:
     """The end of a log, for an error message."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
+
+
+class Server:
+    """A server process as one object: `start` and `stop` are the server's own, the rest is the same for all."""
+
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Self:
+        """Running and answering, or ServerFailed."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Ended as the server wants to be ended."""
+        raise NotImplementedError
+
+    @property
+    def pid(self) -> int | None:
+        """The running server's process id."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def kill(self) -> None:
+        """SIGKILL, as a power cut of the process would; `start` begins again as the server does after one."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()

@@ -12,11 +12,10 @@ import socket
 import subprocess
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from config.embedded.place import Place, find_place
-from config.embedded.process import ServerFailed, end, free_port, last_lines, spawn, wait_until
+from config.embedded.process import Server, ServerFailed, end, free_port, last_lines, spawn, wait_until
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 CONFIGURATION = """
@@ -31,7 +30,7 @@ maxmemory-policy noeviction
 """
 
 
-class Redis:
+class Redis(Server):
     """One server with the working folder `folder`. Port and password stay the same over restarts of one object."""
 
     def __init__(self, folder: Path, *, place: Place | None = None) -> None:
@@ -40,17 +39,11 @@ class Redis:
         self.port = 0
         self.password = secrets.token_urlsafe(24)
         self.log = folder.with_name(f"{folder.name}.log")
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         """The address for Celery and redis-py."""
         return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
-
-    @property
-    def pid(self) -> int | None:
-        """The running server's process id."""
-        return self._process.pid if self._process and self._process.poll() is None else None
 
     def start(self) -> Self:
         """Running, empty and answering, or ServerFailed; nothing happens if it runs already."""
@@ -79,19 +72,6 @@ class Redis:
         if self._process:
             end(self._process, (signal.SIGTERM, 10))
         self._process = None
-
-    def kill(self) -> None:
-        """SIGKILL; `start` brings an empty server to the same address."""
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
 
     def _answers(self) -> bool:
         """Our own password opens it: nobody else's server took the port."""

@@ -156,6 +156,7 @@ def _labels(relations: sparse.csr_matrix) -> Ints:
     return np.asarray(label[relations.shape[0] :], dtype=np.int64)
 
 
+# Stands in flow.py too, and stays so: the auditor shares no code with what it audits.
 def _model(matrix: sparse.csc_matrix) -> highspy.HighsLp:
     rows, columns = matrix.shape
     model = highspy.HighsLp()

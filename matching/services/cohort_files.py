@@ -26,14 +26,17 @@ from requests_app.services import events, files, jobs
 from requests_app.services.jobs import JobFailed, Progress
 from requests_app.states import ENDINGS, Role, State
 
-CURRENT = (CohortFileState.RECEIVED, CohortFileState.ACCEPTED)
 STATE_WORDS = {"missing": "missing", CohortFileState.RECEIVED: "being checked", CohortFileState.REFUSED: "refused"}
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One place of the grid: a named cohort and a quarter, with its current or last file if there is one."""
+    """One place of the grid: a named cohort and a quarter, with its current or last file if there is one.
 
+    `number` is the cohort's place on the form, from 1: what a URL says instead of its name.
+    """
+
+    number: int
     cohort: str
     quarter: int
     file: CohortFile | None
@@ -49,8 +52,8 @@ def grid(request: DataRequest) -> list[Slot]:
     asked = form.read(request)
     newest = {(f.cohort, f.quarter): f for f in request.cohort_files.exclude(state=CohortFileState.REPLACED)}
     return [
-        Slot(cohort.name, quarter, newest.get((cohort.name, quarter)))
-        for cohort in asked.cohorts
+        Slot(number, cohort.name, quarter, newest.get((cohort.name, quarter)))
+        for number, cohort in enumerate(asked.cohorts, 1)
         for quarter in asked.quarters
     ]
 

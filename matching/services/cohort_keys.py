@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
 from matching.cohort_models import CohortFileState, CohortKey
-from requests_app import keys
+from requests_app import keys, sealed_files
 from requests_app.hooks import effect, guard, runner
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.ids import new_ulid
@@ -45,12 +45,9 @@ def make_key(job: Job, _progress: Progress) -> Callable[[], None]:
     request = job.request
     path = _path(request)
     private = keys.load_private(path.read_bytes()) if path.exists() else _new_private(path)
-    public_pem = private.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
 
     def switch() -> None:
-        fresh = {"public_pem": public_pem, "made_at": timezone.now(), "destroyed_at": None}
+        fresh = {"public_pem": keys.public_pem(private), "made_at": timezone.now(), "destroyed_at": None}
         if not CohortKey.objects.filter(request=request, destroyed_at=None).exists():
             CohortKey.objects.update_or_create(request=request, defaults=fresh)
         workflow.transition(request, "ask_for_cohort", actor=None)
@@ -91,12 +88,7 @@ def destroy(request: DataRequest, now: datetime) -> None:
     """Overwrites and removes the private half: what it protected can never be read again, in backups neither."""
     # With the key, what a crash in the making of it may have left.
     for path in _path(request).parent.glob(f"{request.number}.*"):
-        size = path.stat().st_size
-        with path.open("r+b") as target:
-            target.write(os.urandom(size))
-            target.flush()
-            os.fsync(target.fileno())
-        path.unlink()
+        sealed_files.destroy(path)
     if CohortKey.objects.filter(request=request, destroyed_at=None).update(destroyed_at=now):
         events.record("cohort_key.destroy", actor=None, request_number=request.number, at=now)
 

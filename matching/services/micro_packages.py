@@ -74,7 +74,6 @@ def build(job: Job, progress: Progress) -> Callable[[], None]:
         states_searched=searched,
         states_found=sorted(found),
         rows=manifest.rows,
-        audit_is_clean=True,
     )
     return lambda: _keep(request, built)
 
@@ -90,16 +89,20 @@ def summaries(request: DataRequest) -> list[MatchSummary]:
     """The match summary that travels in a micro package: counts by quarter and state over all cohorts."""
     counts = list(MatchCount.objects.filter(request_number=request.number))
     results = list(request.match_results.all())
+    sent = {
+        quarter: sum({c.cohort: c.persons_sent for c in counts if c.quarter == quarter}.values())
+        for quarter in sorted({result.quarter for result in results})
+    }
     return [
         MatchSummary(
             quarter=quarter,
-            persons_sent=sum({c.cohort: c.persons_sent for c in counts if c.quarter == quarter}.values()),
-            persons_accepted=sum({c.cohort: c.persons_sent for c in counts if c.quarter == quarter}.values()),
+            persons_sent=persons,
+            persons_accepted=persons,  # one bad row refuses a file, so all of an accepted one are taken
             persons_found=sum(r.persons for r in results if r.quarter == quarter),
             found_by_state=_by_state(counts, quarter, "persons_found"),
             records_by_state=_by_state(counts, quarter, "records"),
         )
-        for quarter in sorted({result.quarter for result in results})
+        for quarter, persons in sent.items()
     ]
 
 
@@ -114,10 +117,7 @@ def _by_state(counts: list[MatchCount], quarter: int, name: str) -> dict[str, in
 def verify(sealed: Sealed, sha256: str) -> None:
     """Reads the sealed package back and compares it with what was written."""
     data_key = sealed_files.unwrap(sealed.wrapped_key, keys.worker_private_key(), sealed.label)
-    digest = hashlib.sha256()
-    for chunk in sealed_files.read_sealed(sealed.file_id, sealed.sealed_sha256, data_key):
-        digest.update(chunk)
-    if digest.hexdigest() != sha256:
+    if sealed_files.digest_of(sealed_files.read_sealed(sealed.file_id, sealed.sealed_sha256, data_key)) != sha256:
         raise JobFailed("The package could not be read back as it was written; repeat the build.")
 
 

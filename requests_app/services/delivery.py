@@ -3,7 +3,6 @@
 A delivery is a row first: retried by the sweep until it has its receipt, delivered once. Runs in the worker.
 """
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from requests_app import guards, keys, sealed_files
+from requests_app import guards, policies, sealed_files
 from requests_app.models import DataRequest, Delivery, Package
 from requests_app.services import events, files, queue, workflow
 from requests_app.states import Kind, State
@@ -93,14 +92,10 @@ def _failed(row: Delivery, error: Exception) -> bool:
 def to_local_outbox(row: Delivery) -> dict[str, str]:
     """Checks the release and the plain bytes, then copies the ciphertext into the outbox; its receipt."""
     package, file = row.package, row.package.file
-    newest = guards.current_package(package.request)
+    newest = policies.newest_package(package.request)
     if package.request.status not in RELEASED or package != newest or _changed(package):
         raise NotReleased
-    data_key = files.data_key(file, keys.worker_private_key())
-    digest = hashlib.sha256()
-    for chunk in sealed_files.read_sealed(file.pk, file.sealed_sha256, data_key):
-        digest.update(chunk)
-    if digest.hexdigest() != package.sha256:
+    if sealed_files.digest_of(files.read(file)) != package.sha256:
         raise PackageChanged
     place = Path(settings.OUTBOX_ROOT) / package.request.agency.postal / f"{file.name}.sealed"
     place.parent.mkdir(parents=True, exist_ok=True)

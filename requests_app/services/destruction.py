@@ -1,6 +1,6 @@
 """Confirming that micro data were destroyed. Nothing stands in the way of that: no suspension, no lapsed training."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -45,13 +45,13 @@ def confirm_package(
 
 
 @effect("reject_destruction")
-def reopen(request: DataRequest, _actor: Person | None, _now: object) -> None:
+def reopen(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
     """A confirmation BLS rejects must be made again; the event keeps what was said."""
     Destruction.objects.filter(package__request=request).update(confirmed_at=None, confirmed_by=None)
 
 
 @effect("acknowledge_destruction")
-def shred_packages(request: DataRequest, _actor: Person | None, now: object) -> None:
+def shred_packages(request: DataRequest, _actor: Person | None, now: datetime) -> None:
     """Our own encrypted copies of the micro data end with the request."""
     for package in request.packages.select_related("file"):
-        files.shred(package.file, at=now, why="destruction acknowledged")  # type: ignore[arg-type]
+        files.shred(package.file, at=now, why="destruction acknowledged")

@@ -62,7 +62,7 @@ def enqueue(kind: str, request: DataRequest, inputs: dict[str, Any], *, subject:
     return job
 
 
-@hooks.effect(*ENDINGS)
+@hooks.effect(*ENDINGS, first=True)
 def cancel_open(request: DataRequest, _actor: Person | None, now: datetime) -> None:
     """An ended request needs nothing more done; what runs loses its lease. What is to be shredded is ordered next."""
     request.jobs.filter(state__in=OPEN).update(state=JobState.CANCELLED, lease_until=None, finished_at=now)

@@ -41,21 +41,21 @@ def audience(request: DataRequest, role: Role) -> QuerySet[Person]:
 
 
 def send_waiting() -> int:
-    """Mails what waits; each notice once, a failed one again later. Returns how many were sent."""
-    sent = 0
-    with transaction.atomic():
-        waiting = (
-            Notice.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(emailed_at__isnull=True, not_before__lte=timezone.now())
-            .select_related("person", "request")[:BATCH]
-        )
-        for notice in waiting:
-            sent += _send(notice)
-    return sent
+    """Mails what waits, a failed one again later; returns how many were sent.
+
+    Each in a transaction of its own: a worker killed here can repeat the one mail it was sending, no more.
+    """
+    waiting = Notice.objects.filter(emailed_at__isnull=True, not_before__lte=timezone.now())
+    return sum(_send(notice_id) for notice_id in list(waiting.values_list("pk", flat=True)[:BATCH]))
 
 
-def _send(notice: Notice) -> bool:
+@transaction.atomic
+def _send(notice_id: int) -> bool:
     now = timezone.now()
+    free = Notice.objects.select_for_update(skip_locked=True, of=("self",)).select_related("person", "request")
+    notice = free.filter(pk=notice_id, emailed_at__isnull=True).first()
+    if notice is None:
+        return False
     body = f"{notice.text}\n\nOpen it: {settings.SITE_URL}/requests/{notice.request.number}/\n"
     try:
         send_mail(f"Wage records: {notice.request.number}", body, None, [notice.person.email])

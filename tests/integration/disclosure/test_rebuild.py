@@ -8,9 +8,9 @@ import pytest
 
 from disclosure.services import tables
 from disclosure.services.tables import Lineage
-from requests_app.guards import current_package
 from requests_app.models import DataRequest, Job, PartnerReview, Person
 from requests_app.models.jobs import JobState
+from requests_app.policies import newest_package
 from requests_app.services import files, jobs, packages, workflow
 from requests_app.states import Kind, State
 from tests import factories
@@ -39,7 +39,7 @@ def built(people: dict[str, Person], monkeypatch: pytest.MonkeyPatch) -> DataReq
     hold_quarters()
     monkeypatch.setattr(tables, "gather", lambda _request: (contributions(), Lineage(["10", "44"], ["44"], 1)))
     request = build(factories.approved(people, Kind.MACRO))
-    package = current_package(request)
+    package = newest_package(request)
     assert package is not None
     packages.sign_off(request, actor=people["disclosure_analyst"], package_sha256=package.sha256)
     return workflow.transition(request, "send_to_partners", actor=people["second_disclosure_analyst"])
