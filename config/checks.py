@@ -5,12 +5,14 @@ nor Celery looks at the answers of Django's checks). Source: security.md, "Opera
 """
 
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from requests_app import hooks
 from requests_app.states import BY_NAME, TRANSITIONS
@@ -71,6 +73,26 @@ def transitions_find_what_they_name(**_kwargs: object) -> list[CheckMessage]:
         f"An effect waits for {name}, which is no transition." for name in sorted(set(hooks.effects) - set(BY_NAME))
     ]
     return [*missing, *(Error(sentence, id="wr.E008") for sentence in unused)]
+
+
+@register()
+def every_route_has_a_row(**_kwargs: object) -> list[CheckMessage]:
+    """The table of routes and the resolver name the same addresses."""
+    from config.routes import ROUTES
+
+    named = set(route_names())
+    problems = [f"The address {name} has no row in config/routes.py." for name in sorted(named - set(ROUTES))]
+    problems += [f"config/routes.py has a row for {name}, which is no address." for name in sorted(set(ROUTES) - named)]
+    return [Error(sentence, id="wr.E013") for sentence in problems]
+
+
+def route_names(patterns: Sequence[URLPattern | URLResolver] | None = None) -> Iterator[str]:
+    """The name of every address the resolver knows, a nameless one by its pattern."""
+    for one in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(one, URLResolver):
+            yield from route_names(one.url_patterns)
+        else:
+            yield one.name or str(one.pattern)
 
 
 @register(deploy=True)

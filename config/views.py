@@ -7,16 +7,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 
-@require_safe
 def live(_request: HttpRequest) -> JsonResponse:
     """The process answers; nothing else is asked."""
     return JsonResponse({"status": "ok"})
 
 
-@require_safe
 def ready(_request: HttpRequest) -> JsonResponse:
     """Database, queue and file store can be used; 503 names the part that cannot."""
     parts = {"database": _database(), "queue": _queue(), "files": Path(str(settings.VAULT_ROOT)).is_dir()}

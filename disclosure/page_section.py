@@ -7,7 +7,8 @@ from django.urls import reverse
 from requests_app.guards import reviews_of
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
-from requests_app.policies import can_open_package, can_work_disclosure, newest_package, roles_of
+from requests_app.policies import can_open_package, can_work_disclosure, newest_package
+from requests_app.standing import roles_of
 from requests_app.states import AGGREGATED, BLS_ROLES, State
 
 

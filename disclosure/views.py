@@ -6,19 +6,18 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.datastructures import MultiValueDict
-from django.views.decorators.http import require_http_methods, require_safe
 
 from disclosure.forms import PartnerAnswerForm, SignOffForm
 from disclosure.selectors.cell_states import cell_states
 from disclosure.selectors.reviews import cells_in_words, earlier_answer
 from disclosure.selectors.shown_tables import shown_tables
-from requests_app import policies
+from requests_app import policies, standing
 from requests_app.guards import reviews_of
 from requests_app.models import DataRequest, Package, PartnerReview
 from requests_app.selectors.requests import actions
 from requests_app.services import packages
 from requests_app.states import Role, State
-from requests_app.views.access import for_people, person_of, seen_request
+from requests_app.views.access import person_of, seen_request
 from requests_app.views.second_factor import fresh_second_factor, take_typed
 
 DISCLOSURE_STEPS = {"send_to_partners", "clear_for_release", "redesign", "withdraw_cells"}
@@ -36,9 +35,7 @@ def _given(http: HttpRequest) -> MultiValueDict[str, str] | None:
     return http.POST or take_typed(http) or None
 
 
-@for_people
 @fresh_second_factor()
-@require_http_methods(["GET", "HEAD", "POST"])
 def workbench(http: HttpRequest, number: str) -> HttpResponseBase:
     """The table with every cell's state, the audit, and the analyst's signature."""
     request, person = seen_request(http, number), person_of(http)
@@ -70,9 +67,7 @@ def _workbench_context(http: HttpRequest, request: DataRequest, package: Package
     }
 
 
-@for_people
 @fresh_second_factor()
-@require_safe
 def tables(http: HttpRequest, number: str) -> HttpResponseBase:
     """The tables as they are, or would be, released."""
     request = seen_request(http, number)
@@ -84,7 +79,7 @@ def tables(http: HttpRequest, number: str) -> HttpResponseBase:
 def _review(http: HttpRequest, review_id: str) -> PartnerReview:
     """The review, for reviewers of the state that was asked; for everybody else it does not exist."""
     person = person_of(http)
-    if Role.OUTPUT_REVIEWER not in policies.roles_of(person):
+    if Role.OUTPUT_REVIEWER not in standing.roles_of(person):
         raise Http404
     review = PartnerReview.objects.filter(pk=review_id, agency=person.agency).select_related(
         "agency", "package__request__agency", "package__tables"
@@ -94,9 +89,7 @@ def _review(http: HttpRequest, review_id: str) -> PartnerReview:
     return review[0]
 
 
-@for_people
 @fresh_second_factor()
-@require_http_methods(["GET", "HEAD", "POST"])
 def partner_review(http: HttpRequest, review_id: str) -> HttpResponseBase:
     """The output exactly as it would be released, and this state's answer."""
     review = _review(http, review_id)

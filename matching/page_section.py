@@ -7,8 +7,9 @@ from matching.selectors import slot_url
 from matching.services.cohort_files import Slot, check_upload, grid
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
-from requests_app.policies import Denied, is_party, roles_of
+from requests_app.policies import Denied, is_party
 from requests_app.selectors.titles import title
+from requests_app.standing import roles_of
 from requests_app.states import BLS_ROLES, WITH_COHORT, State
 from requests_app.templatetags.formats import quarter
 

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods, require_safe
 
 from matching.cohort_models import CohortFileState
 from matching.forms import CohortFileForm
@@ -17,11 +16,9 @@ from matching.uploads import SealingUploadHandler, receiving
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied, is_party
 from requests_app.templatetags.formats import quarter as quarter_words
-from requests_app.views.access import for_people, person_of, seen_request
+from requests_app.views.access import person_of, seen_request
 
 
-@for_people
-@require_safe
 def cohort_grid(http: HttpRequest, number: str) -> HttpResponse:
     """The grid of files, asked for again while a file is being checked."""
     request = _partys_request(http, number)
@@ -31,8 +28,6 @@ def cohort_grid(http: HttpRequest, number: str) -> HttpResponse:
 
 
 @csrf_exempt  # the token is checked below, once the handler that encrypts the body is in place
-@for_people
-@require_http_methods(["GET", "HEAD", "POST"])
 def cohort_file(http: HttpRequest, number: str, cohort_number: int, quarter: int) -> HttpResponse:
     """One place of the grid: what became of the last file, and a form to send one."""
     request = _partys_request(http, number)

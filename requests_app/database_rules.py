@@ -121,7 +121,54 @@ CREATE OR REPLACE TRIGGER package_comes_from_a_worker BEFORE INSERT ON workflow.
 """
 
 
-RULES = (EVENT_HASH, EVENT_CHAIN, EVENTS_ARE_FINAL, DECISIONS_ARE_FINAL, PACKAGES_COME_FROM_WORKERS)
+# Records of people and partners: a row is never removed, and what was once filled in stays, but for the columns named
+# (a last day that is brought forward, a date of lapse that is noted again).
+KEPT: dict[str, tuple[str, ...]] = {
+    "agencycontact": (),
+    "agentagreement": ("ends_on",),
+    "apitoken": ("last_used_at",),
+    "document": (),
+    "incident": (),
+    "membership": ("ends_on",),
+    "mou": ("ends_on", "lapse_recorded_at"),
+    "moucoordinator": ("listed_until", "successor_id", "fallback_name", "fallback_email", "fallback_phone"),
+    "prereleaselisting": ("listed_until", "certified_on"),
+    "recertification": (),
+    "separation": (),
+    "statementofassurance": (),
+    "suspension": (),
+    "training": (),
+}
+KEEP = """
+CREATE OR REPLACE FUNCTION workflow.keep_what_is_filled_in() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE changed text;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'Records of % are kept for good.', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    SELECT was.key INTO changed FROM jsonb_each(to_jsonb(OLD)) was
+        WHERE was.value NOT IN ('null', '""') AND was.key <> ALL (TG_ARGV)
+          AND was.value IS DISTINCT FROM to_jsonb(NEW) -> was.key
+        LIMIT 1;
+    IF changed IS NOT NULL THEN
+        RAISE EXCEPTION 'What is filled in stays: % of %.', changed, TG_TABLE_NAME
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+"""
+
+
+def keep_triggers() -> str:
+    """The triggers that hold `KEPT`."""
+    return KEEP + "\n".join(
+        f"CREATE OR REPLACE TRIGGER record_is_kept BEFORE UPDATE OR DELETE ON workflow.requests_app_{table} "
+        f"FOR EACH ROW EXECUTE FUNCTION workflow.keep_what_is_filled_in({', '.join(map(repr, columns))});"
+        for table, columns in KEPT.items()
+    )
+
+
+RULES = (EVENT_HASH, EVENT_CHAIN, EVENTS_ARE_FINAL, DECISIONS_ARE_FINAL, PACKAGES_COME_FROM_WORKERS, keep_triggers())
 
 
 def before_migrate(app_config: AppConfig, **_kwargs: object) -> None:

@@ -6,7 +6,7 @@ Guards about files, matching and protection are registered by their own apps.
 from django.conf import settings
 from django.utils import timezone
 
-from requests_app import form, policies
+from requests_app import form, policies, standing
 from requests_app.hooks import guard
 from requests_app.models import DataRequest, Job, Package, PartnerReview, Person
 from requests_app.models.jobs import JobState
@@ -14,16 +14,10 @@ from requests_app.models.partners import Agency, GatePlace
 from requests_app.states import State
 
 
-@guard("coordinator_is_listed")
-def coordinator_is_listed(request: DataRequest, person: Person | None) -> list[str]:
-    """Submitter: listed in Section II.G of the MOU today (request instructions, step 1)."""
-    return policies.coordinator_problems(person, request.agency, timezone.localdate()) if person else []
-
-
 @guard("mou_in_force")
 def mou_in_force(request: DataRequest, _person: Person | None) -> list[str]:
     """The requesting agency's MOU is in force today."""
-    if policies.mou_of(request.agency, timezone.localdate()):
+    if standing.mou_of(request.agency, timezone.localdate()):
         return []
     return [f"{request.agency.name}'s MOU is not in force today; BLS must renew it first."]
 
@@ -42,7 +36,7 @@ def states_permit_use(request: DataRequest, _person: Person | None) -> list[str]
     agencies = {agency.fips: agency for agency in Agency.objects.filter(fips__in=asked.states)}
     problems = []
     for fips in asked.states:
-        mou = policies.mou_of(agencies[fips], timezone.localdate()) if fips in agencies else None
+        mou = standing.mou_of(agencies[fips], timezone.localdate()) if fips in agencies else None
         name = agencies[fips].state_name if fips in agencies else f"State {fips}"
         if mou is None:
             problems.append(f"{name} has no MOU in force; take it out of the states asked for.")
@@ -53,17 +47,11 @@ def states_permit_use(request: DataRequest, _person: Person | None) -> list[str]
 
 @guard("team_is_cleared")
 def team_is_cleared(request: DataRequest, person: Person | None) -> list[str]:
-    """Everyone named on the request could open confidential data today."""
+    """Everyone named on the request could open confidential data today. Whoever takes the step is asked anyway."""
     named = [row.person for row in request.agents.filter(removed_at__isnull=True).select_related("person__agency")]
-    people = {member.pk: member for member in [request.coordinator, *named, *([person] if person else [])]}
+    people = {member.pk: member for member in [request.coordinator, *named] if member != person}
     today = timezone.localdate()
-    return [sentence for member in people.values() for sentence in policies.clearance_problems(member, today)]
-
-
-@guard("actor_is_cleared")
-def actor_is_cleared(_request: DataRequest, person: Person | None) -> list[str]:
-    """Whoever takes the step could open confidential data today."""
-    return policies.clearance_problems(person, timezone.localdate()) if person else []
+    return [sentence for member in people.values() for sentence in standing.clearance_problems(member, today)]
 
 
 @guard("no_destruction_overdue")
@@ -147,7 +135,7 @@ def partners_of(request: DataRequest, package: Package | None) -> list[Agency]:
 def gate_of(request: DataRequest) -> GatePlace | None:
     """Where the partner gate stands: the strictest of the contributing states' MOUs; None where nobody else is used."""
     partners = partners_of(request, policies.newest_package(request))
-    mous = [policies.mou_of(agency, timezone.localdate()) for agency in partners]
+    mous = [standing.mou_of(agency, timezone.localdate()) for agency in partners]
     if not partners:
         return None
     strict = any(mou is None or mou.gate_place == GatePlace.BEFORE_RELEASE for mou in mous)

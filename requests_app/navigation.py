@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from requests_app.policies import roles_of
+from requests_app.standing import roles_of
 from requests_app.states import Role
 
 

@@ -5,20 +5,15 @@ do is `Denied`, with everything that stands in the way at once.
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Concatenate, ParamSpec
 
-from django.db.models import Q
-from django.utils import timezone
-
 from requests_app import hooks
-from requests_app.models import Agency, DataRequest, Mou, Package, PartnerReview, Person, SealedFile
-from requests_app.models.people import Employment
+from requests_app.models import DataRequest, Package, PartnerReview, Person, SealedFile, Suspension
+from requests_app.standing import acting_problems, roles_of, roles_on
 from requests_app.states import Role, Transition
 
 P = ParamSpec("P")
-TRAINING_VALID_FOR = timedelta(days=365)
-EXCLUDED_EMPLOYMENT = {Employment.IPA_ASSIGNEE, Employment.DETAILEE}
 
 
 class Denied(Exception):
@@ -44,67 +39,26 @@ def permitted(check: Callable[Concatenate[Person, P], None]) -> Callable[Concate
     return can
 
 
-def in_force(today: date, start: str, end: str) -> Q:
-    """The rows whose dates, both included, hold `today`; an empty end means until further notice."""
-    return Q(**{f"{start}__lte": today}) & (Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gte": today}))
-
-
-def roles_of(person: Person, today: date | None = None) -> frozenset[Role]:
-    """The roles the person holds on `today`; none for an account that is not active."""
-    if not person.is_active:
-        return frozenset()
-    day = today or timezone.localdate()
-    held = person.memberships.filter(in_force(day, "starts_on", "ends_on")).values_list("role", flat=True)
-    return frozenset(map(Role, held))
-
-
-def mou_of(agency: Agency, today: date) -> Mou | None:
-    """The agency's MOU in force on `today`, if any."""
-    return agency.mous.filter(in_force(today, "effective_on", "ends_on")).order_by("-effective_on").first()
-
-
-def clearance_problems(person: Person, today: date) -> list[str]:
-    """What keeps the person from opening confidential data today: the one guard before every opening, for everyone."""
-    problems = []
-    if not person.is_active:
-        problems.append(f"{person.name}'s account is not active.")
-    if person.employment in EXCLUDED_EMPLOYMENT:
-        problems.append(
-            f"{person.name} is an assignee or detailee; the request instructions do not let them open wage records."
-        )
-    agreements = person.agreements.filter(revoked_at__isnull=True, signed_at__date__lte=today)
-    if not agreements.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today)).exists():
-        problems.append(f"{person.name} has no signed agent agreement in force; ask BLS to file one.")
-    oldest = today - TRAINING_VALID_FOR
-    if not person.trainings.filter(completed_on__gte=oldest, completed_on__lte=today).exists():
-        problems.append(f"{person.name}'s confidentiality training is older than a year; complete it again.")
-    if not person.agency.is_bls and mou_of(person.agency, today) is None:
-        problems.append(f"{person.agency.name} has no MOU in force.")
-    return problems
-
-
-def check_cleared(person: Person, today: date | None = None) -> None:
-    """The person may open confidential data today."""
-    if problems := clearance_problems(person, today or timezone.localdate()):
+def check_may_act(person: Person, today: date | None = None) -> None:
+    """Nothing has stopped the person: the one guard before every opening of confidential data and every step."""
+    if problems := acting_problems(person, today):
         raise Denied(*problems)
-
-
-def coordinator_problems(person: Person, agency: Agency, today: date) -> list[str]:
-    """What keeps the person from acting as a Section II.G coordinator of `agency`."""
-    mou = mou_of(agency, today)
-    if mou is None:
-        return [f"{agency.name} has no MOU in force today; BLS must renew it first."]
-    if not mou.coordinators.filter(in_force(today, "listed_from", "listed_until"), person=person).exists():
-        return [f"{person.name} is not listed in Section II.G of {agency.name}'s MOU today; ask BLS to add the name."]
-    return []
 
 
 def check_start_draft(person: Person, today: date | None = None) -> None:
     """A listed coordinator of a state whose MOU is in force may start a draft."""
     if Role.COORDINATOR not in roles_of(person, today):
         raise Denied("Only a Project Coordinator of a state partner can start a request.")
-    if problems := coordinator_problems(person, person.agency, today or timezone.localdate()):
-        raise Denied(*problems)
+    check_may_act(person, today)
+
+
+def check_lift_suspension(person: Person, suspension: Suspension) -> None:
+    """An Approving Official lifts a suspension; a lapsed MOU's lifts itself when the MOU is renewed."""
+    if Role.APPROVING_OFFICIAL not in roles_of(person):
+        raise Denied("Only BLS's Approving Officials lift a suspension.")
+    if suspension.cause == Suspension.Cause.MOU_LAPSED:
+        raise Denied("This suspension ends by itself when the MOU is renewed.")
+    check_may_act(person)
 
 
 def check_not_suspended(request: DataRequest) -> None:
@@ -115,19 +69,17 @@ def check_not_suspended(request: DataRequest) -> None:
 
 def check_edit_form(person: Person, request: DataRequest) -> None:
     """Coordinators of the requesting agency edit the form until it is submitted, and again when it is returned."""
-    if Role.COORDINATOR not in roles_of(person) or person.agency_id != request.agency_id:
+    if Role.COORDINATOR not in roles_on(person, request):
         raise Denied("Only the requesting agency's Project Coordinators can change the form.")
     if request.state not in {"draft", "returned"}:
         raise Denied("The form is fixed once it is submitted. Withdraw it, or wait until BLS returns it.")
     check_not_suspended(request)
+    check_may_act(person)
 
 
 def check_role(person: Person, request: DataRequest, transition: Transition) -> None:
     """The person holds a role that may take the transition, at the right agency."""
-    held = roles_of(person) & transition.roles
-    if Role.COORDINATOR in held and person.agency_id != request.agency_id:
-        held -= {Role.COORDINATOR}
-    if not held:
+    if not roles_on(person, request) & transition.roles:
         who = " or ".join(sorted(role.label for role in transition.roles))
         raise Denied(f"“{transition.label}” is done by: {who}.")
 
@@ -139,9 +91,11 @@ def check_transition(person: Person | None, request: DataRequest, transition: Tr
             raise Denied("A person must do this.")
     else:
         check_role(person, request, transition)
-    problems = [sentence for name in transition.holds for sentence in hooks.guards[name](request, person)]
-    if request.suspended_reason and not transition.while_suspended:
-        problems.insert(0, f"The request is suspended: {request.suspended_reason}")
+    problems = []
+    if not transition.while_suspended:
+        problems += [f"The request is suspended: {request.suspended_reason}"] if request.suspended_reason else []
+        problems += acting_problems(person) if person else []
+    problems += [sentence for name in transition.holds for sentence in hooks.guards[name](request, person)]
     if transition.needs_reason and not reason.strip():
         problems.append("Say why: this step needs a reason.")
     if problems:
@@ -150,9 +104,7 @@ def check_transition(person: Person | None, request: DataRequest, transition: Tr
 
 def check_request_team(person: Person, request: DataRequest) -> None:
     """The person is a coordinator of the requesting agency, or an agent named on this request."""
-    if person.agency_id == request.agency_id and Role.COORDINATOR in roles_of(person):
-        return
-    if person.has_perm("requests_app.work_on", request) and Role.AGENT in roles_of(person):
+    if roles_on(person, request) & {Role.COORDINATOR, Role.AGENT}:
         return
     raise Denied("Only the request's coordinators and the agents named on it can do this.")
 
@@ -165,7 +117,7 @@ def check_open_package(person: Person, request: DataRequest) -> None:
     check_not_suspended(request)
     if request.kind == "micro" and request.state != "released" and request.state != "in_use":
         raise Denied("The package's use has ended; its data must be destroyed.")
-    check_cleared(person)
+    check_may_act(person)
 
 
 def newest_package(request: DataRequest) -> Package | None:
@@ -200,19 +152,19 @@ def check_disclosure_work(person: Person, request: DataRequest) -> None:
         raise Denied("Only a Disclosure Analyst opens tables before protection.")
     if request.state not in {"disclosure_review", "partner_review"}:
         raise Denied("There is no disclosure review to work on.")
-    check_cleared(person)
+    check_may_act(person)
 
 
 def check_open_tables(person: Person, file: SealedFile) -> None:
     """Protected tables, as they would be released: analysts, the states asked to review, and after release the team."""
     request = file.request
     if request.state in {"disclosure_review", "partner_review"} and Role.DISCLOSURE_ANALYST in roles_of(person):
-        return check_cleared(person)
+        return check_may_act(person)
     asked = PartnerReview.objects.filter(
         package=newest_package(request), package__tables=file, agency=person.agency
     ).exists()
     if asked and Role.OUTPUT_REVIEWER in roles_of(person) and request.state in {"partner_review", "sharing_review"}:
-        return check_cleared(person)
+        return check_may_act(person)
     return check_open_released(person, file)
 
 
@@ -223,6 +175,7 @@ def check_review_work(person: Person, request: DataRequest) -> None:
     if request.state != "in_review":
         raise Denied("The request is not in review.")
     check_not_suspended(request)
+    check_may_act(person)
 
 
 def check_answer_partner_review(person: Person, review: PartnerReview) -> None:
@@ -234,21 +187,15 @@ def check_answer_partner_review(person: Person, review: PartnerReview) -> None:
     if review.package != newest_package(review.package.request):
         raise Denied("The package was built again; your state is asked about the new one.")
     check_not_suspended(review.package.request)
-    check_cleared(person)
+    check_may_act(person)
 
 
 def check_confirm_destruction(person: Person, request: DataRequest) -> None:
     """A coordinator of the agency confirms; neither suspension nor lapsed training stands in the way."""
-    if Role.COORDINATOR not in roles_of(person) or person.agency_id != request.agency_id:
+    if Role.COORDINATOR not in roles_on(person, request):
         raise Denied("Only the requesting agency's Project Coordinators confirm destruction.")
     if request.state != "destruction_due":
         raise Denied("Say first that you have finished with the data.")
-
-
-def check_read_events(person: Person) -> None:
-    """The log is read by the Auditor alone."""
-    if Role.AUDITOR not in roles_of(person):
-        raise Denied("Only the Auditor reads the event log. A request's own history is on its page.")
 
 
 can_start_draft = permitted(check_start_draft)

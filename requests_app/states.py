@@ -96,9 +96,17 @@ BEFORE_RELEASE = frozenset(State) - {
 }
 
 
+# Nothing is asked of anybody any more; a denial may still be appealed.
+ENDED = frozenset({State.CLOSED, State.EXPIRED, State.WITHDRAWN, State.DENIED, State.DENIED_FOR_GOOD})
+
+
 @dataclass(frozen=True)
 class Transition:
-    """One arrow: who may take it, what must hold (names in `guards`), and which roles are told."""
+    """One arrow: who may take it, what must hold (names in `guards`), and which roles are told.
+
+    Before every arrow but those `while_suspended` nothing may have stopped the request or the person: no suspension,
+    no lapsed training, agreement or MOU, and for a coordinator a line in Section II.G (`standing.acting_problems`).
+    """
 
     name: str
     label: str
@@ -145,7 +153,6 @@ TRANSITIONS: tuple[Transition, ...] = (
         S.SUBMITTED,
         R.COORDINATOR,
         holds=(
-            "coordinator_is_listed",
             "mou_in_force",
             "form_complete",
             "states_permit_use",
@@ -240,7 +247,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         S.AWAITING_COHORT,
         S.MATCHING,
         R.COORDINATOR,
-        holds=("mou_in_force", "actor_is_cleared", "cohort_complete"),
+        holds=("mou_in_force", "cohort_complete"),
         kinds=WITH_COHORT,
     ),
     _arrow("begin_building", "Start building", S.APPROVED, S.BUILDING, R.SYSTEM, kinds=frozenset({Kind.MACRO})),
@@ -296,7 +303,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         S.DISCLOSURE_REVIEW,
         S.PARTNER_REVIEW,
         R.DISCLOSURE_ANALYST,
-        holds=("actor_is_cleared", "audit_is_clean", "second_analyst", "partners_review_before_release"),
+        holds=("audit_is_clean", "second_analyst", "partners_review_before_release"),
         kinds=AGGREGATED,
         tells=(R.OUTPUT_REVIEWER,),
     ),
@@ -306,7 +313,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         S.DISCLOSURE_REVIEW,
         S.READY_FOR_RELEASE,
         R.DISCLOSURE_ANALYST,
-        holds=("actor_is_cleared", "audit_is_clean", "second_analyst", "no_partner_review_before_release"),
+        holds=("audit_is_clean", "second_analyst", "no_partner_review_before_release"),
         kinds=AGGREGATED,
         tells=(R.RELEASE_OFFICER,),
     ),
@@ -316,7 +323,6 @@ TRANSITIONS: tuple[Transition, ...] = (
         S.DISCLOSURE_REVIEW,
         S.BUILDING,
         R.DISCLOSURE_ANALYST,
-        holds=("actor_is_cleared",),
         kinds=AGGREGATED,
         needs_reason=True,
     ),
@@ -346,7 +352,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         S.PARTNER_REVIEW,
         S.BUILDING,
         R.DISCLOSURE_ANALYST,
-        holds=("actor_is_cleared", "objection_is_open"),
+        holds=("objection_is_open",),
         kinds=AGGREGATED,
         needs_reason=True,
     ),
@@ -356,7 +362,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         S.READY_FOR_RELEASE,
         S.RELEASED,
         R.RELEASE_OFFICER,
-        holds=("mou_in_force", "actor_is_cleared", "package_is_the_reviewed_one"),
+        holds=("mou_in_force", "package_is_the_reviewed_one"),
         tells=(R.COORDINATOR,),
     ),
     # -- after release
@@ -442,7 +448,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         tells=(R.COORDINATOR,),
     ),
     # -- leaving early
-    _arrow("withdraw", "Withdraw", BEFORE_RELEASE, S.WITHDRAWN, R.COORDINATOR, needs_reason=True, while_suspended=True),
+    _arrow("withdraw", "Withdraw", BEFORE_RELEASE, S.WITHDRAWN, R.COORDINATOR, needs_reason=True),
     _arrow(
         "expire",
         "Expired unused",

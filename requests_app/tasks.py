@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from requests_app.services import delivery, files, jobs, notices, openings, queue
+from requests_app.services import delivery, files, jobs, notices, openings, queue, suspensions
 
 
 @shared_task
@@ -35,6 +35,7 @@ def remove_orphans() -> None:
 
 @shared_task
 def sweep() -> None:
-    """Wakes workers for whatever the database says is to be done."""
+    """Wakes workers for whatever the database says is to be done, and follows what the calendar has changed."""
+    suspensions.follow_mous()
     jobs.sweep()
     queue.send("requests_app.tasks.tend", expires=max(10.0, 2 * settings.SWEEP_SECONDS))

@@ -1,9 +1,12 @@
 """People and requests for tests, made by driving the real services: `request_at(State.APPROVED, people)`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from requests_app import form
@@ -104,10 +107,25 @@ def request_at(state: State, people: dict[str, Person], kind: Kind = Kind.MICRO,
     return STEPS_TO[state](people, kind, **scope)
 
 
+@contextmanager
+def behind_the_triggers() -> Iterator[None]:
+    """Within it the database keeps nothing as it was: for tests of what follows from a record that says otherwise."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = origin")
+
+
 def place(request: DataRequest, state: State) -> None:
-    """Puts a request into any state behind the database's back, for tests of what may happen from there."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("UPDATE workflow.requests_app_datarequest SET state = %s WHERE id = %s", [state, request.pk])
-        cursor.execute("SET LOCAL session_replication_role = origin")
+    """Puts a request into any state, for tests of what may happen from there."""
+    with behind_the_triggers():
+        DataRequest.objects.filter(pk=request.pk).update(state=state)
     request.refresh_from_db()
+
+
+def lapse(records: QuerySet[Any], **said: Any) -> None:
+    """Makes dated records say what they would say after a time, e.g. `completed_on` of a training long ago."""
+    with behind_the_triggers():
+        records.update(**said)

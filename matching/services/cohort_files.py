@@ -16,7 +16,7 @@ from matching.core.cohort_file import CohortCheck, check_across
 from matching.core.cohort_identity import Cohort
 from matching.core.ssn import SsnWorld
 from matching.services import cohort_keys
-from requests_app import form, policies, sealed_files
+from requests_app import form, policies, sealed_files, standing
 from requests_app.hooks import effect, guard, runner
 from requests_app.models import DataRequest, Job, Person, RequestAgent
 from requests_app.models.files import FileKind
@@ -61,7 +61,7 @@ def grid(request: DataRequest) -> list[Slot]:
 def check_upload(person: Person, request: DataRequest) -> None:
     """The team uploads (agents where the coordinator delegated it), cleared, while the request awaits its cohort."""
     policies.check_request_team(person, request)
-    if Role.COORDINATOR not in policies.roles_of(person):
+    if Role.COORDINATOR not in standing.roles_of(person):
         delegated = RequestAgent.objects.filter(request=request, person=person, removed_at=None, may_upload=True)
         if not delegated.exists():
             raise Denied("The coordinator has not delegated uploading to you.")
@@ -69,7 +69,7 @@ def check_upload(person: Person, request: DataRequest) -> None:
         raise Denied(f"The request is suspended: {request.suspended_reason}")
     if request.status is not State.AWAITING_COHORT:
         raise Denied("Cohort files are taken from approval until matching starts.")
-    policies.check_cleared(person)
+    policies.check_may_act(person)
 
 
 def sealer_for(request: DataRequest, file_id: str) -> Sealer:

@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from requests_app.models import DataRequest, Person
-from requests_app.policies import in_force
+from requests_app.standing import in_force
 from requests_app.states import Role
 
 

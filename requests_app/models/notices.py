@@ -7,10 +7,14 @@ from requests_app.models.requests import DataRequest
 
 
 class Notice(models.Model):
-    """One line to one person about one request: what happened and a link, never anything confidential."""
+    """One line to one person: what happened and a link, never anything confidential.
+
+    About a request, or where `request` is empty about what `path` (a page of the site) shows.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notices")
-    request = models.ForeignKey(DataRequest, on_delete=models.PROTECT, related_name="notices")
+    request = models.ForeignKey(DataRequest, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
+    path = models.CharField(max_length=200, blank=True)
     text = models.CharField(max_length=300)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from requests_app.models.files import SealedFile
 from requests_app.models.ids import ULID_LENGTH, new_ulid
+from requests_app.models.pairs import both_or_neither
 from requests_app.models.partners import Agency
 from requests_app.models.people import Person
 from requests_app.models.requests import DataRequest
@@ -139,11 +140,7 @@ class Destruction(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
-                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
-                name="destruction_confirmed_pair",
-            )
+            both_or_neither("destruction_confirmed_pair", "confirmed_at", "confirmed_by"),
         ]
 
     def __str__(self) -> str:

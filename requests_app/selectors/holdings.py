@@ -4,7 +4,7 @@ from datetime import date
 
 from requests_app import hooks
 from requests_app.models import Agency
-from requests_app.policies import in_force
+from requests_app.standing import in_force
 
 
 def partner_states(today: date) -> list[Agency]:

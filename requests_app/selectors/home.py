@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from requests_app import policies
+from requests_app import standing
 from requests_app.models import (
     DataRequest,
     Decision,
@@ -20,8 +20,8 @@ from requests_app.models import (
     SignOff,
 )
 from requests_app.selectors.requests import visible_to
-from requests_app.selectors.turns import ENDED, WORK, Work, awaited_roles, holder, named
-from requests_app.states import STATE_ROLES, Kind, Role, State
+from requests_app.selectors.turns import WORK, Work, awaited_roles, holder, named
+from requests_app.states import ENDED, STATE_ROLES, Kind, Role, State
 
 AT_MOST = 50
 
@@ -56,7 +56,7 @@ class Home:
 
 def home(person: Person) -> Home:
     """Everything of a person's home page, in a number of queries that does not grow with the requests."""
-    roles = policies.roles_of(person)
+    roles = standing.roles_of(person)
     mine, second = _awaiting(person, roles)
     answers = [*_partner_reviews(person, roles), *_objections(person, roles)]
     waiting = sorted([*mine, *answers, *_uploads(person, roles)], key=lambda item: item.urgency)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from guardian.shortcuts import get_objects_for_user
 
-from requests_app import policies
+from requests_app import policies, standing
 from requests_app.models import DataRequest, PartnerReview, Person
 from requests_app.states import BLS_ROLES, STATE_ROLES, Kind, Role, State, Transition, transitions_from
 
-SEES_ALL = BLS_ROLES - {Role.ADMINISTRATOR, Role.DATA_STEWARD}
+# The Administrator and the Data Steward see no request, the Auditor reads the record page only.
+SEES_ALL = BLS_ROLES - {Role.ADMINISTRATOR, Role.DATA_STEWARD, Role.AUDITOR}
 
 
 def visible_to(person: Person) -> QuerySet[DataRequest]:
@@ -18,7 +19,7 @@ def visible_to(person: Person) -> QuerySet[DataRequest]:
     BLS staff with a role in the workflow see all but drafts; a state's coordinators see their agency's; agents see
     those they are named on; output reviewers see those their state is, or was, asked about.
     """
-    roles = policies.roles_of(person)
+    roles = standing.roles_of(person)
     seen = Q(pk__in=[])
     if roles & SEES_ALL:
         seen |= ~Q(state=State.DRAFT)
@@ -34,6 +35,13 @@ def visible_to(person: Person) -> QuerySet[DataRequest]:
 def get_visible(person: Person, number: str) -> DataRequest:
     """The request of this number; `DataRequest.DoesNotExist` where the person does not see it."""
     return visible_to(person).get(number=number)
+
+
+def get_recorded(person: Person, number: str) -> DataRequest:
+    """The request for its record page: whoever sees it, and the Auditor, who reads every record but drafts'."""
+    if Role.AUDITOR in standing.roles_of(person):
+        return DataRequest.objects.exclude(state=State.DRAFT).select_related("agency", "coordinator").get(number=number)
+    return get_visible(person, number)
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ def actions(person: Person, request: DataRequest) -> list[Action]:
     """What the person could do now, by the table: their roles' transitions, each with what stands in the way."""
     found = []
     for step in transitions_from(request.status, _kind(request)):
-        if not step.roles & policies.roles_of(person):
+        if not step.roles & standing.roles_of(person):
             continue
         if step.roles <= STATE_ROLES and person.agency_id != request.agency_id:
             continue

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from requests_app.models import DataRequest, Person
 from requests_app.selectors.requests import Action
-from requests_app.selectors.turns import ENDED, NEVER_AWAITED
-from requests_app.states import Kind, State
+from requests_app.selectors.turns import NEVER_AWAITED
+from requests_app.states import ENDED, Kind, State
 
 S = State
 # For the requesting agency, and for everybody else; {state} is the requesting state's name.

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from requests_app.models import DataRequest
-from requests_app.states import STATE_ROLES, Kind, Role, State, transitions_from
+from requests_app.states import ENDED, STATE_ROLES, Kind, Role, State, transitions_from
 
 # Steps a person may take at any time without being waited for.
 NEVER_AWAITED = frozenset({"withdraw", "appeal", "refuse_release", "finish_use", "withdraw_cells"})
 PARTNERS_ANSWER = frozenset({State.PARTNER_REVIEW, State.SHARING_REVIEW})
-ENDED = frozenset({State.CLOSED, State.EXPIRED, State.WITHDRAWN, State.DENIED, State.DENIED_FOR_GOOD})
 
 
 @dataclass(frozen=True)

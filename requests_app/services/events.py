@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from requests_app.models import Person
-from requests_app.policies import roles_of
+from requests_app.standing import roles_of
 
 INSERT = """
 INSERT INTO events.event (seq, occurred_at, kind, outcome, actor_id, actor, process, request_number, subject, detail,

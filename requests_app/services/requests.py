@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
-from requests_app import policies
+from requests_app import policies, standing
 from requests_app.models import DataRequest, FormSection, Person, RequestAgent
 from requests_app.services import events
 from requests_app.services.workflow import decide
@@ -90,7 +90,7 @@ def _copy_to_request(request: DataRequest, data: dict[str, Any]) -> None:
 def name_agent(request: DataRequest, person: Person, *, actor: Person, may_upload: bool) -> RequestAgent:
     """Names an agent of the coordinator's own agency on the request; they see it from now on."""
     policies.check_edit_form(actor, DataRequest.objects.select_for_update().get(pk=request.pk))
-    if person.agency_id != request.agency_id or Role.AGENT not in policies.roles_of(person):
+    if person.agency_id != request.agency_id or Role.AGENT not in standing.roles_of(person):
         raise policies.Denied(f"{person.name} is not an agent of {request.agency.name}.")
     now = timezone.now()
     row, _ = RequestAgent.objects.update_or_create(

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from requests_app import policies
 from requests_app.forms.destruction import DestructionForm
@@ -12,15 +11,13 @@ from requests_app.models import DataRequest, Destruction
 from requests_app.selectors.packages import statements_of
 from requests_app.selectors.steps import WHAT_HAPPENS, find_action
 from requests_app.services import destruction as service
-from requests_app.views.access import for_people, person_of, seen_request
+from requests_app.views.access import person_of, seen_request
 from requests_app.views.requests import page_frame
 from requests_app.views.second_factor import fresh_second_factor, take_typed
 from requests_app.views.steps import take_step
 
 
-@for_people
 @fresh_second_factor()
-@require_http_methods(["GET", "HEAD", "POST"])
 def destruction(request: HttpRequest, number: str) -> HttpResponseBase:
     """The next package without a statement; once all have one, the confirmation to BLS."""
     data_request = seen_request(request, number)

@@ -7,10 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from requests_app import form as the_form
-from requests_app import policies
+from requests_app import policies, standing
 from requests_app.forms.cohorts import CohortsForm
 from requests_app.forms.people import NameAgentForm
 from requests_app.forms.scope import ScopeForm
@@ -22,7 +21,7 @@ from requests_app.selectors.form_tasks import Task, tasks
 from requests_app.services import requests as service
 from requests_app.services.requests import StaleSection
 from requests_app.states import Kind
-from requests_app.views.access import for_people, person_of, seen_request
+from requests_app.views.access import person_of, seen_request
 from requests_app.views.requests import page_frame
 
 FORMS: dict[str, type[SectionForm]] = {
@@ -43,8 +42,6 @@ def editable(request: HttpRequest, number: str) -> DataRequest:
     return data_request
 
 
-@for_people
-@require_safe
 def form(request: HttpRequest, number: str) -> HttpResponse:
     """The task list."""
     data_request = editable(request, number)
@@ -74,8 +71,6 @@ def _task_row(data_request: DataRequest, task: Task) -> dict[str, str]:
     return {"label": task.title, "url": url, "status": task.status, "words": task.words, "hint": hint}
 
 
-@for_people
-@require_http_methods(["GET", "HEAD", "POST"])
 def form_section(request: HttpRequest, number: str, section: str) -> HttpResponse:
     """One section: shown as saved, saved as typed."""
     data_request = editable(request, number)
@@ -141,8 +136,6 @@ def _section_page(
     return render(request, template, context, status=status)
 
 
-@for_people
-@require_http_methods(["GET", "HEAD", "POST"])
 def form_people(request: HttpRequest, number: str) -> HttpResponse:
     """Who is named on the request; an agent is added here."""
     data_request = editable(request, number)
@@ -157,15 +150,13 @@ def form_people(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "data_request": data_request,
         "form": bound,
-        "coordinator_problems": policies.clearance_problems(data_request.coordinator, today),
-        "agents": [{"row": row, "problems": policies.clearance_problems(row.person, today)} for row in agents],
+        "coordinator_problems": standing.clearance_problems(data_request.coordinator, today),
+        "agents": [{"row": row, "problems": standing.clearance_problems(row.person, today)} for row in agents],
         "nobody_left": not bound.fields["person"].queryset.exists(),  # type: ignore[attr-defined]
     }
     return render(request, "requests/form_people.html", context, status=400 if bound.errors else 200)
 
 
-@for_people
-@require_POST
 def remove_agent(request: HttpRequest, number: str) -> HttpResponseBase:
     """Takes an agent off the request."""
     data_request = editable(request, number)

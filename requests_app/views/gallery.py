@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 QUARTERS = [20161, 20162, 20163]
 
@@ -47,7 +46,6 @@ class SampleForm(forms.Form):
         }
 
 
-@require_safe
 def components(request: HttpRequest) -> HttpResponse:
     """Every component with examples; open to everybody, holds nothing real."""
     bound = SampleForm({"title": "Nurses who moved", "kind": "micro"}, prefix="refused")

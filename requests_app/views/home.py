@@ -2,14 +2,11 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from requests_app.selectors.home import home as home_of
-from requests_app.views.access import for_people, person_of
+from requests_app.views.access import person_of
 
 
-@for_people
-@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for the person, what they wait for, what they hold."""
     person = person_of(request)

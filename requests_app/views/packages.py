@@ -4,12 +4,11 @@ import re
 
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_POST, require_safe
 
 from requests_app.models import Package
 from requests_app.selectors.packages import PackageLine, get_package
 from requests_app.services import openings
-from requests_app.views.access import for_people, person_of, seen_request
+from requests_app.views.access import person_of, seen_request
 from requests_app.views.requests import page_frame
 from requests_app.views.second_factor import fresh_second_factor
 
@@ -23,9 +22,7 @@ def _seen_package(request: HttpRequest, number: str, package_id: str) -> Package
         raise Http404 from unseen
 
 
-@for_people
 @fresh_second_factor()
-@require_safe
 def package(request: HttpRequest, number: str, package_id: str) -> HttpResponseBase:
     """What the package is, and the button that opens it."""
     line = _seen_package(request, number, package_id)
@@ -33,9 +30,7 @@ def package(request: HttpRequest, number: str, package_id: str) -> HttpResponseB
     return render(request, "requests/package.html", context)
 
 
-@for_people
 @fresh_second_factor(back="package")
-@require_POST
 def package_download(request: HttpRequest, number: str, package_id: str) -> HttpResponseBase:
     """The package in the clear, streamed; the worker grants this one opening and records it."""
     line = _seen_package(request, number, package_id)

@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
 
 from requests_app import hooks, policies
 from requests_app.form import SECTIONS
@@ -25,7 +24,7 @@ from requests_app.selectors.turns import holder
 from requests_app.services import requests as service
 from requests_app.states import State
 from requests_app.templatetags import formats
-from requests_app.views.access import for_people, person_of, seen_request
+from requests_app.views.access import person_of, seen_request
 from requests_app.views.buttons import buttons
 
 PAGE_SIZE = 25
@@ -34,8 +33,6 @@ WORK_IN_SECTIONS = {State.AWAITING_COHORT, State.DISCLOSURE_REVIEW}  # files and
 COLUMNS = ["Number", "Where it stands", "Title", "Package type", "State", "Who has it", "Since"]
 
 
-@for_people
-@require_safe
 def request_list(request: HttpRequest) -> HttpResponse:
     """The requests the person sees, narrowed by words, state and kind."""
     person = person_of(request)
@@ -80,16 +77,12 @@ def _start_button(person: Person) -> dict[str, Any]:
     return {"enabled": True, "reason": ""}
 
 
-@for_people
-@require_POST
 def start_request(request: HttpRequest) -> HttpResponse:
     """A new draft; its form opens."""
     started = service.start_draft(actor=person_of(request))
     return redirect("form", started.number)
 
 
-@for_people
-@require_safe
 def hub(request: HttpRequest, number: str) -> HttpResponse:
     """Everything about one request that the person may see."""
     person, data_request = person_of(request), seen_request(request, number)
@@ -143,8 +136,6 @@ def _conditions(data_request: DataRequest) -> list[str]:
     return [facts["conditions"] for facts in decided if facts.get("conditions")]
 
 
-@for_people
-@require_safe
 def request_progress(request: HttpRequest, number: str) -> HttpResponse:
     """The part of the hub that polls; once no machine works any more the whole page is loaded again."""
     data_request = seen_request(request, number)

@@ -3,27 +3,25 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from requests_app import form as the_form
 from requests_app.forms.steps import ViabilityForm
 from requests_app.models import DataRequest, Decision, Person
-from requests_app.policies import Denied, roles_of
+from requests_app.policies import Denied
 from requests_app.selectors.answers import answers_by_section
 from requests_app.selectors.history import history, words_of
 from requests_app.selectors.requests import actions
 from requests_app.selectors.steps import awaited_first
 from requests_app.services import requests as service
+from requests_app.standing import roles_of
 from requests_app.states import BLS_ROLES, Role, State
-from requests_app.views.access import for_people, person_of, seen_request
+from requests_app.views.access import person_of, seen_request
 from requests_app.views.buttons import REVIEW_PAGE, step_button
 from requests_app.views.requests import page_frame
 
 READERS = BLS_ROLES - {Role.ADMINISTRATOR, Role.DATA_STEWARD}
 
 
-@for_people
-@require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest, number: str) -> HttpResponseBase:
     """The page of Program Analysts and Approving Officials; a POST answers the viability question."""
     person, data_request = person_of(request), seen_request(request, number)

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
 
 from requests_app import form as the_form
 from requests_app.forms.steps import SignForm
@@ -13,15 +12,13 @@ from requests_app.policies import Denied
 from requests_app.selectors.answers import answers_by_section
 from requests_app.selectors.form_tasks import digest, tasks
 from requests_app.selectors.steps import WHAT_HAPPENS, find_action
-from requests_app.views.access import for_people, person_of, seen_request
+from requests_app.views.access import person_of, seen_request
 from requests_app.views.form import editable, section_url
 from requests_app.views.requests import page_frame
 from requests_app.views.second_factor import fresh_second_factor, take_typed
 from requests_app.views.steps import take_step
 
 
-@for_people
-@require_safe
 def form_check(request: HttpRequest, number: str) -> HttpResponse:
     """Every answer, and everything that stands in the way of signing, each linked to its section."""
     data_request = editable(request, number)
@@ -60,9 +57,7 @@ def _other_problems(request: HttpRequest, data_request: DataRequest) -> list[str
     return [problem for problem in _problems(request, data_request) if problem not in in_form]
 
 
-@for_people
 @fresh_second_factor()
-@require_http_methods(["GET", "HEAD", "POST"])
 def form_sign(request: HttpRequest, number: str) -> HttpResponseBase:
     """The signature: the typed name under exactly the answers that were shown."""
     if request.method == "POST" and seen_request(request, number).state not in {"draft", "returned"}:

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from requests_app import policies
 from requests_app.forms.steps import StepForm
@@ -15,13 +14,11 @@ from requests_app.selectors.requests import Action
 from requests_app.selectors.steps import DANGEROUS, FRESH_FACTOR, OWN_PAGE, WHAT_HAPPENS, find_action
 from requests_app.services import workflow
 from requests_app.states import BY_NAME
-from requests_app.views.access import for_people, person_of, seen_request
+from requests_app.views.access import person_of, seen_request
 from requests_app.views.requests import page_frame
 from requests_app.views.second_factor import ask_again, is_fresh, take_typed
 
 
-@for_people
-@require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, number: str, transition: str) -> HttpResponseBase:
     """The page of one step, and the step itself."""
     data_request = seen_request(request, number)

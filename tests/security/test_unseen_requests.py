@@ -18,7 +18,9 @@ from requests_app.states import Kind, State
 from tests import factories
 from tests.pages import hold_quarters, signed_in
 
-UNSEEN = ["coordinator_de", "output_reviewer", "output_reviewer_ri", "agent", "administrator", "data_steward"]
+UNSEEN = [
+    "coordinator_de", "output_reviewer", "output_reviewer_ri", "agent", "administrator", "data_steward", "auditor",
+]  # fmt: skip
 STATES = [State.DRAFT, State.AWAITING_COHORT, State.DISCLOSURE_REVIEW, State.RELEASED, State.DESTRUCTION_DUE]
 
 

@@ -145,7 +145,11 @@ def test_worker_refuses_what_a_stolen_web_server_asks(package: SealedFile, peopl
 def test_right_lost_between_asking_and_answering_is_refused(
     package: SealedFile, people: Play, worker: Callable[..., None]
 ) -> None:
-    worker(lambda opening: opening.person.trainings.update(completed_on=timezone.localdate() - timedelta(days=400)))
+    worker(
+        lambda opening: factories.lapse(
+            opening.person.trainings.all(), completed_on=timezone.localdate() - timedelta(days=400)
+        )
+    )
     with pytest.raises(Denied, match="training"):
         opened(package, people["coordinator"])
     assert recorded(package) == [("refused", people["coordinator"].pk)]

@@ -130,18 +130,20 @@ def test_agent_is_not_named_after_the_form_was_signed(people: People) -> None:
 
 def test_refused_attempt_at_a_page_is_an_event_once(people: People) -> None:
     request = factories.submitted(people)
-    client = signed_in(people["auditor"])
+    officer = people["release_officer"]
+    client = signed_in(officer)
     client.post(reverse("review", args=[request.number]), {"enough_data": "yes", "reason": "x"})
     client.post(reverse("step", args=[request.number, "start_review"]), {"reason": "x"})
-    client.get(reverse("form", args=[request.number]))  # looking is no attempt
-    refused = Event.objects.filter(outcome="refused", actor_id=people["auditor"].pk).order_by("seq")
+    client.get(reverse("destruction", args=[request.number]))
+    refused = Event.objects.filter(outcome="refused", actor_id=officer.pk).order_by("seq")
     assert [(event.kind, event.subject, event.request_number) for event in refused] == [
         ("attempt.refused", "review", request.number),
         ("attempt.refused", "step", request.number),
+        ("attempt.refused", "destruction", request.number),
     ]
     with pytest.raises(Denied):
-        workflow.transition(request, "start_review", actor=people["auditor"])
-    assert refused.all().count() == 3
+        workflow.transition(request, "start_review", actor=officer)
+    assert refused.all().count() == 4
 
 
 def test_step_about_a_package_built_again_meanwhile_changes_nothing(reviewed: PartnerReview, people: People) -> None:

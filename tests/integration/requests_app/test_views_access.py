@@ -77,9 +77,9 @@ def test_form_pages_answer_the_coordinator(name: str, people: dict[str, Person])
 REFUSALS = [
     ("coordinator", "form", "The form is fixed once it is submitted"),
     ("program_analyst", "form", "Only the requesting agency&#x27;s Project Coordinators can change the form."),
-    ("coordinator", "review", "The review is done at BLS"),
+    ("coordinator", "review", "This is for: Program Analyst, Approving Official, of this request."),
     ("coordinator", "destruction", "Say first that you have finished with the data."),
-    ("program_analyst", "destruction", "Only the requesting agency&#x27;s Project Coordinators confirm destruction."),
+    ("program_analyst", "destruction", "This is for: Project Coordinator, of this request."),
 ]
 
 

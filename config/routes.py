@@ -1,0 +1,88 @@
+"""The one table of routes: for every address of the site and every method, who may come.
+
+`config.access` enforces it before any view runs, and refuses what it does not list; documents, help and the exhaustive
+test are made from it. An address without a row stops the start (`config/checks.py`).
+"""
+
+from requests_app.audiences import (
+    PARTY,
+    PUBLIC,
+    SEES_REQUEST,
+    SIGNED_IN,
+    Audience,
+    holders,
+    on_request,
+)
+from requests_app.states import Role
+
+R = Role
+Methods = dict[str, Audience]
+
+
+def reads(audience: Audience) -> Methods:
+    """GET, and HEAD with it."""
+    return {"GET": audience}
+
+
+def writes(audience: Audience) -> Methods:
+    """POST only."""
+    return {"POST": audience}
+
+
+def form(audience: Audience) -> Methods:
+    """A page with a form: the same people read and send it."""
+    return {"GET": audience, "POST": audience}
+
+
+TEAM = on_request(R.COORDINATOR, R.AGENT)
+COORDINATORS = on_request(R.COORDINATOR)
+REVIEWERS_ASKED = Audience("Output Reviewers of the state asked", roles=frozenset({R.OUTPUT_REVIEWER}), hidden=True)
+
+ROUTES: dict[str, Methods] = {
+    # -- for everybody
+    "start": reads(PUBLIC),
+    "formats": reads(PUBLIC),
+    "components": reads(PUBLIC),
+    "live": reads(PUBLIC),
+    "ready": reads(PUBLIC),
+    # -- accounts
+    "account_login": form(PUBLIC),
+    "account_logout": form(PUBLIC),
+    "account_inactive": reads(PUBLIC),
+    "account_reauthenticate": form(SIGNED_IN),
+    "account_change_password": form(SIGNED_IN),
+    "mfa_index": reads(SIGNED_IN),
+    "mfa_authenticate": form(PUBLIC),
+    "mfa_reauthenticate": form(SIGNED_IN),
+    "mfa_activate_totp": form(SIGNED_IN),
+    "mfa_deactivate_totp": form(SIGNED_IN),
+    "mfa_view_recovery_codes": reads(SIGNED_IN),
+    "mfa_generate_recovery_codes": form(SIGNED_IN),
+    "mfa_download_recovery_codes": reads(SIGNED_IN),
+    # -- home and lists
+    "home": reads(SIGNED_IN),
+    "request_list": reads(SIGNED_IN),
+    "start_request": writes(holders(R.COORDINATOR)),
+    "event_list": reads(holders(R.AUDITOR)),
+    # -- a request
+    "request": reads(SEES_REQUEST),
+    "request_progress": reads(SEES_REQUEST),
+    "form": reads(PARTY),
+    "form_check": reads(PARTY),
+    "form_sign": form(COORDINATORS),
+    "form_people": form(COORDINATORS),
+    "remove_agent": writes(COORDINATORS),
+    "form_section": form(COORDINATORS),
+    "step": form(SEES_REQUEST),
+    "review": form(on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)),
+    "package": reads(TEAM),
+    "package_download": writes(TEAM),
+    "destruction": form(COORDINATORS),
+    # -- cohort files
+    "cohort_grid": reads(PARTY),
+    "cohort_file": form(PARTY),
+    # -- what may leave
+    "workbench": form(on_request(R.DISCLOSURE_ANALYST)),
+    "tables": reads(SEES_REQUEST),
+    "partner_review": form(REVIEWERS_ASKED),
+}

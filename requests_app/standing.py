@@ -1,0 +1,129 @@
+"""What a person is on a given day: the roles they hold, whether they are cleared, and what has stopped them.
+
+Everything is computed from dated records when it is asked for, so access ends at midnight by itself and comes back with
+the record that mends it. The rules that use these facts are in policies.py.
+"""
+
+from datetime import date
+
+from django.db.models import Q
+from django.utils import dateformat, timezone
+
+from requests_app.models import Agency, DataRequest, Mou, PartnerReview, Person
+from requests_app.models.people import Employment
+from requests_app.states import Role
+
+EXCLUDED_EMPLOYMENT = {Employment.IPA_ASSIGNEE, Employment.DETAILEE}
+
+
+def in_force(today: date, start: str, end: str) -> Q:
+    """The rows whose dates, both included, hold `today`; an empty end means until further notice."""
+    return Q(**{f"{start}__lte": today}) & (Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gte": today}))
+
+
+def roles_of(person: Person, today: date | None = None) -> frozenset[Role]:
+    """The roles the person holds on `today`; none for an account that is not active."""
+    if not person.is_active:
+        return frozenset()
+    day = today or timezone.localdate()
+    held = person.memberships.filter(in_force(day, "starts_on", "ends_on")).values_list("role", flat=True)
+    return frozenset(map(Role, held))
+
+
+def roles_on(person: Person, request: DataRequest, today: date | None = None) -> frozenset[Role]:
+    """The roles that count on this request: BLS's always, a coordinator's at their agency, an agent's where named.
+
+    An output reviewer's where their state is, or was, asked about one of its packages.
+    """
+    held = roles_of(person, today)
+    counts = {
+        Role.COORDINATOR: lambda: person.agency_id == request.agency_id,
+        Role.AGENT: lambda: person.has_perm("requests_app.work_on", request),
+        Role.OUTPUT_REVIEWER: lambda: PartnerReview.objects.filter(
+            package__request=request, agency=person.agency_id
+        ).exists(),
+    }
+    return frozenset(role for role in held if role not in counts or counts[role]())
+
+
+def mou_of(agency: Agency, today: date) -> Mou | None:
+    """The agency's MOU in force on `today`, if any."""
+    return agency.mous.filter(in_force(today, "effective_on", "ends_on")).order_by("-effective_on").first()
+
+
+def training_ends_on(completed_on: date) -> date:
+    """The last day training counts: its first anniversary (28 February for a leap day)."""
+    try:
+        return completed_on.replace(year=completed_on.year + 1)
+    except ValueError:
+        return completed_on.replace(year=completed_on.year + 1, day=28)
+
+
+def clearance_problems(person: Person, today: date) -> list[str]:
+    """What keeps the person from confidential data today: the one guard before every opening, for everyone.
+
+    Also what stops them from working on requests at all (`check_may_act`): access ends by itself when any of it
+    lapses, and comes back when it is mended.
+    """
+    problems = []
+    if not person.is_active:
+        problems.append(f"{person.name}'s account is not active.")
+    if last_day := separated_on(person, today):
+        problems.append(f"{person.name}'s last day at {person.agency.name} was {dateformat.format(last_day, 'j F Y')}.")
+    if person.employment in EXCLUDED_EMPLOYMENT:
+        problems.append(
+            f"{person.name} is an assignee or detailee; the request instructions do not let them open wage records."
+        )
+    if not person.agreements.filter(agreement_in_force(today)).exists():
+        problems.append(f"{person.name} has no signed agent agreement in force; ask BLS to file one.")
+    if not trained(person, today):
+        problems.append(f"{person.name}'s confidentiality training is older than a year; complete it again.")
+    if not person.agency.is_bls and mou_of(person.agency, today) is None:
+        problems.append(f"{person.agency.name} has no MOU in force.")
+    return problems
+
+
+def separated_on(person: Person, today: date) -> date | None:
+    """The last day of a notice of separation that has passed, if there is one."""
+    passed = person.separations.filter(withdrawn_at__isnull=True, last_day__lt=today)
+    return passed.order_by("last_day").values_list("last_day", flat=True).first()
+
+
+def agreement_in_force(today: date) -> Q:
+    """The agreements that count on `today`: filed, not revoked, not ended."""
+    ended = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
+    return Q(revoked_at__isnull=True, filed_at__isnull=False, signed_at__date__lte=today) & ended
+
+
+def trained(person: Person, today: date) -> bool:
+    """Training BLS accepted, not older than a year."""
+    accepted = person.trainings.filter(accepted_at__isnull=False, completed_on__lte=today)
+    newest = accepted.order_by("-completed_on").values_list("completed_on", flat=True).first()
+    return newest is not None and today <= training_ends_on(newest)
+
+
+def acting_problems(person: Person, today: date | None = None) -> list[str]:
+    """What stops the person from doing anything about requests today; reading what they see goes on.
+
+    Clearance, and for a coordinator the line in Section II.G. Confirming destruction and reporting an incident do not
+    ask this, and neither does the work of the Administrator and the Auditor, who see no data.
+    """
+    day = today or timezone.localdate()
+    problems = clearance_problems(person, day)
+    roles = roles_of(person, day)
+    if Role.COORDINATOR in roles and mou_of(person.agency, day) and not is_listed(person, day):
+        problems.append(not_listed(person))
+    return problems
+
+
+def is_listed(person: Person, today: date) -> bool:
+    """The person stands in Section II.G of their agency's MOU on `today`."""
+    mou = mou_of(person.agency, today)
+    return (
+        bool(mou) and person.section_ii_g_lines.filter(in_force(today, "listed_from", "listed_until"), mou=mou).exists()
+    )
+
+
+def not_listed(person: Person) -> str:
+    """Why somebody who is not in Section II.G is stopped, and what to do."""
+    return f"{person.name} is not listed in Section II.G of {person.agency.name}'s MOU today; ask BLS to add the name."
