@@ -64,6 +64,7 @@ ROUTES: dict[str, Methods] = {
     "request_list": reads(SIGNED_IN),
     "start_request": writes(holders(R.COORDINATOR)),
     "event_list": reads(holders(R.AUDITOR)),
+    "document": reads(SIGNED_IN),  # 404 but for BLS's readers and who uploaded it
     # -- a request
     "request": reads(SEES_REQUEST),
     "request_progress": reads(SEES_REQUEST),
@@ -78,6 +79,11 @@ ROUTES: dict[str, Methods] = {
     "package": reads(TEAM),
     "package_download": writes(TEAM),
     "destruction": form(COORDINATORS),
+    # -- incidents: reporting one never stops
+    "incident_list": reads(SIGNED_IN),
+    "report_incident": form(SIGNED_IN),
+    "incident": reads(SIGNED_IN),
+    "lift_suspension": form(on_request(R.APPROVING_OFFICIAL)),
     # -- cohort files
     "cohort_grid": reads(PARTY),
     "cohort_file": form(PARTY),

@@ -6,12 +6,15 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from requests_app.standing import roles_of
+from requests_app.standing import acting_problems, roles_of
 from requests_app.states import Role
+
+# Nothing stops these two roles but an account that is not active: they see no data, and mend what stops the others.
+SEE_NO_DATA = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `nav`, `roles` and `demo_mode` for the base template."""
+    """Context processor: `nav`, `roles`, `stopped` and `demo_mode` for the base template."""
     context: dict[str, Any] = {"demo_mode": settings.DEMO_MODE}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -21,4 +24,5 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if Role.AUDITOR in roles:
         entries.append(("Events", "event_list"))
     nav = [{"label": label, "url": reverse(name), "current": request.path == reverse(name)} for label, name in entries]
-    return context | {"nav": nav, "roles": sorted(role.label for role in roles)}
+    stopped = acting_problems(user) if roles - SEE_NO_DATA else []
+    return context | {"stopped": stopped, "nav": nav, "roles": sorted(role.label for role in roles)}

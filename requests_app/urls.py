@@ -4,10 +4,12 @@ from django.urls import path
 
 from requests_app.views import (
     destruction,
+    documents,
     events,
     form,
     gallery,
     home,
+    incidents,
     packages,
     public,
     requests,
@@ -22,6 +24,7 @@ urlpatterns = [
     path("components/", gallery.components, name="components"),
     path("home/", home.home, name="home"),
     path("events/", events.event_list, name="event_list"),
+    path("documents/<str:document_id>/", documents.document, name="document"),
     path("requests/", requests.request_list, name="request_list"),
     path("requests/start/", requests.start_request, name="start_request"),
     path("requests/<str:number>/", requests.hub, name="request"),
@@ -37,6 +40,14 @@ urlpatterns = [
     path("requests/<str:number>/packages/<str:package_id>/", packages.package, name="package"),
     path(
         "requests/<str:number>/packages/<str:package_id>/download", packages.package_download, name="package_download"
+    ),
+    path("incidents/", incidents.incident_list, name="incident_list"),
+    path("incidents/report/", incidents.report_incident, name="report_incident"),
+    path("incidents/<str:incident_id>/", incidents.incident, name="incident"),
+    path(
+        "requests/<str:number>/suspensions/<str:suspension_id>/lift/",
+        incidents.lift_suspension,
+        name="lift_suspension",
     ),
     path("requests/<str:number>/destruction/", destruction.destruction, name="destruction"),
 ]

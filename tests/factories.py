@@ -1,5 +1,6 @@
 """People and requests for tests, made by driving the real services: `request_at(State.APPROVED, people)`."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,8 +11,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from requests_app import form
-from requests_app.models import DataRequest, Person
-from requests_app.services import requests, workflow
+from requests_app.models import DataRequest, Delivery, Destruction, Package, Person
+from requests_app.models.files import FileKind
+from requests_app.services import files, packages, requests, workflow
 from requests_app.states import Kind, State
 
 DESIGN = {
@@ -129,3 +131,20 @@ def lapse(records: QuerySet[Any], **said: Any) -> None:
     """Makes dated records say what they would say after a time, e.g. `completed_on` of a training long ago."""
     with behind_the_triggers():
         records.update(**said)
+
+
+PACKAGE_BYTES = b"PK made-up package"
+
+
+def with_package(people: dict[str, Person], state: State, *, delivered: bool = True) -> tuple[DataRequest, Package]:
+    """A micro request with one package, put into `state`; delivered, it comes with the duty to destroy it."""
+    request = draft(people, Kind.MICRO)
+    sealed = files.seal_bytes(PACKAGE_BYTES, request, FileKind.PACKAGE)
+    digest = hashlib.sha256(PACKAGE_BYTES).hexdigest()
+    package = packages.keep_package(request, packages.Built(digest, sealed, ["10", "44"], ["10"]))
+    place(request, state)
+    now = timezone.now()
+    if delivered:
+        Delivery.objects.create(package=package, status="delivered", created_at=now, delivered_at=now)
+        Destruction.objects.create(package=package, due_on=timezone.localdate() + timedelta(days=30))
+    return request, package

@@ -22,7 +22,8 @@ from requests_app.selectors.progress import progress
 from requests_app.selectors.requests import actions, visible_to
 from requests_app.selectors.turns import holder
 from requests_app.services import requests as service
-from requests_app.states import State
+from requests_app.standing import roles_of
+from requests_app.states import Role, State
 from requests_app.templatetags import formats
 from requests_app.views.access import person_of, seen_request
 from requests_app.views.buttons import buttons
@@ -99,6 +100,8 @@ def hub(request: HttpRequest, number: str) -> HttpResponse:
         "people": answers.agents_answer(data_request) if policies.is_party(person, data_request) else [],
         "history": history(data_request, person),
         "conditions": _conditions(data_request),
+        "suspensions": data_request.suspensions.select_related("request", "lifted_by"),
+        "may_lift": Role.APPROVING_OFFICIAL in roles_of(person),
     }
     return render(request, "requests/hub.html", context)
 

@@ -7,8 +7,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 
 from config.demo import story
-from requests_app.demo.cast import PLAYERS
-from requests_app.models import Person
+from requests_app.demo.cast import make_cast, make_three_at_bls
 from requests_app.states import Kind
 
 
@@ -21,10 +20,11 @@ class Command(BaseCommand):
         """Where opened packages and the report go."""
         parser.add_argument("folder", type=Path)
         parser.add_argument("report", type=Path)
+        parser.add_argument("--three-at-bls", action="store_true", help="BLS is played by three people alone")
 
-    def handle(self, *_args: object, folder: Path, report: Path, **_options: object) -> None:
+    def handle(self, *_args: object, folder: Path, report: Path, three_at_bls: bool, **_options: object) -> None:
         """One request of each kind."""
-        people = {player.key: Person.objects.select_related("agency").get(email=player.email) for player in PLAYERS}
+        people = make_three_at_bls() if three_at_bls else make_cast()
         ended = [story.play(kind, people, folder, self._say) for kind in Kind]
         report.write_text(json.dumps(story.as_report(ended)))
 

@@ -1,7 +1,5 @@
 """Packages, their opening and their destruction in the browser."""
 
-import hashlib
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,28 +7,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from requests_app.models import DataRequest, Delivery, Destruction, Event, Package, Person
-from requests_app.models.files import FileKind
-from requests_app.services import files, openings
-from requests_app.services.packages import Built, keep_package
-from requests_app.states import Kind, State
+from requests_app.models import Destruction, Event, Package, Person
+from requests_app.services import openings
+from requests_app.states import State
 from tests import factories
 from tests.pages import signed_in
-
-BYTES = b"PK made-up package"
-
-
-def with_package(people: dict[str, Person], state: State, *, delivered: bool = True) -> tuple[DataRequest, Package]:
-    """A micro request with one package, put into `state`."""
-    request = factories.draft(people, Kind.MICRO)
-    sealed = files.seal_bytes(BYTES, request, FileKind.PACKAGE)
-    package = keep_package(request, Built(hashlib.sha256(BYTES).hexdigest(), sealed, ["10", "44"], ["10"]))
-    factories.place(request, state)
-    now = timezone.now()
-    if delivered:
-        Delivery.objects.create(package=package, status="delivered", created_at=now, delivered_at=now)
-        Destruction.objects.create(package=package, due_on=timezone.localdate() + timedelta(days=30))
-    return request, package
 
 
 @pytest.fixture
@@ -52,18 +33,18 @@ def address(name: str, package: Package) -> str:
 
 @pytest.mark.usefixtures("worker_answers")
 def test_download_hands_out_the_reviewed_bytes(people: dict[str, Person]) -> None:
-    _, package = with_package(people, State.IN_USE)
+    _, package = factories.with_package(people, State.IN_USE)
     client = signed_in(people["coordinator"])
     assert "Download" in client.get(address("package", package)).content.decode()
     response = client.post(address("package_download", package))
-    assert b"".join(response.streaming_content) == BYTES  # type: ignore[attr-defined]
+    assert b"".join(response.streaming_content) == factories.PACKAGE_BYTES  # type: ignore[attr-defined]
     assert response["Content-Disposition"] == f'attachment; filename="{package.file.name}"'
     assert response["Cache-Control"] == "no-store"
     assert package.file.openings.get().person == people["coordinator"]
 
 
 def test_download_with_a_stale_second_factor_goes_to_the_package_page(people: dict[str, Person]) -> None:
-    _, package = with_package(people, State.IN_USE)
+    _, package = factories.with_package(people, State.IN_USE)
     client = signed_in(people["coordinator"], minutes_ago=6)
     response = client.post(address("package_download", package))
     assert response["Location"].startswith(reverse("mfa_reauthenticate"))
@@ -72,7 +53,7 @@ def test_download_with_a_stale_second_factor_goes_to_the_package_page(people: di
 
 @pytest.mark.parametrize("key", ["program_analyst", "release_officer"])
 def test_download_is_refused_to_bls_with_the_reason(key: str, people: dict[str, Person]) -> None:
-    _, package = with_package(people, State.IN_USE)
+    _, package = factories.with_package(people, State.IN_USE)
     response = signed_in(people[key]).post(address("package_download", package))
     assert response.status_code == 403
     assert "This is for: Project Coordinator, Agent, of this request." in response.content.decode()
@@ -80,7 +61,7 @@ def test_download_is_refused_to_bls_with_the_reason(key: str, people: dict[str, 
 
 
 def test_package_that_is_not_released_is_not_there_for_the_state(people: dict[str, Person]) -> None:
-    request, package = with_package(people, State.READY_FOR_RELEASE, delivered=False)
+    request, package = factories.with_package(people, State.READY_FOR_RELEASE, delivered=False)
     client = signed_in(people["coordinator"])
     assert client.get(address("package", package)).status_code == 404
     assert client.post(address("package_download", package)).status_code == 404
@@ -89,7 +70,7 @@ def test_package_that_is_not_released_is_not_there_for_the_state(people: dict[st
 
 
 def test_hub_says_why_a_package_cannot_be_opened_any_more(people: dict[str, Person]) -> None:
-    request, _ = with_package(people, State.DESTRUCTION_DUE)
+    request, _ = factories.with_package(people, State.DESTRUCTION_DUE)
     page = signed_in(people["coordinator"]).get(reverse("request", args=[request.number])).content.decode()
     assert "The package can be opened once BLS has released it, and until its destruction is confirmed." in page
 
@@ -116,7 +97,7 @@ def holder(people: dict[str, Person]) -> Client:
 
 
 def test_destruction_is_stated_for_the_package_then_confirmed(people: dict[str, Person], holder: Client) -> None:
-    request, package = with_package(people, State.DESTRUCTION_DUE)
+    request, package = factories.with_package(people, State.DESTRUCTION_DUE)
     page = reverse("destruction", args=[request.number])
     assert holder.get(page).status_code == 200
     holder.post(page, statement(package))
@@ -139,7 +120,7 @@ def test_destruction_is_stated_for_the_package_then_confirmed(people: dict[str, 
 def test_destruction_statement_that_is_not_whole_is_not_kept(
     wrong: dict[str, str], people: dict[str, Person], holder: Client
 ) -> None:
-    request, package = with_package(people, State.DESTRUCTION_DUE)
+    request, package = factories.with_package(people, State.DESTRUCTION_DUE)
     typed = {name: value for name, value in statement(package, **wrong).items() if value}
     response = holder.post(reverse("destruction", args=[request.number]), typed)
     assert response.status_code == 400
@@ -148,6 +129,6 @@ def test_destruction_statement_that_is_not_whole_is_not_kept(
 
 
 def test_home_lists_the_package_held_and_its_day(people: dict[str, Person], holder: Client) -> None:
-    request, package = with_package(people, State.IN_USE)
+    request, package = factories.with_package(people, State.IN_USE)
     [item] = holder.get(reverse("home")).context["home"].i_hold
     assert (item.id, item.due) == (request.number, package.destruction.due_on)
