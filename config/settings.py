@@ -195,9 +195,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
-# A cohort is read chunk by chunk by a handler of its own; nothing else sends more than a form.
+# A cohort is read chunk by chunk by a handler of its own; nothing else sends more than a form and a paper.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["requests_app.uploads.SmallFilesInMemory"]
+DOCUMENT_MAX_BYTES = 10_000_000
 COHORT_MAX_BYTES = int(env.text("COHORT_MAX_BYTES", str(512 * 1024 * 1024)))
 COHORT_MAX_SECONDS = int(env.text("COHORT_MAX_SECONDS", "3600"))
 

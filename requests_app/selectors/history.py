@@ -61,6 +61,7 @@ WORDS: dict[str, str] = {
     "partner_review.answer": "A partner state answered",
     "destruction.confirm": "Destruction of a package confirmed",
     "file.open": "File opened",
+    "document.open": "Paper opened",
     "events.read": "Event log read",
     "events.export": "Event log exported",
     "person.invite": "Person added",
