@@ -130,7 +130,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "document": (),
     "incident": (),
     "membership": ("ends_on",),
-    "mou": ("ends_on", "lapse_recorded_at"),
+    "mou": ("ends_on", "lapse_recorded_at", "reminded_days"),
     "moucoordinator": ("listed_until", "successor_id", "fallback_name", "fallback_email", "fallback_phone"),
     "prereleaselisting": ("listed_until", "certified_on"),
     "recertification": (),

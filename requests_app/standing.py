@@ -4,6 +4,7 @@ Everything is computed from dated records when it is asked for, so access ends a
 the record that mends it. The rules that use these facts are in policies.py.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Q
@@ -49,6 +50,12 @@ def roles_on(person: Person, request: DataRequest, today: date | None = None) ->
 def mou_of(agency: Agency, today: date) -> Mou | None:
     """The agency's MOU in force on `today`, if any."""
     return agency.mous.filter(in_force(today, "effective_on", "ends_on")).order_by("-effective_on").first()
+
+
+def mous_of(states: Iterable[str], today: date) -> dict[str, Mou]:
+    """The MOUs in force on `today` of the states' agencies, by FIPS code; a state without one is absent."""
+    found = Mou.objects.filter(in_force(today, "effective_on", "ends_on"), agency__fips__in=list(states))
+    return {str(mou.agency.fips): mou for mou in found.select_related("agency").order_by("effective_on")}
 
 
 def training_ends_on(completed_on: date) -> date:

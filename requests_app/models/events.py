@@ -25,7 +25,11 @@ class Event(models.Model):
     class Meta:
         db_table = '"events"."event"'
         ordering = ("-seq",)
-        indexes = [models.Index(fields=["request_number", "seq"]), models.Index(fields=["occurred_at"])]
+        indexes = [
+            models.Index(fields=["request_number", "seq"]),
+            models.Index(fields=["occurred_at"]),
+            models.Index(fields=["subject", "seq"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.kind}"

@@ -79,7 +79,7 @@ class Mou(models.Model):
     """A Wage Records MOU between BLS and a state agency, with the terms the application acts on.
 
     Terms are never edited: an amendment ends the row the day before and starts a new one, so that what held on any
-    day can be read. `permitted_activities` are keys of `form.ACTIVITIES`, `delivery_channels` of `CHANNELS`.
+    day can be read. `permitted_activities` are keys of `form.ACTIVITIES`, `delivery_channels` of `channels.CHANNELS`.
     """
 
     id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
@@ -100,9 +100,17 @@ class Mou(models.Model):
         "requests_app.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     lapse_recorded_at = models.DateTimeField(null=True, blank=True)
+    # The smallest number of days before the end at which somebody was reminded of it.
+    reminded_days = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(ends_on__gte=F("effective_on")), name="mou_dates_in_order")]
+        constraints = [
+            models.CheckConstraint(
+                # the day before it starts: taken back before it was ever in force
+                condition=Q(ends_on__gte=F("effective_on") - timedelta(days=1)),
+                name="mou_dates_in_order",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"MOU of {self.agency} from {self.effective_on} to {self.ends_on}"
