@@ -1,0 +1,274 @@
+"""How fast every list page answers with many years of requests in the database, and with how many queries.
+
+One person at a time asks a real web process over HTTP, with a session of the real sign-in; each page in turn, many
+rounds, so that the machine's noise falls on all alike. Queries are counted in this process, which runs the same code.
+Pages are found in the table of routes: every address without arguments, as each role that may come. What needs more
+(a filter, a page far back, one request) is a line in `more_pages`.
+"""
+
+import argparse
+import http.client
+import json
+import logging
+import os
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench import large_office
+from bench.large_office import say
+from config import launch
+from config.embedded.process import last_lines
+
+WARM_UP = 3
+LIMIT_QUERIES = 12
+LIMIT_MS = 150.0
+SLOWEST = 3
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address as one of the cast asks for it."""
+
+    name: str
+    path: str
+    player: str
+
+    @property
+    def key(self) -> str:
+        """How results name it."""
+        return f"{self.name} as {self.player}"
+
+
+@dataclass(frozen=True)
+class Query:
+    """One statement as it was sent, and how long it took here."""
+
+    page: str
+    statement: str
+    parameters: Any
+    milliseconds: float
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prints the table to the error output and one line of JSON to the standard output; 1 where a limit is missed."""
+    options = _parser().parse_args(arguments)
+    large_office.make_database()
+    logging.disable(logging.WARNING)
+    large_office.fill(requests=options.requests, people=options.people)
+    pages, cookies = _pages_and_cookies()
+    asked = {page.key: _queries_of(page, cookies) for page in pages}
+    times = _times(pages, cookies, options.rounds)
+    result = {
+        "bench": "pages",
+        "requests": options.requests,
+        "people": options.people,
+        "rounds": options.rounds,
+        "p95_ms": {key: _p95(taken) for key, taken in times.items()},
+        "median_ms": {key: round(statistics.median(taken), 1) for key, taken in times.items()},
+        "queries": {key: len(queries) for key, queries in asked.items()},
+    }
+    if options.plans:
+        _write_plans([query for queries in asked.values() for query in queries], options.plans)
+    _print_table(result)
+    print(json.dumps(result), flush=True)
+    return int(max(result["p95_ms"].values()) > LIMIT_MS or max(result["queries"].values()) > LIMIT_QUERIES)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./run bench pages", description=main.__doc__)
+    parser.add_argument("--requests", type=int, default=100_000)
+    parser.add_argument("--people", type=int, default=2_000)
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--plans", type=Path, metavar="DIR", help="write the plans of the slowest queries there")
+    return parser
+
+
+# -- the pages ---------------------------------------------------------------------------------------------------------
+
+
+def more_pages() -> Iterator[Page]:
+    """What has arguments or is narrowed: one line a page."""
+    for player in ("coordinator", "agent", "output_reviewer_ri", "program_analyst"):
+        yield Page("requests, submitted", "/requests/?state=submitted", player)
+        yield Page("requests, closed", "/requests/?state=closed", player)
+        yield Page("requests, micro closed", "/requests/?state=closed&kind=micro", player)
+        yield Page("requests, page 40", "/requests/?page=40", player)
+        yield Page("requests, last page", "/requests/?page=last", player)
+        yield Page("requests, by number", f"/requests/?q={_number('closed')}", player)
+        yield Page("requests, by a year's numbers", "/requests/?q=WR-2024", player)
+        yield Page("requests, by the number's end", "/requests/?q=004999", player)
+        yield Page("requests, by words", "/requests/?q=nurses+mobility", player)
+        yield Page("requests, by a common word", "/requests/?q=employment", player)
+        yield Page("requests, by words nobody wrote", "/requests/?q=zebra", player)
+    for player, state in (("coordinator", "draft"), ("program_analyst", "in_review"), ("disclosure_analyst", "disclosure_review"),
+                          ("coordinator", "released"), ("approving_official", "recommended"), ("coordinator", "in_use")):  # fmt: skip
+        yield Page(f"a request, {state}", f"/requests/{_number(state)}/", player)
+    yield Page("events of a request", f"/events/?request={_number('closed')}", "auditor")
+    yield Page("events of a kind", "/events/?kind=request.submit", "auditor")
+    yield Page("events of a kind that never was", "/events/?kind=cohort_key.destroy", "auditor")
+    yield Page("events, page 400", "/events/?page=400", "auditor")
+
+
+def _number(state: str) -> str:
+    """A request of Rhode Island in the state."""
+    from requests_app.models import DataRequest
+
+    found = DataRequest.objects.filter(agency__postal="RI", state=state).order_by("pk")
+    return str(found.values_list("number", flat=True)[0])
+
+
+def _route_pages() -> Iterator[Page]:
+    """Every address without arguments that is no page of sign-in, as one of the cast for each set of roles."""
+    from django.urls import NoReverseMatch, reverse
+
+    from config.routes import ROUTES
+    from requests_app.demo.cast import PLAYERS
+
+    players = {player.roles: player.key for player in reversed(PLAYERS)}
+    for name, methods in ROUTES.items():
+        audience = methods.get("GET")
+        if audience is None or audience.public or name.startswith(("account_", "mfa_")):
+            continue
+        try:
+            path = reverse(name)
+        except NoReverseMatch:
+            continue  # about one thing; `more_pages` names those that matter
+        for roles, player in players.items():
+            if not audience.roles or audience.roles & set(roles):
+                yield Page(name, path, player)
+
+
+def _pages_and_cookies() -> tuple[list[Page], dict[str, str]]:
+    """The pages that answer, and the session cookie of each player who asks."""
+    from django.conf import settings
+
+    from requests_app.demo.cast import make_cast
+    from tests.pages import signed_in
+
+    cast = make_cast()
+    pages = [*_route_pages(), *more_pages()]
+    players = {page.player for page in pages}
+    cookies = {key: signed_in(cast[key]).cookies[settings.SESSION_COOKIE_NAME].value for key in players}
+    answers = {page: _client(cookies[page.player]).get(page.path) for page in pages}
+    for page, answer in answers.items():
+        if answer.status_code != http.client.OK:
+            say(f"left out: {page.key} answers {answer.status_code}")
+    return [page for page in pages if answers[page].status_code == http.client.OK], cookies
+
+
+def _client(cookie: str) -> Any:
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client(SERVER_NAME="localhost")
+    client.cookies[settings.SESSION_COOKIE_NAME] = cookie
+    return client
+
+
+# -- queries -----------------------------------------------------------------------------------------------------------
+
+
+def _queries_of(page: Page, cookies: dict[str, str]) -> list[Query]:
+    """Every statement of one answer, after one answer that fills what a process remembers."""
+    from django.db import connection
+
+    found: list[Query] = []
+
+    def note(execute: Any, statement: str, parameters: Any, many: bool, context: Any) -> Any:
+        started = time.perf_counter()
+        try:
+            return execute(statement, parameters, many, context)
+        finally:
+            found.append(Query(page.key, statement, parameters, 1000 * (time.perf_counter() - started)))
+
+    client = _client(cookies[page.player])
+    client.get(page.path)
+    with connection.execute_wrapper(note):
+        client.get(page.path)
+    return found
+
+
+def _write_plans(queries: list[Query], folder: Path) -> None:
+    """EXPLAIN (ANALYZE, BUFFERS) of the slowest statements, each once, to a file of its own."""
+    from django.db import connection
+
+    folder.mkdir(parents=True, exist_ok=True)
+    slowest = {query.statement: query for query in sorted(queries, key=lambda query: query.milliseconds)}
+    reading = [query for query in reversed(slowest.values()) if query.statement.startswith("SELECT")]
+    for place, query in enumerate(reading[: 2 * SLOWEST], 1):
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {query.statement}", query.parameters)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        text = f"{query.page}: {query.milliseconds:.1f} ms\n\n{query.statement}\n{query.parameters}\n\n{plan}\n"
+        (folder / f"{place}.txt").write_text(text)
+
+
+# -- time --------------------------------------------------------------------------------------------------------------
+
+
+def _times(pages: list[Page], cookies: dict[str, str], rounds: int) -> dict[str, list[float]]:
+    """Milliseconds from asking to the last byte, for each page and round."""
+    from django.db import connection
+
+    connection.close()
+    times: dict[str, list[float]] = {page.key: [] for page in pages}
+    web = launch.start(launch.Kind.WEB, os.environ)
+    try:
+        launch.wait_for_web(web, os.environ)
+        for turn in range(-WARM_UP, rounds):
+            for page in pages:
+                taken = _ask(page.path, cookies[page.player])
+                if turn >= 0:
+                    times[page.key].append(taken)
+            if turn % 10 == 9:
+                say(f"round {turn + 1} of {rounds}")
+    finally:
+        launch.stop(web)
+    return times
+
+
+def _ask(path: str, cookie: str) -> float:
+    connection = http.client.HTTPConnection("127.0.0.1", int(os.environ["PORT"]), timeout=60)
+    headers = {"Host": "localhost", "Cookie": f"{_cookie_name()}={cookie}"}
+    started = time.perf_counter()
+    try:
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        taken = 1000 * (time.perf_counter() - started)
+    finally:
+        connection.close()
+    if answer.status != http.client.OK:
+        log = last_lines(Path(os.environ["LOG_ROOT"]) / f"{launch.Kind.WEB}.log")
+        raise SystemExit(f"{path} answered {answer.status}\n{log}")
+    return taken
+
+
+def _cookie_name() -> str:
+    from django.conf import settings
+
+    return settings.SESSION_COOKIE_NAME
+
+
+def _p95(taken: list[float]) -> float:
+    """The 95th percentile: of 30 answers, the second slowest."""
+    return round(sorted(taken)[max(0, -(-95 * len(taken) // 100) - 1)], 1)
+
+
+def _print_table(result: dict[str, Any]) -> None:
+    """The slowest page first; a limit that is missed is marked."""
+    width = max(map(len, result["p95_ms"]))
+    print(f"{'page':{width}}  p95 ms  median  queries", file=sys.stderr)
+    for key, p95 in sorted(result["p95_ms"].items(), key=lambda item: -item[1]):
+        queries = result["queries"][key]
+        mark = " <-" if p95 > LIMIT_MS or queries > LIMIT_QUERIES else ""
+        print(f"{key:{width}}  {p95:6}  {result['median_ms'][key]:6}  {queries:7}{mark}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
