@@ -10,7 +10,8 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STATIC
 # The folders become named volumes and keep this owner.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin wagerecords \
     && install -d -m 700 -o wagerecords -g wagerecords \
-        /var/lib/wage-records/vault /var/lib/wage-records/keys /var/lib/wage-records/outbox /var/lib/wage-records/mail
+        /var/lib/wage-records/vault /var/lib/wage-records/keys /var/lib/wage-records/outbox /var/lib/wage-records/mail \
+        /var/lib/wage-records/anchors
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /srv/app
 COPY manage.py ./

@@ -42,13 +42,16 @@ SHARED = frozenset({
     "COHORT_MAX_SECONDS", "JOB_LEASE_SECONDS", "SWEEP_SECONDS",
 })  # fmt: skip
 WORKER = frozenset({"WORKER_DATABASE_URL", "WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "KEY_ROOT"})
+# The daily anchor of the event log is signed by the worker of the long jobs: nobody reaches it over the network, and
+# neither web, which people can attack, nor the database's superuser has its key.
+ANCHOR = frozenset({"ANCHOR_ROOT", "ANCHOR_KEY_FILE", "ANCHOR_PUBLIC_KEY_FILE"})
 OF_KIND = {
     Kind.WEB: frozenset({
         "WEB_DATABASE_URL", "SECRET_KEY", "SECRET_KEY_FILE", "MFA_KEY_FILE", "PORT", "ALLOWED_HOSTS",
         "CSRF_TRUSTED_ORIGINS", "BEHIND_TLS_PROXY",
     }),
     Kind.SCHEDULER: frozenset({"WEB_DATABASE_URL", "BEAT_SCHEDULE_FILE"}),
-    Kind.WORKER: WORKER,
+    Kind.WORKER: WORKER | ANCHOR,
     Kind.INTERACTIVE: WORKER,
     Kind.LOADER: frozenset({"LOADER_DATABASE_URL", "SSN_KEY_FILE"}),
 }  # fmt: skip

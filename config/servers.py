@@ -82,6 +82,7 @@ def folders(root: Path) -> dict[str, str]:
     names = {
         "VAULT_ROOT": "vault",
         "OUTBOX_ROOT": "outbox",
+        "ANCHOR_ROOT": "anchors",
         "KEY_ROOT": "keys",
         "EMAIL_FILE_PATH": "mail",
         "STATIC_ROOT": "static",

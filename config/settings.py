@@ -33,6 +33,10 @@ WORKER_PRIVATE_KEY_FILE = env.file("WORKER_PRIVATE_KEY_FILE")
 SSN_KEY_FILE = env.file("SSN_KEY_FILE")
 MFA_KEY_FILE = env.file("MFA_KEY_FILE")
 DISCLOSURE_PARAMETERS_FILE = env.file("DISCLOSURE_PARAMETERS_FILE")
+# The file of signed anchors of the event log, and the key that signs them: one worker's alone (docs/operations.md).
+ANCHOR_ROOT = env.folder("ANCHOR_ROOT", BASE_DIR / ".run/anchors")
+ANCHOR_KEY_FILE = env.file("ANCHOR_KEY_FILE")
+ANCHOR_PUBLIC_KEY_FILE = env.file("ANCHOR_PUBLIC_KEY_FILE")
 
 # -- database: one role per process ---------------------------------------------------------------------------------
 DATABASE_URL_OF_PROCESS = {
@@ -260,3 +264,10 @@ SITE_URL = env.text("SITE_URL", "http://localhost:8000")
 resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
 # Configured here and at once, without Django's defaults: nothing may be logged past the mask.
 LOGGING = logs.configure(WR_PROCESS)
+    # Asks often and works once a day, so that no day is missed because something was down at its beginning. In the
+    # queue of long work: its worker alone has the key of the anchors.
+    "verify_events": {
+        "task": "requests_app.tasks.verify_events",
+        "schedule": 300.0,
+        "options": {"expires": 300.0},
+    },

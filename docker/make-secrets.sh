@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the secrets of a production installation, once; an existing one is never replaced. The folder is closed to
 # others (mode 700); the files in it must be readable by the containers' own users, which is what Docker hands on.
-# Keep a copy of ssn_key, worker_private_key and mfa_key apart from the database's backups (docs/operations.md).
+# Keep a copy of ssn_key, worker_private_key, mfa_key and anchor_key apart from the database's backups (docs/operations.md).
 set -euo pipefail
 folder=${1:-${WR_SECRETS:-$(dirname "${BASH_SOURCE[0]}")/../.run/production}}
 command -v openssl >/dev/null || { echo "openssl is needed." >&2; exit 1; }
@@ -33,3 +33,5 @@ make mfa_key openssl rand 32
 make ssn_key openssl rand 32
 make worker_private_key openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072
 make worker_public_key openssl pkey -in worker_private_key -pubout
+make anchor_key openssl genpkey -algorithm ed25519
+make anchor_public_key openssl pkey -in anchor_key -pubout

@@ -24,6 +24,8 @@ def ensure_keys(folder: Path) -> dict[str, str]:
         "SSN_KEY_FILE": ("ssn-key", lambda: secrets.token_bytes(32)),
         "WORKER_PRIVATE_KEY_FILE": ("worker-private.pem", _private_key),
         "WORKER_PUBLIC_KEY_FILE": ("worker-public.pem", lambda: _public_key(folder / "worker-private.pem")),
+        "ANCHOR_KEY_FILE": ("anchor-private.pem", _anchor_key),
+        "ANCHOR_PUBLIC_KEY_FILE": ("anchor-public.pem", lambda: _public_key(folder / "anchor-private.pem")),
     }
     for name, make in makers.values():
         _ensure(folder / name, make)
@@ -65,6 +67,15 @@ def _private_key() -> bytes:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     return rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _anchor_key() -> bytes:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+
+    return ed25519.Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
 

@@ -1,15 +1,15 @@
 """Walks the hash chain of the event log and names the first link that does not hold.
 
-Each hash is recomputed here from the event's columns, apart from the database's own function. A cut tail leaves a
-chain that holds: it is found by comparing count and head with those kept outside (security.md, "Events").
+Each hash is recomputed here from the event's columns, apart from the database's own function. A cut tail, and a past
+written wholly anew, leave a chain that holds: they are found by the anchors kept outside (services/anchors.py).
 """
 
 import hashlib
-import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -18,7 +18,9 @@ SELECT seq, occurred_at, kind, outcome, actor_id, actor, process, request_number
        previous_hash, hash
 FROM events.event ORDER BY seq
 """
+LAST = "SELECT seq FROM events.event ORDER BY seq DESC LIMIT 1"
 AT_ONCE = 2000
+TELL_EVERY = 100_000
 NO_HASH = "0" * 64
 
 
@@ -77,31 +79,52 @@ class Break:
 
 @dataclass(frozen=True)
 class ChainReport:
-    """How many events hold from the first on, the hash of the last of them, and what comes after if not all do."""
+    """How many events hold from the first on, the hash of the last of them, and what comes after if not all do.
+
+    `heads_at`: the hashes at the counts that were asked for.
+    """
 
     count: int
     head: str
     first_break: Break | None
+    heads_at: dict[int, str] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:
         """Every link holds."""
         return self.first_break is None
 
-    def as_json(self) -> str:
-        """One line, for an anchor kept outside."""
-        return json.dumps(asdict(self) | {"holds": self.holds}, sort_keys=True)
+    def as_dict(self) -> dict[str, Any]:
+        """For one line of JSON."""
+        broken = self.first_break and {"seq": self.first_break.seq, "fault": self.first_break.fault}
+        return {"count": self.count, "head": self.head, "first_break": broken}
 
 
-def verify() -> ChainReport:
-    """Walks the whole chain, some thousand events in memory at a time, as of one moment."""
-    count, head = 0, NO_HASH
+def verify(at: Collection[int] = (), progress: Callable[[int, int], None] | None = None) -> ChainReport:
+    """Walks the whole chain, some thousand events in memory at a time, as of one moment.
+
+    Notes the hash of each event numbered in `at`; tells `progress` (done, known) every so often.
+    """
+    count, head, heads, wanted = 0, NO_HASH, {0: NO_HASH}, frozenset(at)
+    known = last_seq() if progress else 0
     for row in _events():
         fault = _fault(row, count + 1, head)
         if fault:
-            return ChainReport(count, head, Break(row.seq, fault))
+            return ChainReport(count, head, Break(row.seq, fault), heads)
         count, head = row.seq, row.hash
-    return ChainReport(count, head, None)
+        if count in wanted:
+            heads[count] = head
+        if progress and count % TELL_EVERY == 0:
+            progress(count, max(known, count))
+    return ChainReport(count, head, None, heads)
+
+
+def last_seq() -> int:
+    """The number of the newest event, 0 in an empty log."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAST)
+        row = cursor.fetchone()
+    return row[0] if row else 0
 
 
 def _fault(row: EventRow, expected_seq: int, head: str) -> Fault | None:

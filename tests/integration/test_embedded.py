@@ -269,6 +269,7 @@ SECRETS = {
     "SSN_KEY_FILE": {"worker", "interactive", "loader"},
     "WORKER_PRIVATE_KEY_FILE": {"worker", "interactive"},
     "KEY_ROOT": {"worker", "interactive"},
+    "ANCHOR_KEY_FILE": {"worker"},
     "SERVERS_ROOT": set(),
 }
 

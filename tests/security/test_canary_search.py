@@ -289,7 +289,7 @@ def test_deleted_rows_are_found_in_the_files_of_the_database(
 def test_environment_names_every_place_the_servers_make() -> None:
     folder = Path("/somewhere/else")
     sinks = Sinks.of_environment(os.environ, extra_folders=[folder], blobs={"page": b""})
-    wanted = ("VAULT_ROOT", "OUTBOX_ROOT", "KEY_ROOT", "EMAIL_FILE_PATH", "LOG_ROOT")
+    wanted = ("VAULT_ROOT", "OUTBOX_ROOT", "KEY_ROOT", "ANCHOR_ROOT", "EMAIL_FILE_PATH", "LOG_ROOT")
     assert {Path(os.environ[name]) for name in wanted} | {folder} <= set(sinks.folders)
     assert sinks.redis_url == os.environ["REDIS_URL"]
     assert urlsplit(sinks.database_url or "").path == urlsplit(os.environ["DATABASE_URL"]).path

@@ -28,6 +28,8 @@ OWNERS = {
     "WORKER_PRIVATE_KEY_FILE": {Kind.WORKER, Kind.INTERACTIVE},
     "KEY_ROOT": {Kind.WORKER, Kind.INTERACTIVE},
     "SSN_KEY_FILE": {Kind.WORKER, Kind.INTERACTIVE, Kind.LOADER},
+    "ANCHOR_KEY_FILE": {Kind.WORKER},
+    "ANCHOR_PUBLIC_KEY_FILE": {Kind.WORKER},
     "SECRET_KEY_FILE": {Kind.WEB},
     "MFA_KEY_FILE": {Kind.WEB},
 }
@@ -59,13 +61,14 @@ base = settings.DATABASES["default"]
 names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
 with psycopg.connect(**{to: base[name] for name, to in names.items()}) as connection:
     role = connection.execute("SELECT current_user").fetchone()[0]
-keys = ["WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "MFA_KEY_FILE", "KEY_ROOT"]
+keys = ["WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "MFA_KEY_FILE", "KEY_ROOT", "ANCHOR_KEY_FILE"]
 print(json.dumps([settings.WR_PROCESS, role, [key for key in keys if getattr(settings, key)]]))
 """
 EXPECTED = {
     Kind.WEB: '["web", "wr_web", ["MFA_KEY_FILE"]]',
     Kind.SCHEDULER: '["scheduler", "wr_web", []]',
-    Kind.WORKER: '["worker", "wr_worker", ["WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "KEY_ROOT"]]',
+    Kind.WORKER: '["worker", "wr_worker", ["WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "KEY_ROOT", "ANCHOR_KEY_FILE"]]',
+    Kind.INTERACTIVE: '["worker", "wr_worker", ["WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "KEY_ROOT"]]',
     Kind.LOADER: '["loader", "wr_loader", ["SSN_KEY_FILE"]]',
 }
 
@@ -126,6 +129,7 @@ def test_web_process_memory_holds_no_key_of_others(web_processes: list[int]) -> 
     secrets = {
         "worker's private key": private,
         "SSN key": Path(os.environ["SSN_KEY_FILE"]).read_bytes(),
+        "anchor key": Path(os.environ["ANCHOR_KEY_FILE"]).read_bytes().splitlines()[1],
         "path of the worker's private key": os.environ["WORKER_PRIVATE_KEY_FILE"].encode(),
         "path of the SSN key": os.environ["SSN_KEY_FILE"].encode(),
         "worker's database password": os.environ["WORKER_DATABASE_URL"].encode(),
@@ -156,7 +160,9 @@ def may_trace() -> bool:
     return os.geteuid() == 0 or not scope.exists() or scope.read_text().strip() in {"0", "1"}
 
 
-@pytest.mark.parametrize("name", ["WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "SECRET_KEY_FILE", "MFA_KEY_FILE"])
+@pytest.mark.parametrize(
+    "name", ["WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "SECRET_KEY_FILE", "MFA_KEY_FILE", "ANCHOR_KEY_FILE"]
+)
 def test_key_file_is_closed_to_other_users(name: str) -> None:
     path = Path(os.environ[name])
     assert path.stat().st_mode & 0o777 == 0o600
@@ -164,6 +170,8 @@ def test_key_file_is_closed_to_other_users(name: str) -> None:
     assert path.parent.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("name", ["VAULT_ROOT", "KEY_ROOT", "OUTBOX_ROOT", "EMAIL_FILE_PATH", "LOG_ROOT"])
+@pytest.mark.parametrize(
+    "name", ["VAULT_ROOT", "KEY_ROOT", "OUTBOX_ROOT", "ANCHOR_ROOT", "EMAIL_FILE_PATH", "LOG_ROOT"]
+)
 def test_folder_of_files_is_closed_to_other_users(name: str) -> None:
     assert Path(os.environ[name]).stat().st_mode & 0o077 == 0

@@ -119,7 +119,7 @@ def test_command_fails_and_names_the_broken_link(five_events: list[int]) -> None
     tamper("UPDATE events.event SET outcome = 'failed' WHERE seq = %s", five_events[3])
     status, out = run_command()
     assert status == 1
-    assert f"Event {five_events[3]} is the first that does not (changed content)" in out
+    assert f"Event {five_events[3]} is the first that does not hold (changed content)" in out
     status, out = run_command("--json")
     assert (status, json.loads(out)["first_break"]) == (1, {"seq": five_events[3], "fault": "changed content"})
 

@@ -26,6 +26,8 @@ GOOD = {
     "SSN_KEY_FILE": None,
     "MFA_KEY_FILE": None,
     "KEY_ROOT": None,
+    "ANCHOR_KEY_FILE": None,
+    "ANCHOR_PUBLIC_KEY_FILE": None,
 }
 
 
