@@ -250,6 +250,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600.0},
     },
+    # Asks often and works once a day, so that no day is missed because something was down at its beginning. In the
+    # queue of long work: its worker alone has the key of the anchors.
+    "verify_events": {
+        "task": "requests_app.tasks.verify_events",
+        "schedule": 300.0,
+        "options": {"expires": 300.0},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(env.folder("BEAT_SCHEDULE_FILE", BASE_DIR / ".run/beat-schedule"))
 APPROVAL_EXPIRES_AFTER = timedelta(days=int(env.text("APPROVAL_EXPIRES_DAYS", "183")))
@@ -264,10 +271,3 @@ SITE_URL = env.text("SITE_URL", "http://localhost:8000")
 resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
 # Configured here and at once, without Django's defaults: nothing may be logged past the mask.
 LOGGING = logs.configure(WR_PROCESS)
-    # Asks often and works once a day, so that no day is missed because something was down at its beginning. In the
-    # queue of long work: its worker alone has the key of the anchors.
-    "verify_events": {
-        "task": "requests_app.tasks.verify_events",
-        "schedule": 300.0,
-        "options": {"expires": 300.0},
-    },

@@ -2,9 +2,8 @@
 
 from celery import shared_task
 from django.conf import settings
-from django.utils import timezone
 
-from requests_app.services import accounts, delivery, files, jobs, mou_calendar, notices, openings, queue, sessions, suspensions, verification
+from requests_app.services import delivery, files, jobs, notices, openings, queue, suspensions, verification
 
 
 @shared_task
@@ -41,21 +40,8 @@ def verify_events() -> None:
 
 
 @shared_task
-def sweep_sessions() -> None:
-    """Locks and ends sessions nobody came back to."""
-    sessions.sweep(timezone.now())
-
-
-@shared_task
-def disable_idle_accounts() -> None:
-    """Disables accounts nobody signed in to for too long."""
-    accounts.disable_idle_accounts(timezone.now())
-
-
-@shared_task
 def sweep() -> None:
     """Wakes workers for whatever the database says is to be done, and follows what the calendar has changed."""
-    mou_calendar.follow()
     suspensions.follow_mous()
     jobs.sweep()
     queue.send("requests_app.tasks.tend", expires=max(10.0, 2 * settings.SWEEP_SECONDS))
