@@ -9,6 +9,8 @@ from django.shortcuts import redirect
 from django.urls import resolve
 from ulid import ULID
 
+from requests_app.reading import one_reading
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("web")
 
@@ -28,6 +30,19 @@ class SecurityHeaders:
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class OneReading:
+    """A page that is only read looks up every fact once; one that changes something asks each time."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        with one_reading():
+            return self.get_response(request)
 
 
 class RequestLog:

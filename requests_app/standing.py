@@ -1,17 +1,30 @@
 """What a person is on a given day: the roles they hold, whether they are cleared, and what has stopped them.
 
 Everything is computed from dated records when it is asked for, so access ends at midnight by itself and comes back with
-the record that mends it. The rules that use these facts are in policies.py.
+the record that mends it. While one page is read it is asked once (reading.py). The rules that use these facts are in
+policies.py.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import dateformat, timezone
 
-from requests_app.models import Agency, DataRequest, Mou, PartnerReview, Person
+from requests_app.models import (
+    Agency,
+    AgentAgreement,
+    DataRequest,
+    Mou,
+    MouCoordinator,
+    PartnerReview,
+    Person,
+    Separation,
+    Training,
+)
 from requests_app.models.people import Employment
+from requests_app.reading import once_a_reading
 from requests_app.states import Role
 
 EXCLUDED_EMPLOYMENT = {Employment.IPA_ASSIGNEE, Employment.DETAILEE}
@@ -26,11 +39,16 @@ def roles_of(person: Person, today: date | None = None) -> frozenset[Role]:
     """The roles the person holds on `today`; none for an account that is not active."""
     if not person.is_active:
         return frozenset()
-    day = today or timezone.localdate()
+    return _roles_held(person, today or timezone.localdate())
+
+
+@once_a_reading
+def _roles_held(person: Person, day: date) -> frozenset[Role]:
     held = person.memberships.filter(in_force(day, "starts_on", "ends_on")).values_list("role", flat=True)
     return frozenset(map(Role, held))
 
 
+@once_a_reading
 def roles_on(person: Person, request: DataRequest, today: date | None = None) -> frozenset[Role]:
     """The roles that count on this request: BLS's always, a coordinator's at their agency, an agent's where named.
 
@@ -47,6 +65,7 @@ def roles_on(person: Person, request: DataRequest, today: date | None = None) ->
     return frozenset(role for role in held if role not in counts or counts[role]())
 
 
+@once_a_reading
 def mou_of(agency: Agency, today: date) -> Mou | None:
     """The agency's MOU in force on `today`, if any."""
     return agency.mous.filter(in_force(today, "effective_on", "ends_on")).order_by("-effective_on").first()
@@ -56,6 +75,39 @@ def mous_of(states: Iterable[str], today: date) -> dict[str, Mou]:
     """The MOUs in force on `today` of the states' agencies, by FIPS code; a state without one is absent."""
     found = Mou.objects.filter(in_force(today, "effective_on", "ends_on"), agency__fips__in=list(states))
     return {str(mou.agency.fips): mou for mou in found.select_related("agency").order_by("effective_on")}
+
+
+@dataclass(frozen=True)
+class Records:
+    """What a person's dated records say of one day.
+
+    `last_day` is that of a notice of separation, once it has passed; `trained_on` is of the newest training BLS
+    accepted; `is_listed` is Section II.G of the MOU in force.
+    """
+
+    last_day: date | None
+    has_agreement: bool
+    trained_on: date | None
+    mou_id: str | None
+    is_listed: bool
+
+
+@once_a_reading
+def records_of(person: Person, day: date) -> Records:
+    """All of them in one query: every page asks for them."""
+    mine = {"person": OuterRef("pk")}
+    mou = Mou.objects.filter(in_force(day, "effective_on", "ends_on"), agency=OuterRef("agency"))
+    listed = MouCoordinator.objects.filter(in_force(day, "listed_from", "listed_until"), mou=OuterRef("mou_id"), **mine)
+    passed = Separation.objects.filter(withdrawn_at__isnull=True, last_day__lt=day, **mine)
+    accepted = Training.objects.filter(accepted_at__isnull=False, completed_on__lte=day, **mine)
+    said = Person.objects.annotate(mou_id=Subquery(mou.order_by("-effective_on").values("pk")[:1])).values(
+        "mou_id",
+        last_day=Subquery(passed.order_by("last_day").values("last_day")[:1]),
+        has_agreement=Exists(AgentAgreement.objects.filter(agreement_in_force(day), **mine)),
+        trained_on=Subquery(accepted.order_by("-completed_on").values("completed_on")[:1]),
+        is_listed=Exists(listed),
+    )
+    return Records(**said.get(pk=person.pk))
 
 
 def training_ends_on(completed_on: date) -> date:
@@ -72,41 +124,29 @@ def clearance_problems(person: Person, today: date) -> list[str]:
     Also what stops them from working on requests at all (`check_may_act`): access ends by itself when any of it
     lapses, and comes back when it is mended.
     """
-    problems = []
+    problems, records = [], records_of(person, today)
     if not person.is_active:
         problems.append(f"{person.name}'s account is not active.")
-    if last_day := separated_on(person, today):
-        problems.append(f"{person.name}'s last day at {person.agency.name} was {dateformat.format(last_day, 'j F Y')}.")
+    if records.last_day:
+        last_day = dateformat.format(records.last_day, "j F Y")
+        problems.append(f"{person.name}'s last day at {person.agency.name} was {last_day}.")
     if person.employment in EXCLUDED_EMPLOYMENT:
         problems.append(
             f"{person.name} is an assignee or detailee; the request instructions do not let them open wage records."
         )
-    if not person.agreements.filter(agreement_in_force(today)).exists():
+    if not records.has_agreement:
         problems.append(f"{person.name} has no signed agent agreement in force; ask BLS to file one.")
-    if not trained(person, today):
+    if records.trained_on is None or today > training_ends_on(records.trained_on):
         problems.append(f"{person.name}'s confidentiality training is older than a year; complete it again.")
-    if not person.agency.is_bls and mou_of(person.agency, today) is None:
+    if not person.agency.is_bls and records.mou_id is None:
         problems.append(f"{person.agency.name} has no MOU in force.")
     return problems
-
-
-def separated_on(person: Person, today: date) -> date | None:
-    """The last day of a notice of separation that has passed, if there is one."""
-    passed = person.separations.filter(withdrawn_at__isnull=True, last_day__lt=today)
-    return passed.order_by("last_day").values_list("last_day", flat=True).first()
 
 
 def agreement_in_force(today: date) -> Q:
     """The agreements that count on `today`: filed, not revoked, not ended."""
     ended = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
     return Q(revoked_at__isnull=True, filed_at__isnull=False, signed_at__date__lte=today) & ended
-
-
-def trained(person: Person, today: date) -> bool:
-    """Training BLS accepted, not older than a year."""
-    accepted = person.trainings.filter(accepted_at__isnull=False, completed_on__lte=today)
-    newest = accepted.order_by("-completed_on").values_list("completed_on", flat=True).first()
-    return newest is not None and today <= training_ends_on(newest)
 
 
 def acting_problems(person: Person, today: date | None = None) -> list[str]:
@@ -116,19 +156,15 @@ def acting_problems(person: Person, today: date | None = None) -> list[str]:
     ask this, and neither does the work of the Administrator and the Auditor, who see no data.
     """
     day = today or timezone.localdate()
-    problems = clearance_problems(person, day)
-    roles = roles_of(person, day)
-    if Role.COORDINATOR in roles and mou_of(person.agency, day) and not is_listed(person, day):
+    problems, records = clearance_problems(person, day), records_of(person, day)
+    if Role.COORDINATOR in roles_of(person, day) and records.mou_id and not records.is_listed:
         problems.append(not_listed(person))
     return problems
 
 
 def is_listed(person: Person, today: date) -> bool:
     """The person stands in Section II.G of their agency's MOU on `today`."""
-    mou = mou_of(person.agency, today)
-    return (
-        bool(mou) and person.section_ii_g_lines.filter(in_force(today, "listed_from", "listed_until"), mou=mou).exists()
-    )
+    return records_of(person, today).is_listed
 
 
 def not_listed(person: Person) -> str:
