@@ -6,12 +6,13 @@ Guards about files, matching and protection are registered by their own apps.
 from django.conf import settings
 from django.utils import timezone
 
-from requests_app import form, policies, standing
+from requests_app import channels, form, policies, standing
+from requests_app.fips import STATES
 from requests_app.hooks import guard
 from requests_app.models import DataRequest, Job, Package, PartnerReview, Person
 from requests_app.models.jobs import JobState
-from requests_app.models.partners import Agency, GatePlace
-from requests_app.states import State
+from requests_app.models.partners import Agency, GatePlace, Mou
+from requests_app.states import Kind, State
 
 
 @guard("mou_in_force")
@@ -31,17 +32,30 @@ def form_complete(request: DataRequest, _person: Person | None) -> list[str]:
 
 @guard("states_permit_use")
 def states_permit_use(request: DataRequest, _person: Person | None) -> list[str]:
-    """Every state asked for is a partner whose MOU is in force and permits the tables asked for."""
+    """Every state asked for is a partner whose MOU is in force and permits the activity and the records asked for."""
     asked = form.read(request)
-    agencies = {agency.fips: agency for agency in Agency.objects.filter(fips__in=asked.states)}
+    mous = standing.mous_of(asked.states, timezone.localdate())
+    names = {fips: name for fips, _, name in STATES}
+    return [
+        sentence
+        for fips in asked.states
+        for sentence in _use_problems(names.get(fips, f"State {fips}"), mous.get(fips), asked)
+    ]
+
+
+def _use_problems(state: str, mou: Mou | None, asked: form.RequestForm) -> list[str]:
+    """What the state's MOU does not permit; what the form does not say yet is not asked."""
+    if mou is None:
+        return [f"{state} has no MOU in force; take it out of the states asked for."]
     problems = []
-    for fips in asked.states:
-        mou = standing.mou_of(agencies[fips], timezone.localdate()) if fips in agencies else None
-        name = agencies[fips].state_name if fips in agencies else f"State {fips}"
-        if mou is None:
-            problems.append(f"{name} has no MOU in force; take it out of the states asked for.")
-        elif asked.design.get("source") == "establishments" and not mou.permits_establishment_tables:
-            problems.append(f"{name}'s MOU does not permit establishment tables; choose wage records.")
+    if asked.activity and asked.activity not in mou.permitted_activities:
+        words = form.ACTIVITIES.get(asked.activity, asked.activity)
+        problems.append(f"{state}'s MOU does not permit “{words}”; choose another activity, or take the state out.")
+    establishments = asked.kind is Kind.MACRO and asked.design.get("source") == "establishments"
+    if establishments and not mou.permits_establishment_tables:
+        problems.append(f"{state}'s MOU does not permit establishment tables; choose wage records.")
+    if asked.kind and not establishments and not mou.permits_wage_records:
+        problems.append(f"{state}'s MOU does not permit the use of its wage records; take the state out.")
     return problems
 
 
@@ -135,10 +149,11 @@ def partners_of(request: DataRequest, package: Package | None) -> list[Agency]:
 def gate_of(request: DataRequest) -> GatePlace | None:
     """Where the partner gate stands: the strictest of the contributing states' MOUs; None where nobody else is used."""
     partners = partners_of(request, policies.newest_package(request))
-    mous = [standing.mou_of(agency, timezone.localdate()) for agency in partners]
     if not partners:
         return None
-    strict = any(mou is None or mou.gate_place == GatePlace.BEFORE_RELEASE for mou in mous)
+    mous = standing.mous_of([str(agency.fips) for agency in partners], timezone.localdate())
+    before_sharing = {fips for fips, mou in mous.items() if mou.gate_place == GatePlace.BEFORE_SHARING}
+    strict = any(agency.fips not in before_sharing for agency in partners)
     return GatePlace.BEFORE_RELEASE if strict else GatePlace.BEFORE_SHARING
 
 
@@ -214,6 +229,31 @@ def package_is_the_reviewed_one(request: DataRequest, _person: Person | None) ->
     if not signed or any(review.package_sha256 != package.sha256 for review in reviews):
         return ["The package changed after it was reviewed; it must be reviewed again."]
     return all_partners_agreed(request, None) if reviews and request.status is State.READY_FOR_RELEASE else []
+
+
+@guard("channel_is_allowed")
+def channel_is_allowed(request: DataRequest, _person: Person | None) -> list[str]:
+    """The requesting agency's MOU allows a channel that works here. Without an MOU in force that is said elsewhere."""
+    mou = standing.mou_of(request.agency, timezone.localdate())
+    if mou is None or channels.channel_for(mou.delivery_channels):
+        return []
+    allowed, works = channels.in_words(mou.delivery_channels), channels.in_words(channels.IMPLEMENTED)
+    return [
+        f"{request.agency.name}'s MOU allows delivery by {allowed}; this site delivers by {works}. "
+        "An amendment of the MOU must allow it first."
+    ]
+
+
+@guard("security_is_attested")
+def security_is_attested(request: DataRequest, _person: Person | None) -> list[str]:
+    """Micro data go only to an agency that has attested the security provisions of Section II.F of its MOU."""
+    mou = standing.mou_of(request.agency, timezone.localdate())
+    if request.kind != Kind.MICRO or mou is None or mou.security_provisions_attested_on:
+        return []
+    return [
+        f"{request.agency.name} has not attested Section II.F of its MOU, and micro data need that. "
+        "BLS's Administrator records the attestation."
+    ]
 
 
 @guard("package_was_delivered")

@@ -198,7 +198,14 @@ def check_confirm_destruction(person: Person, request: DataRequest) -> None:
         raise Denied("Say first that you have finished with the data.")
 
 
+def check_keep_partners(person: Person) -> None:
+    """Agencies, their MOUs, Section II.G, contacts and statements are kept by BLS's Administrators."""
+    if Role.ADMINISTRATOR not in roles_of(person):
+        raise Denied("Only BLS's Administrators change the records of partners.")
+
+
 can_start_draft = permitted(check_start_draft)
 can_edit_form = permitted(check_edit_form)
 can_open_package = permitted(check_open_package)
 can_work_disclosure = permitted(check_disclosure_work)
+can_keep_partners = permitted(check_keep_partners)

@@ -362,7 +362,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         S.READY_FOR_RELEASE,
         S.RELEASED,
         R.RELEASE_OFFICER,
-        holds=("mou_in_force", "package_is_the_reviewed_one"),
+        holds=("mou_in_force", "security_is_attested", "channel_is_allowed", "package_is_the_reviewed_one"),
         tells=(R.COORDINATOR,),
     ),
     # -- after release

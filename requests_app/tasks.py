@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from requests_app.services import delivery, files, jobs, notices, openings, queue, suspensions, verification
+from requests_app.services import delivery, files, jobs, mou_calendar, notices, openings, queue, suspensions, verification
 
 
 @shared_task
@@ -42,6 +42,7 @@ def verify_events() -> None:
 @shared_task
 def sweep() -> None:
     """Wakes workers for whatever the database says is to be done, and follows what the calendar has changed."""
+    mou_calendar.follow()
     suspensions.follow_mous()
     jobs.sweep()
     queue.send("requests_app.tasks.tend", expires=max(10.0, 2 * settings.SWEEP_SECONDS))

@@ -4,6 +4,7 @@ A delivery is a row first: retried by the sweep until it has its receipt, delive
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from requests_app import guards, policies, sealed_files
+from requests_app import channels, guards, policies, sealed_files
 from requests_app.models import DataRequest, Delivery, Package
 from requests_app.services import events, files, queue, workflow
 from requests_app.states import Kind, State
@@ -55,7 +56,7 @@ def _send(delivery_id: str) -> bool:
         return False
     row.attempts += 1
     try:
-        row.receipt = to_local_outbox(row)
+        row.receipt = SENDERS[row.channel](row)
     except (OSError, NotReleased, PackageChanged, sealed_files.Unreadable) as error:
         return _failed(row, error)
     # The request before the events' chain, as everywhere: it may move below, and others wait for the chain holding it.

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from requests_app import form, guards, policies
+from requests_app import channels, form, guards, policies, standing
 from requests_app.business_days import add_business_days
 from requests_app.hooks import effect
 from requests_app.models import DataRequest, Delivery, Destruction, Package, PartnerReview, Person, SealedFile, SignOff
@@ -106,15 +106,22 @@ def _current(request: DataRequest, package_sha256: str) -> Package:
 
 @effect("send_to_partners", "ask_to_share")
 def ask_partners(request: DataRequest, _actor: Person | None, now: datetime) -> None:
-    """Every state searched, without the requesting one, is asked about the package's exact bytes."""
+    """Every state searched, without the requesting one, is asked about the package's exact bytes, in its MOU's time."""
     package = policies.newest_package(request)
     assert package is not None  # noqa: S101  the transition's guards saw it
-    due_on = add_business_days(timezone.localdate(now), settings.PARTNER_REVIEW_BUSINESS_DAYS)
-    for agency in guards.partners_of(request, package):
+    today, agencies = timezone.localdate(now), guards.partners_of(request, package)
+    mous = standing.mous_of([str(agency.fips) for agency in agencies], today)
+    for agency in agencies:
+        mou = mous.get(str(agency.fips))
+        days = mou.review_business_days if mou else settings.PARTNER_REVIEW_BUSINESS_DAYS
         PartnerReview.objects.get_or_create(
             package=package,
             agency=agency,
-            defaults={"package_sha256": package.sha256, "due_on": due_on, "asked_at": now},
+            defaults={
+                "package_sha256": package.sha256,
+                "due_on": add_business_days(today, days),
+                "asked_at": now,
+            },
         )
 
 
@@ -165,7 +172,10 @@ def deliver_released(request: DataRequest, _actor: Person | None, now: datetime)
     """A released package waits in the outbox for its channel; micro data come with the duty to destroy them."""
     package = policies.newest_package(request)
     assert package is not None  # noqa: S101  the transition's guards saw it
-    Delivery.objects.get_or_create(package=package, defaults={"created_at": now})
+    mou = standing.mou_of(request.agency, timezone.localdate(now))
+    channel = channels.channel_for(mou.delivery_channels) if mou else None
+    assert channel is not None  # noqa: S101  the transition's guards saw it
+    Delivery.objects.get_or_create(package=package, defaults={"channel": channel, "created_at": now})
     due_on = form.read(request).destruction_on
     if request.kind == "micro" and due_on:
         Destruction.objects.get_or_create(package=package, defaults={"due_on": due_on})
