@@ -31,6 +31,8 @@ _HIDDEN = rf"""
     | \d{{3}} {_GAP} \d{{2}} {_GAP} \d{{4}}
     | (?<!\d) \d{{3}} (?:{_GAP})? \d{{2}} (?:{_GAP})? \d{{4}} (?!\d)
 """
+# The address of an invitation is the right to set a password.
+SECRET_ADDRESS = re.compile(r"(/accounts/invitation/)[^\s\"'?<>]+")
 SSN_SHAPE = re.compile(f"(?P<kept>{_KEPT})|(?P<hidden>{_HIDDEN})", re.VERBOSE)
 
 
@@ -53,8 +55,8 @@ def masked(value: Any) -> Any:
 
 
 def masked_text(text: str) -> str:
-    """`text` with SSN-shaped runs replaced."""
-    return SSN_SHAPE.sub(lambda match: match["kept"] or MASK, text)
+    """`text` with SSN-shaped runs, and the secret part of an invitation's address, replaced."""
+    return SSN_SHAPE.sub(lambda match: match["kept"] or MASK, SECRET_ADDRESS.sub(rf"\1{MASK}", text))
 
 
 class MaskingHandler(logging.StreamHandler[Any]):

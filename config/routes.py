@@ -34,6 +34,8 @@ def form(audience: Audience) -> Methods:
     return {"GET": audience, "POST": audience}
 
 
+WORKS_ON_PEOPLE = holders(R.COORDINATOR, R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
+CERTIFIES = holders(R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
 TEAM = on_request(R.COORDINATOR, R.AGENT)
 COORDINATORS = on_request(R.COORDINATOR)
 REVIEWERS_ASKED = Audience("Output Reviewers of the state asked", roles=frozenset({R.OUTPUT_REVIEWER}), hidden=True)
@@ -65,6 +67,19 @@ ROUTES: dict[str, Methods] = {
     "start_request": writes(holders(R.COORDINATOR)),
     "event_list": reads(holders(R.AUDITOR)),
     "document": reads(SIGNED_IN),  # 404 but for BLS's readers and who uploaded it
+    # -- people; whom one does not see is not there
+    "invitation": form(PUBLIC),
+    "people": reads(WORKS_ON_PEOPLE),
+    "invite": form(holders(R.ADMINISTRATOR)),
+    "recertify": form(CERTIFIES),
+    "pre_release_list": form(CERTIFIES),
+    "person": reads(WORKS_ON_PEOPLE),
+    "person_act": form(WORKS_ON_PEOPLE),
+    "person_record_act": form(WORKS_ON_PEOPLE),
+    "my_standing": reads(SIGNED_IN),
+    "read_duties": form(SIGNED_IN),
+    "sign_agreement": form(SIGNED_IN),
+    "submit_training": form(SIGNED_IN),
     # -- a request
     "request": reads(SEES_REQUEST),
     "request_progress": reads(SEES_REQUEST),

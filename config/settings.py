@@ -159,6 +159,7 @@ ACCOUNT_RATE_LIMITS = {
 MFA_ADAPTER = "requests_app.accounts.SealedSecretsAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Wage Records Application"
+PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # the link of an invitation
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "start"
@@ -237,7 +238,7 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 # Long jobs have a queue of their own, so that openings, sweeps and deliveries never wait behind one.
 CELERY_TASK_ROUTES = {
     f"requests_app.tasks.{name}": {"queue": "interactive"}
-    for name in ("seal_for_opening", "sweep", "tend", "remove_orphans")
+    for name in ("seal_for_opening", "sweep", "follow_people", "tend", "remove_orphans")
 }
 SWEEP_SECONDS = float(env.text("SWEEP_SECONDS", "5"))
 CELERY_BEAT_SCHEDULE = {
@@ -245,6 +246,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "requests_app.tasks.sweep",
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
+    },
+    "follow_people": {
+        "task": "requests_app.tasks.follow_people",
+        "schedule": 600.0,
+        "options": {"expires": 600.0},
     },
     "remove_orphans": {
         "task": "requests_app.tasks.remove_orphans",

@@ -6,7 +6,7 @@ Everything here runs inside the transaction of one load; a load that fails leave
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -73,17 +73,23 @@ def open_load(kind: Kind, *, state: str, quarter: int, sha256: str, layout: str,
     )  # fmt: skip
 
 
-def make_visible(load: Load, rejects: RejectReport, now: datetime) -> None:
-    """The load takes the place of the visible one, which is kept as superseded; holdings follow."""
+def make_visible(load: Load, rejects: RejectReport, now: datetime, released_on: date | None = None) -> None:
+    """The load takes the place of the visible one, which is kept as superseded; holdings follow.
+
+    Without `released_on` the official release date is the one that the load before it had.
+    """
     load.rejected, load.rejects, load.reject_lines = rejects.total, rejects.counts, rejects.lines
     before = Load.objects.filter(kind=load.kind, state=load.state, quarter=load.quarter, status=Status.VISIBLE)
-    Holding.objects.filter(load_id__in=list(before.values_list("pk", flat=True))).update(status=Status.SUPERSEDED)
+    held = Holding.objects.filter(load_id__in=list(before.values_list("pk", flat=True)))
+    released_on = released_on or held.values_list("release_date", flat=True).first()
+    held.update(status=Status.SUPERSEDED)
     before.update(status=Status.SUPERSEDED, superseded_at=now)
     load.status = Status.VISIBLE
     load.save()
     Holding.objects.create(
         load_id=load.pk, state=load.state, quarter=load.quarter, kind=load.kind, version=load.version,
         status=load.status, rows=load.rows, rejected=load.rejected, unmatchable=load.unmatchable, loaded_at=now,
+        release_date=released_on,
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Loads of wage-record and establishment files: streamed, all or nothing, repeatable, replacing what they correct."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -52,11 +52,12 @@ def _no_progress(_rows: int) -> None:
 
 
 @transaction.atomic
-def load_wage_records(path: Path, *, progress: Progress = _no_progress) -> LoadResult:
+def load_wage_records(path: Path, *, progress: Progress = _no_progress, released_on: date | None = None) -> LoadResult:
     """Load one wage-record file (either layout, plain or gz) of one state and quarter and make it visible.
 
     ``progress`` is called with the number of rows staged so far. An SSN that cannot exist in this world is loaded as
-    an unmatchable person and counted. Raises LoadRefused, with nothing written, when the file cannot be loaded.
+    an unmatchable person and counted. `released_on` is the quarter's official release date: until then only people on
+    the pre-release list use or see it. Raises LoadRefused, with nothing written, when the file cannot be loaded.
     """
     now = begin()
     sha256 = file_sha256(path)
@@ -72,7 +73,7 @@ def load_wage_records(path: Path, *, progress: Progress = _no_progress) -> LoadR
             Kind.WAGE_RECORDS, state=reader.state, quarter=reader.quarter, sha256=sha256, layout=reader.layout, now=now
         )
         stage.keep(load)
-    make_visible(load, reader.rejects, now)
+    make_visible(load, reader.rejects, now, released_on)
     apply_rules(load.state, load.quarter)
     return finish(load, now)
 
@@ -124,7 +125,9 @@ class _RecordStage:
 
 
 @transaction.atomic
-def load_establishments(path: Path, *, progress: Progress = _no_progress, quarter: int | None = None) -> LoadResult:
+def load_establishments(
+    path: Path, *, progress: Progress = _no_progress, quarter: int | None = None, released_on: date | None = None
+) -> LoadResult:
     """Load one establishment (QCEW micro) file of one state and quarter and make it visible.
 
     ``quarter`` (YYYYQ) is needed only where neither the file's columns nor its name say it. Place and dominant NAICS
@@ -146,7 +149,7 @@ def load_establishments(path: Path, *, progress: Progress = _no_progress, quarte
             progress(load.rows)
     if load is None or load.rows == 0:
         raise LoadRefused("No line of the file can be loaded; see the layout in the documentation.")
-    make_visible(load, reader.rejects, now)
+    make_visible(load, reader.rejects, now, released_on)
     apply_rules(load.state, load.quarter)
     return finish(load, now)
 

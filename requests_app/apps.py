@@ -11,7 +11,7 @@ class RequestsConfig(AppConfig):
     verbose_name = "Requests"
 
     def ready(self) -> None:
-        from requests_app import database_rules, guards, sign_in_events  # noqa: F401  guards register themselves
+        from requests_app import database_rules, guards, pre_release, sign_in_events  # noqa: F401  guards register
         from requests_app.services import destruction, jobs, packages  # noqa: F401  and so do effects, in every process
 
         sign_in_events.connect()

@@ -12,6 +12,7 @@ from requests_app.hooks import guard
 from requests_app.models import DataRequest, Job, Package, PartnerReview, Person
 from requests_app.models.jobs import JobState
 from requests_app.models.partners import Agency, GatePlace, Mou
+from requests_app.separation import TWO_PERSONS
 from requests_app.states import Kind, State
 
 
@@ -100,7 +101,7 @@ def decider_did_not_recommend(request: DataRequest, person: Person | None) -> li
     """Two persons: who recommended does not decide."""
     last = request.decisions.filter(transition="recommend").order_by("-decided_at").first()
     if last and person and last.decided_by_id == person.pk:
-        return ["You recommended this request, so another Approving Official must decide it."]
+        return [TWO_PERSONS["decide"].refusal]
     return []
 
 
@@ -136,12 +137,13 @@ def second_analyst(request: DataRequest, person: Person | None) -> list[str]:
     if not signed:
         return ["A first Disclosure Analyst must sign off this package before it can be confirmed."]
     if all(sign_off.person_id == getattr(person, "pk", None) for sign_off in signed):
-        return ["You signed this package off first; a second Disclosure Analyst must confirm it."]
+        return [TWO_PERSONS["confirm_package"].refusal]
     return []
 
 
 def partners_of(request: DataRequest, package: Package | None) -> list[Agency]:
-    """The agencies that review: every state searched, without the requesting one (a zero is information too)."""
+    """The agencies that review: every state searched, without the requesting one (a zero is information too;
+    separation.TWO_PERSONS, "review_for_own_state")."""
     searched = package.states_searched if package else []
     return list(Agency.objects.filter(fips__in=searched).exclude(pk=request.agency_id).order_by("fips"))
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from requests_app.audiences import Audience
     from requests_app.models import DataRequest, Job, Person
     from requests_app.services.jobs import Progress
 
@@ -32,6 +33,8 @@ effects: dict[str, list[Effect]] = {}
 runners: dict[str, Runner] = {}
 page_sections: dict[str, PageSection] = {}
 providers: dict[str, Callable[..., Any]] = {}
+# The table of routes, address by address and method by method; `config` has it and fills it in.
+routes: dict[str, dict[str, "Audience"]] = {}
 
 
 def _register_once(registry: dict[str, Any], name: str, value: Any) -> None:
@@ -88,6 +91,7 @@ def provider(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: answers a question of this app about what another app keeps.
 
     `quarters_held` () -> {state FIPS: [YYYYQ, ...]}: the quarters that can be asked for.
+    `before_release` (states, quarters, today) -> [(state FIPS, YYYYQ), ...]: those whose official release is to come.
     """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,6 +11,7 @@ from requests_app.states import Role
 
 # Nothing stops these two roles but an account that is not active: they see no data, and mend what stops the others.
 SEE_NO_DATA = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+WORK_ON_PEOPLE = frozenset({Role.COORDINATOR, Role.PROGRAM_ANALYST, Role.APPROVING_OFFICIAL, Role.ADMINISTRATOR})
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -21,8 +22,11 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return context
     roles = roles_of(user)
     entries = [("Home", "home"), ("Requests", "request_list")]
+    if roles & WORK_ON_PEOPLE:
+        entries.append(("People", "people"))
     if Role.AUDITOR in roles:
         entries.append(("Events", "event_list"))
+    entries.append(("My standing", "my_standing"))
     nav = [{"label": label, "url": reverse(name), "current": request.path == reverse(name)} for label, name in entries]
     stopped = acting_problems(user) if roles - SEE_NO_DATA else []
     return context | {"stopped": stopped, "nav": nav, "roles": sorted(role.label for role in roles)}

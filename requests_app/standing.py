@@ -170,3 +170,9 @@ def is_listed(person: Person, today: date) -> bool:
 def not_listed(person: Person) -> str:
     """Why somebody who is not in Section II.G is stopped, and what to do."""
     return f"{person.name} is not listed in Section II.G of {person.agency.name}'s MOU today; ask BLS to add the name."
+
+
+def on_pre_release_list(person: Person, today: date) -> bool:
+    """The person may use and see data before their official release: a line of the dated list, certified this year."""
+    lines = person.pre_release_listings.filter(in_force(today, "listed_from", "listed_until"))
+    return any(today <= training_ends_on(line.certified_on) for line in lines)

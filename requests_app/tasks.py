@@ -3,7 +3,19 @@
 from celery import shared_task
 from django.conf import settings
 
-from requests_app.services import delivery, files, jobs, mou_calendar, notices, openings, queue, suspensions, verification
+from requests_app.services import (
+    delivery,
+    files,
+    jobs,
+    memberships,
+    mou_calendar,
+    notices,
+    openings,
+    queue,
+    suspensions,
+    trainings,
+    verification,
+)
 
 
 @shared_task
@@ -37,6 +49,13 @@ def remove_orphans() -> None:
 def verify_events() -> None:
     """Checks and anchors the event log, the first time it is asked in a day; in the queue of long work."""
     verification.verify_daily()
+
+
+@shared_task
+def follow_people() -> None:
+    """Guardian's permissions follow the dated roles, and whose training ends soon is told."""
+    memberships.project()
+    trainings.remind()
 
 
 @shared_task

@@ -5,9 +5,9 @@ give the same results, so a match that was killed is simply done again.
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,7 @@ from matching import store
 from matching.cohort_models import CohortFile, CohortFileState, MatchCount, MatchResult
 from matching.core.micro_package import attach_ids
 from matching.core.tokens import tokens
+from matching.models import Holding, Status
 from matching.models import Kind as LoadKind
 from matching.person_vault import ssn_key
 from matching.services import cohort_files
@@ -77,6 +78,15 @@ def quarters_held() -> dict[str, list[int]]:
         if holding.kind == LoadKind.WAGE_RECORDS:
             held.setdefault(holding.state, []).append(holding.quarter)
     return held
+
+
+@provider("before_release")
+def before_release(states: Collection[str], quarters: Collection[int], today: date) -> list[tuple[str, int]]:
+    """The states and quarters whose official release lies after `today`; one without a date counts as released."""
+    coming = Holding.objects.filter(
+        status=Status.VISIBLE, release_date__gt=today, state__in=states, quarter__in=quarters
+    )
+    return sorted(set(coming.values_list("state", "quarter")))
 
 
 @runner("match")

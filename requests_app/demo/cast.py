@@ -1,6 +1,5 @@
 """Who plays in the demonstration and in the tests: two partner states and BLS, every role, all of them cleared."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,14 +9,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils import timezone
 
+from requests_app.agreements.texts import current_version, text_of
 from requests_app.form import ACTIVITIES
 from requests_app.models import Agency, AgentAgreement, Mou, MouCoordinator, Person, Training
-from requests_app.services import people
+from requests_app.services import memberships, people
 from requests_app.states import Role
-
-AGREEMENT_VERSION = "demonstration text 1"
-# There is no real agreement text here, so its version name stands for it.
-AGREEMENT_SHA256 = hashlib.sha256(AGREEMENT_VERSION.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -143,7 +139,7 @@ def _make_person(player: Player, today: date) -> Person:
     agency = Agency.objects.get(postal=player.agency)
     person = people.invite(player.email, player.name, agency, actor=None, title=player.title)
     for role in player.roles:
-        people.give_role(person, role, actor=None, starts_on=today - timedelta(days=30))
+        memberships.give_role(person, role, actor=None, starts_on=today - timedelta(days=30))
     if Role.COORDINATOR in player.roles:
         MouCoordinator.objects.create(mou=agency.mous.get(), person=person, listed_from=today - timedelta(days=30))
     return person
@@ -151,11 +147,11 @@ def _make_person(player: Player, today: date) -> Person:
 
 def clear(person: Person, now: datetime, official: Person) -> None:
     """Files an agreement and this year's training: the person may open confidential data."""
-    then = now - timedelta(days=30)
+    then, text = now - timedelta(days=30), text_of(current_version(person.agency))
     AgentAgreement.objects.create(
         person=person,
-        text_version=AGREEMENT_VERSION,
-        text_sha256=AGREEMENT_SHA256,
+        text_version=text.version,
+        text_sha256=text.sha256,
         nominated_at=then,
         nominated_by=official,
         official_signed_at=then,

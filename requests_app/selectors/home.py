@@ -19,6 +19,7 @@ from requests_app.models import (
     RequestAgent,
     SignOff,
 )
+from requests_app.selectors.people_work import people_work
 from requests_app.selectors.requests import visible_to
 from requests_app.selectors.turns import WORK, Work, awaited_roles, holder, named
 from requests_app.states import ENDED, STATE_ROLES, Kind, Role, State
@@ -59,10 +60,17 @@ def home(person: Person) -> Home:
     roles = standing.roles_of(person)
     mine, second = _awaiting(person, roles)
     answers = [*_partner_reviews(person, roles), *_objections(person, roles)]
-    waiting = sorted([*mine, *answers, *_uploads(person, roles)], key=lambda item: item.urgency)
+    others_work = [*answers, *_uploads(person, roles), *_about_people(person, roles)]
+    waiting = sorted([*mine, *others_work], key=lambda item: item.urgency)
     shown = {item.id for item in waiting}
     others = [item for item in [*second, *_followed(person, roles)] if item.id not in shown]
     return Home(waiting, list({item.id: item for item in reversed(others)}.values())[::-1], _held(person, roles))
+
+
+def _about_people(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
+    """Agreements, trainings and roles that wait for the person, their own among them."""
+    found = people_work(person, roles, timezone.now(), timezone.localdate())
+    return [WorkItem(one.sentence, "", one.since, one.url, one.action, due=one.due, late=one.late) for one in found]
 
 
 def _awaiting(person: Person, roles: frozenset[Role]) -> tuple[list[WorkItem], list[WorkItem]]:

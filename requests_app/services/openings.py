@@ -14,6 +14,7 @@ from requests_app import form, keys, policies, sealed_files
 from requests_app.models import Delivery, Event, Opening, Person, SealedFile
 from requests_app.models.files import FileKind
 from requests_app.policies import Denied
+from requests_app.pre_release import check_pre_release, unreleased_quarters
 from requests_app.services import events, files, queue
 
 WAIT_SECONDS = 15.0
@@ -34,6 +35,7 @@ def check(person: Person, file: SealedFile) -> None:
     if file.kind not in CHECKS or file.shredded_at:
         raise Denied("This file cannot be opened by anyone.")
     CHECKS[file.kind](person, file)
+    check_pre_release(person, unreleased_quarters(file.request))
     if opened_lately(person) >= OPENINGS_AN_HOUR:
         raise Denied("You have opened many files in the last hour; try again later.")
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from matching.loads import LoadRefused, load_establishments
-from matching.management.commands.load_wage_records import report
+from matching.management.commands.load_wage_records import add_released_on, report
 
 
 class Command(BaseCommand):
@@ -17,16 +17,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        add_released_on(parser)
         parser.add_argument("--quarter", type=int, help="YYYYQ, where neither columns nor file name say it")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        refused = [path for path in options["files"] if not self._load(path, options["quarter"])]
+        refused = [path for path in options["files"] if not self._load(path, options)]
         if refused:
             raise CommandError(f"{len(refused)} of {len(options['files'])} files were refused; the others are loaded.")
 
-    def _load(self, path: Path, quarter: int | None) -> bool:
+    def _load(self, path: Path, options: dict[str, Any]) -> bool:
         try:
-            result = load_establishments(path, quarter=quarter)
+            result = load_establishments(path, quarter=options["quarter"], released_on=options["released_on"])
         except (LoadRefused, OSError) as problem:
             self.stderr.write(f"{path.name}: {problem}")
             return False

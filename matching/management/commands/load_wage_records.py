@@ -1,6 +1,7 @@
 """Loads wage-record files; each is one transaction of its own."""
 
 from argparse import ArgumentParser
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        add_released_on(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        refused = [path for path in options["files"] if not self._load(path)]
+        refused = [path for path in options["files"] if not self._load(path, options["released_on"])]
         if refused:
             raise CommandError(f"{len(refused)} of {len(options['files'])} files were refused; the others are loaded.")
 
-    def _load(self, path: Path) -> bool:
+    def _load(self, path: Path, released_on: date | None) -> bool:
         try:
-            result = load_wage_records(path, progress=self._progress)
+            result = load_wage_records(path, progress=self._progress, released_on=released_on)
         except (LoadRefused, OSError) as problem:
             self.stderr.write(f"{path.name}: {problem}")
             return False
@@ -36,6 +38,16 @@ class Command(BaseCommand):
         if self.stdout.isatty():
             self.stdout.write(f"\r{rows:,} records read ...", ending="")
             self.stdout.flush()
+
+
+def add_released_on(parser: ArgumentParser) -> None:
+    """The option of both loading commands that says when the quarter is officially released."""
+    parser.add_argument(
+        "--released-on",
+        type=date.fromisoformat,
+        metavar="YYYY-MM-DD",
+        help="official release of the quarter; until then only people on the pre-release list use it",
+    )
 
 
 def report(path: Path, result: LoadResult) -> str:

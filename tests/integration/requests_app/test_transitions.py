@@ -130,11 +130,10 @@ def test_submit_says_everything_that_is_missing_at_once(people: dict[str, Person
 def test_approving_official_who_recommended_is_refused(people: dict[str, Person]) -> None:
     from django.utils import timezone
 
-    from requests_app.services import people as people_service
-    from requests_app.services import requests
+    from requests_app.services import memberships, requests
 
     both = people["program_analyst"]
-    people_service.give_role(both, Role.APPROVING_OFFICIAL, actor=None, starts_on=timezone.localdate())
+    memberships.give_role(both, Role.APPROVING_OFFICIAL, actor=None, starts_on=timezone.localdate())
     request = workflow.transition(factories.submitted(people), "start_review", actor=both)
     requests.answer_viability(request, actor=both, enough_data=True, reason="Enough.")
     request = workflow.transition(request, "recommend", actor=both, reason="Good.")

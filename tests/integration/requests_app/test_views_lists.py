@@ -11,8 +11,7 @@ from django.utils import timezone
 from requests_app.models import DataRequest, PartnerReview, Person
 from requests_app.models.files import FileKind
 from requests_app.selectors.home import home
-from requests_app.services import files, workflow
-from requests_app.services import people as people_service
+from requests_app.services import files, memberships, workflow
 from requests_app.services import requests as service
 from requests_app.services.packages import Built, keep_package
 from requests_app.states import Kind, Role, State
@@ -35,7 +34,7 @@ def test_home_work_moves_to_whose_turn_it_is(people: dict[str, Person]) -> None:
 
 def test_home_who_recommended_waits_for_another_official(people: dict[str, Person]) -> None:
     analyst = people["program_analyst"]
-    people_service.give_role(analyst, Role.APPROVING_OFFICIAL, actor=None, starts_on=timezone.localdate())
+    memberships.give_role(analyst, Role.APPROVING_OFFICIAL, actor=None, starts_on=timezone.localdate())
     request = workflow.transition(factories.submitted(people), "start_review", actor=analyst)
     service.answer_viability(request, actor=analyst, enough_data=True, reason="Enough.")
     workflow.transition(request, "recommend", actor=analyst, reason="Sound.")
