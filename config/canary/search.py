@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import redis
 
-from config.canary import database
+from config.canary import database, write_ahead_log
 from config.canary.archives import chunks, parts_of_bytes, parts_of_file
 from config.canary.database import Column, Connection
 from config.canary.needles import Canary, Needles
@@ -108,10 +108,12 @@ class _Search:
         for path in sorted(folder.rglob("*")):
             if path.is_symlink() or not path.is_file():
                 continue
-            sink = "write-ahead log" if WAL in path.parts else "database files"
+            is_log = WAL in path.parts
+            sink = "write-ahead log" if is_log else "database files"
             try:
                 with path.open("rb") as source:
-                    self._look(sink, str(path.relative_to(folder)), chunks(source))
+                    content = write_ahead_log.records(source) if is_log else chunks(source)
+                    self._look(sink, str(path.relative_to(folder)), content)
             except FileNotFoundError:
                 continue
             except PermissionError:

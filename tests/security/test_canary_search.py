@@ -21,7 +21,7 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
-from config.canary import Canary, Sinks, search, survey
+from config.canary import Canary, Sinks, search, survey, write_ahead_log
 
 Sent = dict[str, bytes]
 pytestmark = pytest.mark.django_db  # the database is made; what is planted goes through connections of its own
@@ -339,3 +339,11 @@ def test_last_four_inside_a_longer_number_are_no_hit() -> None:
 def test_last_four_elsewhere_are_no_hit(canary: Canary, text: str) -> None:
     page = text.format(id=canary.temporary_id, four=canary.ssn[-4:], other=fresh().temporary_id)
     assert search([canary], Sinks(blobs={"page": page.encode()})) == []
+
+
+def test_write_ahead_log_record_over_the_end_of_a_page_is_whole(canary: Canary) -> None:
+    text = canary.ssn.encode()
+    first = b"\x00" * 2 + (2).to_bytes(2, "little") + b"\x00" * (8192 - 4 - 4) + text[:4]
+    second = b"\x00" * 24 + text[4:] + b"\x00" * 100
+    assert text not in first + second
+    assert text in b"".join(write_ahead_log.records(io.BytesIO(first + second)))
