@@ -38,6 +38,8 @@ WORKS_ON_PEOPLE = holders(R.COORDINATOR, R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL
 CERTIFIES = holders(R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
 TEAM = on_request(R.COORDINATOR, R.AGENT)
 COORDINATORS = on_request(R.COORDINATOR)
+READS_PARTNERS = holders(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
+KEEPS_PARTNERS = holders(R.ADMINISTRATOR)
 REVIEWERS_ASKED = Audience("Output Reviewers of the state asked", roles=frozenset({R.OUTPUT_REVIEWER}), hidden=True)
 
 ROUTES: dict[str, Methods] = {
@@ -80,6 +82,22 @@ ROUTES: dict[str, Methods] = {
     "read_duties": form(SIGNED_IN),
     "sign_agreement": form(SIGNED_IN),
     "submit_training": form(SIGNED_IN),
+    # -- partners
+    "partner_list": reads(READS_PARTNERS),
+    "agency": reads(READS_PARTNERS),
+    "add_agency": form(KEEPS_PARTNERS),
+    "record_mou": form(KEEPS_PARTNERS),
+    "amend_mou": form(KEEPS_PARTNERS),
+    "renew_mou": form(KEEPS_PARTNERS),
+    "end_mou": form(KEEPS_PARTNERS),
+    "complete_mou": form(KEEPS_PARTNERS),
+    "add_coordinator": form(KEEPS_PARTNERS),
+    "change_coordinator": form(KEEPS_PARTNERS),
+    "end_coordinator": form(KEEPS_PARTNERS),
+    "hand_over": form(KEEPS_PARTNERS),
+    "add_contact": form(KEEPS_PARTNERS),
+    "end_contact": form(KEEPS_PARTNERS),
+    "add_statement": form(KEEPS_PARTNERS),
     # -- a request
     "request": reads(SEES_REQUEST),
     "request_progress": reads(SEES_REQUEST),

@@ -11,6 +11,7 @@ from requests_app.states import Role
 
 # Nothing stops these two roles but an account that is not active: they see no data, and mend what stops the others.
 SEE_NO_DATA = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+READ_PARTNERS = frozenset({Role.PROGRAM_ANALYST, Role.APPROVING_OFFICIAL, Role.ADMINISTRATOR})
 WORK_ON_PEOPLE = frozenset({Role.COORDINATOR, Role.PROGRAM_ANALYST, Role.APPROVING_OFFICIAL, Role.ADMINISTRATOR})
 
 
@@ -24,6 +25,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     entries = [("Home", "home"), ("Requests", "request_list")]
     if roles & WORK_ON_PEOPLE:
         entries.append(("People", "people"))
+    if roles & READ_PARTNERS:
+        entries.append(("Partners", "partner_list"))
     if Role.AUDITOR in roles:
         entries.append(("Events", "event_list"))
     entries.append(("My standing", "my_standing"))

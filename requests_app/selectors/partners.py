@@ -98,11 +98,17 @@ class PartnerRow:
     status: str = "none"
     words: str = "Not a partner yet"
     until: date | None = None
+    ended_on: date | None = None
     lapses_on: date | None = None
     lapses: str = ""
-    missing: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
     has_statement: bool = False
     coordinators: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> list[str]:
+        """What a partner with an MOU in force lacks, the Statement of Assurance of the year included."""
+        return [*self.gaps, *(["Statement of Assurance of the year"] if self.until and not self.has_statement else [])]
 
     @property
     def urgency(self) -> tuple[int, date, str]:
@@ -171,6 +177,7 @@ def _row(agency: Agency, today: date, mous: list[Mou], listed: list[Span], has_s
         ends.append((until, "The MOU ends"))
     lapses_on, lapses = min(ends) if ends and until else (None, "")
     status, words = _status(mous, until, today)
+    ended_on = max((mou.ends_on for mou in mous if mou.ends_on < today), default=None)
     return PartnerRow(
         str(agency.fips),
         agency.state_name,
@@ -178,9 +185,10 @@ def _row(agency: Agency, today: date, mous: list[Mou], listed: list[Span], has_s
         status,
         words,
         until,
+        ended_on if status == "lapsed" else None,
         lapses_on,
         lapses,
-        tuple(_missing(next((mou for mou in mous if mou.in_force(today)), None), now, has_statement, today)),
+        tuple(_gaps(next((mou for mou in mous if mou.in_force(today)), None), now)),
         has_statement,
         tuple(span.person.name for span in now),
     )
@@ -194,14 +202,12 @@ def _status(mous: list[Mou], until: date | None, today: date) -> tuple[str, str]
     return ("pending", "Not in force yet") if mous else ("missing", "No MOU yet")
 
 
-def _missing(mou: Mou | None, listed: list[Span], has_statement: bool, today: date) -> list[str]:
+def _gaps(mou: Mou | None, listed: list[Span]) -> list[str]:
     found = []
     if mou and not listed:
         found.append("Nobody is listed in Section II.G")
     if mou and not mou.security_provisions_attested_on:
         found.append("Section II.F is not attested")
-    if mou and not has_statement:
-        found.append(f"Statement of Assurance {today.year}")
     return found
 
 
@@ -223,17 +229,23 @@ class AgencyPage:
     left_behind: list[tuple[Person, int]] = field(default_factory=list)
     history: list[HistoryLine] = field(default_factory=list)
 
+    @property
+    def newest(self) -> Mou | None:
+        """The MOU that the next one follows."""
+        real = [mou for mou in (self.current, *self.coming, *self.earlier) if mou and mou.ends_on >= mou.effective_on]
+        return max(real, key=lambda mou: mou.effective_on, default=None)
+
 
 def agency_page(agency: Agency, today: date) -> AgencyPage:
     """The agency's MOUs, Section II.G, contacts, statements, and what happened."""
-    mous = list(agency.mous.select_related("document", "recorded_by").order_by("-effective_on"))
+    mous = list(agency.mous.select_related("recorded_by").order_by("-effective_on"))
     real = [mou for mou in mous if mou.ends_on >= mou.effective_on]
     lines = MouCoordinator.objects.filter(mou__agency=agency).select_related(
         "mou", "person", "successor", "added_by", "ended_by"
     )
     found = spans(lines)
     contacts = list(agency.contacts.select_related("added_by", "ended_by").order_by("purpose", "name"))
-    statements = list(agency.statements.select_related("document", "recorded_by").defer("document__content"))
+    statements = list(agency.statements.select_related("recorded_by"))
     has_statement = any(statement.year == today.year for statement in statements)
     return AgencyPage(
         agency,
