@@ -9,7 +9,7 @@ import resource
 from datetime import timedelta
 from pathlib import Path
 
-from config import env, logs
+from config import agency_providers, env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -70,6 +70,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "guardian",
     "django_htmx",
 ]
@@ -87,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.RequestLog",
+    "config.session_limits.SessionLimits",
     "config.middleware.SecondFactorRequired",
     "config.access.RouteAccess",
     "django_htmx.middleware.HtmxMiddleware",
@@ -104,6 +108,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "requests_app.navigation.navigation",
+                "requests_app.views.sessions.context",
             ],
         },
     },
@@ -157,8 +162,25 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/30m/user",
 }
 MFA_ADAPTER = "requests_app.accounts.SealedSecretsAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Wage Records Application"
+# A passkey is what one has and, by PIN or biometrics, what one knows or is: it signs in alone, and proves both always.
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = WR_MODE != "production"
+USERSESSIONS_ADAPTER = "requests_app.accounts.OwnSessionsAdapter"
+# Providers of agencies, and Login.gov, by settings alone (docs/operations.md).
+OIDC_PROVIDERS = agency_providers.read(env.file("OIDC_PROVIDERS_FILE"))
+SOCIALACCOUNT_ADAPTER = "requests_app.agency_sign_on.people.AgencyAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": OIDC_PROVIDERS}}
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
+# Idle minutes until a session is locked and until it ends, its longest, and idle days until an account is disabled;
+# production refuses longer ones (docs/operations.md).
+SESSION_LOCK_MINUTES = int(env.text("SESSION_LOCK_MINUTES", "15"))
+SESSION_WARN_SECONDS = 60
+SESSION_END_MINUTES = int(env.text("SESSION_END_MINUTES", "30"))
+SESSION_HOURS = int(env.text("SESSION_HOURS", "12"))
+ACCOUNT_IDLE_DAYS = int(env.text("ACCOUNT_IDLE_DAYS", "90"))
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # the link of an invitation
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -167,7 +189,7 @@ GUARDIAN_MONKEY_PATCH_USER = False
 GUARDIAN_GET_INIT_ANONYMOUS_USER = None
 ANONYMOUS_USER_NAME = None
 
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = WR_MODE == "production"
@@ -195,7 +217,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *agency_providers.form_origins(OIDC_PROVIDERS)],
         "worker-src": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
@@ -238,7 +260,15 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 # Long jobs have a queue of their own, so that openings, sweeps and deliveries never wait behind one.
 CELERY_TASK_ROUTES = {
     f"requests_app.tasks.{name}": {"queue": "interactive"}
-    for name in ("seal_for_opening", "sweep", "follow_people", "tend", "remove_orphans")
+    for name in (
+        "seal_for_opening",
+        "sweep",
+        "sweep_sessions",
+        "disable_idle_accounts",
+        "follow_people",
+        "tend",
+        "remove_orphans",
+    )
 }
 SWEEP_SECONDS = float(env.text("SWEEP_SECONDS", "5"))
 CELERY_BEAT_SCHEDULE = {
@@ -246,6 +276,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "requests_app.tasks.sweep",
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
+    },
+    "sweep_sessions": {
+        "task": "requests_app.tasks.sweep_sessions",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
+    # Every hour, so that no day is missed because something was down at a certain one.
+    "disable_idle_accounts": {
+        "task": "requests_app.tasks.disable_idle_accounts",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
     },
     "follow_people": {
         "task": "requests_app.tasks.follow_people",

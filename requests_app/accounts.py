@@ -1,5 +1,5 @@
 """How django-allauth is bound to our accounts: nobody registers, failures count against the account, a second factor
-is changed only with a second factor, and its secrets are encrypted at rest.
+is changed only with a second factor and one always remains, and its secrets are encrypted at rest.
 """
 
 import os
@@ -7,16 +7,32 @@ from functools import cache
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
 
-from requests_app import sign_in_events
+from requests_app import sign_in_events, system_use
 from requests_app.models import Person
+from requests_app.services import accounts, sessions
 
 NONCE_BYTES = 12
+# What stands alone as a second factor; recovery codes only replace one of these.
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def has_factor(person: Any) -> bool:
+    """True where the person has set up a second factor."""
+    return bool(Authenticator.objects.filter(user=person, type__in=FACTORS).exists())
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):
@@ -46,6 +62,16 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """A wrong password, or no such account, is an event."""
         _record_refusal(request, credentials, "Wrong password, or no such account.")
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        """Every way in passes here: nobody signs in past the system-use notice, or to an account nobody has used."""
+        if not system_use.is_accepted(request):
+            clear_login(request)
+            sign_in_events.sign_in_refused(request, user, "The system-use notice was not accepted.")
+            messages.info(request, "Read the notice below, then sign in with a button that says that you accept it.")
+            return redirect("account_login")
+        accounts.disable_if_idle(user, timezone.now())
+        return super().pre_login(request, user, **kwargs)
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         """The right password of an account that is not active is an event too."""
@@ -86,3 +112,26 @@ class SealedSecretsAdapter(DefaultMFAAdapter):
         """What `encrypt` was given."""
         sealed = bytes.fromhex(encrypted_text)
         return _cipher().decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """One second factor always remains; whoever wants another adds it first."""
+        kept = Authenticator.objects.filter(user=authenticator.user, type__in=FACTORS).exclude(pk=authenticator.pk)
+        return bool(kept.exists())
+
+    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
+        """The name a new passkey is offered; the person may change it."""
+        return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """The site as the device shows it."""
+        return {**super().get_public_key_credential_rp_entity(), "name": settings.MFA_TOTP_ISSUER}
+
+
+class OwnSessionsAdapter(DefaultUserSessionsAdapter):
+    """Ends sessions by our record of them, each with an event."""
+
+    def end_sessions(self, chosen: list[UserSession]) -> None:
+        """Of the person who asks."""
+        now = timezone.now()
+        for session in chosen:
+            sessions.end(session, sessions.Why.OWNER, now, actor=context.request.user)

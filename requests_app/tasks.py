@@ -2,8 +2,10 @@
 
 from celery import shared_task
 from django.conf import settings
+from django.utils import timezone
 
 from requests_app.services import (
+    accounts,
     delivery,
     files,
     jobs,
@@ -12,6 +14,7 @@ from requests_app.services import (
     notices,
     openings,
     queue,
+    sessions,
     suspensions,
     trainings,
     verification,
@@ -49,6 +52,18 @@ def remove_orphans() -> None:
 def verify_events() -> None:
     """Checks and anchors the event log, the first time it is asked in a day; in the queue of long work."""
     verification.verify_daily()
+
+
+@shared_task
+def sweep_sessions() -> None:
+    """Locks and ends sessions nobody came back to."""
+    sessions.sweep(timezone.now())
+
+
+@shared_task
+def disable_idle_accounts() -> None:
+    """Disables accounts nobody signed in to for too long."""
+    accounts.disable_idle_accounts(timezone.now())
 
 
 @shared_task

@@ -6,6 +6,7 @@ from allauth.account.internal.flows.login import (
     _AUTHENTICATION_METHODS_USER_SESSION_KEY,
     AUTHENTICATION_METHODS_SESSION_KEY,
 )
+from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.utils import timezone
 
@@ -46,4 +47,5 @@ def signed_in(person: Person, *, minutes_ago: float = 0) -> Client:
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time() - 60 * minutes_ago}]
     session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(person.pk)
     session.save()
+    UserSession.objects.create(user=person, session_key=session.session_key, ip="127.0.0.1", user_agent="Tests")
     return client

@@ -29,14 +29,24 @@ def is_fresh(request: HttpRequest, minutes: int = FRESH_MINUTES) -> bool:
 def ask_again(request: HttpRequest, page: str) -> HttpResponseBase:
     """Sends the person to confirm their second factor and then to `page`; what they typed waits for them there."""
     if request.method == "POST":
-        typed = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
-        request.session[TYPED] = {"page": page, "values": typed}
+        keep_typed(request, page)
         messages.info(
             request,
             f"Your second factor is older than {FRESH_MINUTES} minutes. Confirm it, then send again: nothing was sent "
             "yet, and what you typed is kept.",
         )
     return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': page})}")
+
+
+def keep_typed(request: HttpRequest, page: str) -> None:
+    """What was typed into the form of `page` waits in the session."""
+    typed = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
+    request.session[TYPED] = {"page": page, "values": typed}
+
+
+def forget_typed(request: HttpRequest) -> None:
+    """It was sent, or its person let it go."""
+    request.session.pop(TYPED, None)
 
 
 def take_typed(request: HttpRequest) -> MultiValueDict[str, str]:

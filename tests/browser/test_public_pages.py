@@ -24,7 +24,9 @@ pytestmark = [
 PUBLIC = {"start": "/", "formats": "/formats/", "components": "/components/", "sign-in": "/accounts/login/"}
 ACCOUNT = {
     "second-factor-again": "/accounts/2fa/reauthenticate/",
-    "second-factors": "/accounts/2fa/",
+    "sign-in-own": "/accounts/2fa/",
+    "new-phone": "/accounts/2fa/totp/replace/",
+    "sessions": "/accounts/sessions/",
     "password": "/accounts/password/change/",
     "sign-out": "/accounts/logout/",
 }
@@ -56,10 +58,10 @@ def test_signing_in(page: Page, people: dict[str, Person]) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("Email").fill(player.email)
     page.get_by_label("Password").fill("not the password")
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Accept and sign in", exact=True).click()
     found = look(page, "sign-in-refused", PICTURES)
     page.get_by_label("Password").fill(password_of(player))
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Accept and sign in", exact=True).click()
     found += look(page, "second-factor", PICTURES)
     page.get_by_label(re.compile("code", re.IGNORECASE)).first.fill("000000")
     page.get_by_role("button", name="Sign in").click()
@@ -96,7 +98,7 @@ def test_refusals_say_what_to_do(page: Page) -> None:
     page.context.clear_cookies()
     page.get_by_label("Email").fill("somebody@example.test")
     page.get_by_label("Password").fill("anything")
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Accept and sign in", exact=True).click()
     assert page.get_by_role("heading", name="open too long").is_visible()
     found += look(page, "error-csrf", PICTURES)
     for name in ERRORS:

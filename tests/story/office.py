@@ -30,7 +30,7 @@ class Desk:
         self.go("/accounts/login/")
         self.write("Email", self.player.email)
         self.write("Password", password_of(self.player))
-        self.press("Continue")
+        self.press("Accept and sign in")
         self._enter_code()
 
     def _enter_code(self) -> None:
