@@ -7,6 +7,7 @@ test are made from it. An address without a row stops the start (`config/checks.
 from requests_app.audiences import (
     PARTY,
     PUBLIC,
+    READS_RECORD,
     SEES_REQUEST,
     SIGNED_IN,
     Audience,
@@ -81,6 +82,9 @@ ROUTES: dict[str, Methods] = {
     "request_list": reads(SIGNED_IN),
     "start_request": writes(holders(R.COORDINATOR)),
     "event_list": reads(holders(R.AUDITOR)),
+    "disclosure_list": reads(holders(R.AUDITOR)),
+    "access_on_day": reads(holders(R.AUDITOR)),
+    "record_list": reads(holders(R.AUDITOR)),
     "document": reads(SIGNED_IN),  # 404 but for BLS's readers and who uploaded it
     # -- people; whom one does not see is not there
     "invitation": form(PUBLIC),
@@ -114,6 +118,7 @@ ROUTES: dict[str, Methods] = {
     # -- a request
     "request": reads(SEES_REQUEST),
     "request_progress": reads(SEES_REQUEST),
+    "record": reads(READS_RECORD),
     "form": reads(PARTY),
     "form_check": reads(PARTY),
     "form_sign": form(COORDINATORS),

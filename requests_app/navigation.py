@@ -13,6 +13,12 @@ from requests_app.states import Role
 SEE_NO_DATA = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 READ_PARTNERS = frozenset({Role.PROGRAM_ANALYST, Role.APPROVING_OFFICIAL, Role.ADMINISTRATOR})
 WORK_ON_PEOPLE = frozenset({Role.COORDINATOR, Role.PROGRAM_ANALYST, Role.APPROVING_OFFICIAL, Role.ADMINISTRATOR})
+OF_AUDITOR = [
+    ("Events", "event_list"),
+    ("Records", "record_list"),
+    ("Disclosures", "disclosure_list"),
+    ("Access on a day", "access_on_day"),
+]
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -22,13 +28,15 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return context
     roles = roles_of(user)
-    entries = [("Home", "home"), ("Requests", "request_list")]
+    entries = [("Home", "home")]
+    if roles != {Role.AUDITOR}:  # who sees no request, but reads the record of each
+        entries.append(("Requests", "request_list"))
     if roles & WORK_ON_PEOPLE:
         entries.append(("People", "people"))
     if roles & READ_PARTNERS:
         entries.append(("Partners", "partner_list"))
     if Role.AUDITOR in roles:
-        entries.append(("Events", "event_list"))
+        entries += OF_AUDITOR
     entries.append(("My standing", "my_standing"))
     nav = [{"label": label, "url": reverse(name), "current": request.path == reverse(name)} for label, name in entries]
     stopped = acting_problems(user) if roles - SEE_NO_DATA else []

@@ -2,7 +2,6 @@
 
 from django import forms
 
-from requests_app.selectors.history import WORDS
 from requests_app.states import Kind, State
 
 
@@ -17,15 +16,4 @@ class RequestFilter(forms.Form):
     )
     kind = forms.ChoiceField(
         label="Package type", required=False, choices=[("", "All types"), *((kind.value, kind.label) for kind in Kind)]
-    )
-
-
-class EventFilter(forms.Form):
-    """Events by request and kind."""
-
-    request = forms.CharField(label="Request number", required=False, max_length=14)
-    kind = forms.ChoiceField(
-        label="Kind",
-        required=False,
-        choices=[("", "All kinds"), *sorted((kind, f"{words} ({kind})") for kind, words in WORDS.items())],
     )

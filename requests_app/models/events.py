@@ -1,6 +1,7 @@
 """The append-only, hash-chained log (schema `events`): who did what, when, to what, with which outcome."""
 
 from django.db import models
+from django.db.models import Q
 
 
 class Event(models.Model):
@@ -27,7 +28,12 @@ class Event(models.Model):
         ordering = ("-seq",)
         indexes = [
             models.Index(fields=["request_number", "seq"]),
-            models.Index(fields=["occurred_at"]),
+            # What the Auditor narrows by, each in the order in which pages follow each other.
+            models.Index(fields=["occurred_at", "seq"]),
+            models.Index(fields=["kind", "occurred_at", "seq"]),
+            models.Index(fields=["actor_id", "occurred_at", "seq"]),
+            models.Index(fields=["outcome", "occurred_at", "seq"], name="event_not_done", condition=~Q(outcome="done")),
+            models.Index(fields=["process", "occurred_at", "seq"]),
             models.Index(fields=["subject", "seq"]),
         ]
 

@@ -37,8 +37,9 @@ TONES = {
     "working": "matching building uploading checking running loading in_progress received",
     "good": "approved ready_for_release released cleared_to_share cleared in_use destruction_confirmed accepted done "
     "complete delivered no_objection active loaded valid",
-    "attention": "returned destruction_due missing failing incomplete question warning lapses_soon sensitive",
-    "bad": "denied denied_for_good failed refused suspended objection overdue lapsed revoked error",
+    "attention": "returned destruction_due missing failing incomplete question warning lapses_soon sensitive "
+    "cleared_for_a_part",
+    "bad": "denied denied_for_good not_cleared failed refused suspended objection overdue lapsed revoked error",
 }
 WORDS = {
     "in_review": "In review at BLS",
@@ -50,6 +51,7 @@ WORDS = {
     "received": "Being checked",
     "sensitive": "Withheld: sensitive",
     "protects_others": "Withheld: protects others",
+    "cleared_for_a_part": "Cleared for a part of the day",
 }
 ICONS = {"sensitive": "lock", "protects_others": "shield"}
 

@@ -1,54 +1,72 @@
-"""The Auditor's page: every event, newest first, narrowed, and as CSV."""
+"""The Auditor's log: every event, newest first, narrowed, and as CSV; and what the last check of the log found."""
 
-import csv
-from collections.abc import Iterator
+from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
-from requests_app.forms.filters import EventFilter
+from requests_app.forms.audit import EventFilter
 from requests_app.selectors import events as selector
+from requests_app.selectors.event_words import detail_of
+from requests_app.selectors.events import Page
 from requests_app.selectors.history import words_of
 from requests_app.services import events as log
 from requests_app.views.access import person_of
+from requests_app.views.csv_files import csv_file
 
-PAGE_SIZE = 50
+LONGEST_NUMBER = 19  # digits of a bigint
 
 
 def event_list(request: HttpRequest) -> HttpResponseBase:
     """The log for the Auditor; `?export=csv` answers the same selection as a file."""
-    person = person_of(request)
     narrowed = EventFilter(request.GET)
-    narrowed.is_valid()
-    wanted = {name: narrowed.cleaned_data.get(name, "") for name in ("request", "kind")}
-    found = selector.events(wanted["request"].strip().upper(), wanted["kind"])
-    if request.GET.get("export") == "csv":
-        log.record("events.export", actor=person, detail={"request": wanted["request"], "kind": wanted["kind"]})
-        return _csv(selector.rows(found))
-    query = request.GET.copy()
-    query.pop("page", None)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    wanted = asked_for(narrowed)
+    found = selector.events(wanted)
+    if request.GET.get("export") == "csv" and narrowed.is_valid():
+        log.record("events.export", actor=person_of(request), detail=wanted)
+        return csv_file("events.csv", selector.rows(found))
+    shown = selector.page(found, **place_of(request))
     context = {
-        "filter": narrowed,
-        "page": page,
-        "lines": [{"event": event, "words": words_of(event.kind)} for event in page],
-        "query": f"{query.urlencode()}&" if query else "",
+        "form": narrowed,
+        "page": shown,
+        "lines": lines(shown),
+        "query": query_of(request),
+        "narrowed": bool(wanted),
+        "verification": selector.last_verification(),
     }
     return render(request, "events/list.html", context)
 
 
-class _Line:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        """The line itself."""
-        return text
+def asked_for(narrowed: Any) -> dict[str, Any]:
+    """What a filter asks for: its answered questions, and only those that could be read."""
+    narrowed.is_valid()
+    return {name: value for name, value in narrowed.cleaned_data.items() if value}
 
 
-def _csv(rows: Iterator[list[str]]) -> StreamingHttpResponse:
-    writer = csv.writer(_Line())
-    response = StreamingHttpResponse((writer.writerow(row) for row in rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="events.csv"'
-    response["Cache-Control"] = "no-store"
-    return response
+def lines(shown: Page) -> list[dict[str, Any]]:
+    """The events of a page with their words; a number links to its record where there is one."""
+    names, recorded = selector.names_of(shown.events), selector.recorded_numbers(shown.events)
+    return [
+        {
+            "event": event,
+            "words": words_of(event.kind),
+            "about": names.get(event.subject, event.subject),
+            "has_record": event.request_number in recorded,
+            "detail": detail_of(event, names),
+        }
+        for event in shown.events
+    ]
+
+
+def query_of(request: HttpRequest) -> str:
+    """The question as it stands in the address, without the place in the list."""
+    query = request.GET.copy()
+    for place in ("older_than", "newer_than", "export", "page"):
+        query.pop(place, None)
+    return f"{query.urlencode()}&" if query else ""
+
+
+def place_of(request: HttpRequest) -> dict[str, int]:
+    """The event beside which the page begins or ends, if the address names one."""
+    named = {name: request.GET.get(name, "") for name in ("older_than", "newer_than")}
+    return {name: int(text) for name, text in named.items() if text.isdecimal() and len(text) < LONGEST_NUMBER}

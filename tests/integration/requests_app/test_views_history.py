@@ -2,11 +2,10 @@
 
 import csv
 
-import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from requests_app.models import Event, Job, Person
+from requests_app.models import Job, Person
 from requests_app.selectors.history import history
 from requests_app.selectors.progress import progress
 from requests_app.services import events, workflow
@@ -56,14 +55,6 @@ def test_events_are_narrowed_and_exported_safely(people: dict[str, Person]) -> N
     rows = list(csv.DictReader(b"".join(answer.streaming_content).decode().splitlines()))  # type: ignore[attr-defined]
     assert [row["subject"] for row in rows] == ["'=1+1", ""]
     assert [int(row["seq"]) for row in rows] == sorted((int(row["seq"]) for row in rows), reverse=True)
-
-
-def test_events_page_by_page(people: dict[str, Person], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("requests_app.views.events.PAGE_SIZE", 5)
-    client = signed_in(people["auditor"])
-    pages = [client.get(reverse("event_list"), {"page": page}).context["lines"] for page in (1, 2)]
-    assert [len(page) for page in pages] == [5, 5]
-    assert pages[0][0]["event"].seq == Event.objects.first().seq  # type: ignore[union-attr]
 
 
 def job(people: dict[str, Person], kind: str, state: State) -> Job:
