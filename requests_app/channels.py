@@ -1,4 +1,4 @@
-"""The ways a package can leave BLS: the one place for their names. Which of them an agency takes is a term of its MOU."""
+"""The ways a package leaves BLS: the one place for their names. Which of them an agency takes is a term of its MOU."""
 
 from collections.abc import Iterable
 

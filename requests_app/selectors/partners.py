@@ -203,10 +203,12 @@ def _status(mous: list[Mou], until: date | None, today: date) -> tuple[str, str]
 
 
 def _gaps(mou: Mou | None, listed: list[Span]) -> list[str]:
+    if mou is None:
+        return ["No MOU in force"]
     found = []
-    if mou and not listed:
+    if not listed:
         found.append("Nobody is listed in Section II.G")
-    if mou and not mou.security_provisions_attested_on:
+    if not mou.security_provisions_attested_on:
         found.append("Section II.F is not attested")
     return found
 

@@ -22,7 +22,7 @@ CROSS_REFERENCE = re.compile(rb"\s*(xref\b|\d+\s+\d+\s+obj\b)")
 NOT_A_PDF = "This is not a whole PDF file. Save or scan the document as PDF and choose that file."
 
 
-def problem_of(upload: UploadedFile) -> str:
+def problem_of(upload: "UploadedFile[bytes]") -> str:
     """Why the upload cannot be kept, in words; empty where it can. By its content: a name proves nothing."""
     if not upload.size:
         return "The file is empty. Choose the PDF."
@@ -40,7 +40,7 @@ def is_pdf(content: bytes) -> bool:
     return CROSS_REFERENCE.match(content, int(trailer[1])) is not None
 
 
-def _content_of(upload: UploadedFile) -> bytes:
+def _content_of(upload: "UploadedFile[bytes]") -> bytes:
     upload.seek(0)
     content: bytes = upload.read()
     upload.seek(0)
@@ -54,7 +54,7 @@ def plain_name(name: str) -> str:
     return f"{' '.join(stem.split()).strip('. ')[:NAME_LENGTH] or 'document'}.pdf"
 
 
-def store_pdf(upload: UploadedFile, *, actor: Person) -> Document:
+def store_pdf(upload: "UploadedFile[bytes]", *, actor: Person) -> Document:
     """Keeps a PDF as it was uploaded; `Denied` with what to do where it is none.
 
     Call it in the transaction of the record that the paper belongs to, before that record's event: the event names

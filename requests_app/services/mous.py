@@ -76,7 +76,7 @@ def record_mou(
     effective_on: date,
     ends_on: date,
     terms: Terms,
-    upload: UploadedFile | None = None,
+    upload: "UploadedFile[bytes] | None" = None,
 ) -> Mou:
     """A signed MOU with its terms; both dates are days on which it holds. Section II.G is named after it."""
     policies.check_keep_partners(actor)
@@ -88,7 +88,13 @@ def record_mou(
 
 @transaction.atomic
 def renew_mou(
-    mou: Mou, *, actor: Person, effective_on: date, ends_on: date, terms: Terms, upload: UploadedFile | None = None
+    mou: Mou,
+    *,
+    actor: Person,
+    effective_on: date,
+    ends_on: date,
+    terms: Terms,
+    upload: "UploadedFile[bytes] | None" = None,
 ) -> Mou:
     """The MOU that follows; whoever is listed in Section II.G when the old one ends is listed in the new one."""
     policies.check_keep_partners(actor)
@@ -104,7 +110,13 @@ def renew_mou(
 
 @transaction.atomic
 def amend_mou(
-    mou: Mou, *, actor: Person, effective_on: date, ends_on: date, terms: Terms, upload: UploadedFile | None = None
+    mou: Mou,
+    *,
+    actor: Person,
+    effective_on: date,
+    ends_on: date,
+    terms: Terms,
+    upload: "UploadedFile[bytes] | None" = None,
 ) -> Mou:
     """Other terms from a day on, today or later: the row ends the day before, and Section II.G goes over to the new.
 
@@ -169,7 +181,7 @@ def _check_end(old: Mou, last_day: date, today: date, why: str) -> None:
 
 @transaction.atomic
 def complete_mou(
-    mou: Mou, *, actor: Person, attested_on: date | None = None, upload: UploadedFile | None = None
+    mou: Mou, *, actor: Person, attested_on: date | None = None, upload: "UploadedFile[bytes] | None" = None
 ) -> Mou:
     """Fills in what was not there when the MOU was recorded: the attestation of Section II.F, the scan."""
     policies.check_keep_partners(actor)
@@ -204,7 +216,7 @@ def _new_row(
     terms: Terms,
     actor: Person,
     now: datetime,
-    upload: UploadedFile | None,
+    upload: "UploadedFile[bytes] | None",
     document: Document | None = None,
 ) -> Mou:
     """The row, where its days are free; under the agency's lock. One that is over already has no lapse to tell of."""

@@ -101,7 +101,7 @@ def end_contact(contact: AgencyContact, *, actor: Person) -> AgencyContact:
 
 @transaction.atomic
 def record_statement(
-    agency: Agency, *, actor: Person, year: int, signed_by: str, signed_on: date, upload: UploadedFile
+    agency: Agency, *, actor: Person, year: int, signed_by: str, signed_on: date, upload: "UploadedFile[bytes]"
 ) -> StatementOfAssurance:
     """The Statement of Assurance of a year, signed outside. A corrected one is added; the newest of a year counts."""
     policies.check_keep_partners(actor)

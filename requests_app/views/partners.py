@@ -50,6 +50,8 @@ def agency(request: HttpRequest, postal: str) -> HttpResponse:
         "page": page,
         "agency": page.agency,
         "sentence": _sentence(page),
+        "status": "" if page.row.status == "missing" else page.row.status,
+        "detail": f"Missing: {', '.join(page.row.missing)}." if page.row.until and page.row.missing else "",
         "terms": {mou.pk: terms_of(mou) for mou in [*filter(None, [page.current]), *page.coming, *page.earlier]},
         "may_edit": may_edit,
         "has_mou": bool(page.current or page.coming),
