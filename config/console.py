@@ -58,12 +58,13 @@ def manage(_options: argparse.Namespace, rest: Sequence[str]) -> int:
 
 
 def test(options: argparse.Namespace, rest: Sequence[str]) -> int:
-    """pytest with new servers; its own closing line comes last."""
+    """pytest with new servers, in two processes unless a place is named; its own closing line comes last."""
     browser = find_browser()
     with servers_of_test(os.environ) as environment:
         environment |= {"CHROMIUM": browser} if browser else {}
         environment |= {"WR_LONG": "1"} if options.long else {}
-        return foreground([sys.executable, "-m", "pytest", *rest], environment)
+        shared = [] if rest else ["--numprocesses=2"]
+        return foreground([sys.executable, "-m", "pytest", *shared, *rest], environment)
 
 
 def bench(options: argparse.Namespace, rest: Sequence[str]) -> int:

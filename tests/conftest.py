@@ -18,10 +18,21 @@ os.environ.setdefault("WR_PROCESS", "owner")
 TABLES_OF = "SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE schemaname = ANY(%s)"
 
 
+NEEDS_WHOLE_SITES = frozenset({"world", "stage"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of several test processes one has all that needs whole running sites: their databases have names of their own."""
+    for item in items:
+        if NEEDS_WHOLE_SITES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("sites"))
+
+
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """The owner may make test databases, and switch triggers off to empty them, in the tests' own cluster only."""
     with psycopg.connect(os.environ["SUPERUSER_DATABASE_URL"], autocommit=True) as superuser:
+        superuser.execute("SELECT pg_advisory_lock(1)")  # test processes one after the other
         superuser.execute("ALTER ROLE wr_owner CREATEDB")
         superuser.execute("GRANT SET ON PARAMETER session_replication_role TO wr_owner")
 
