@@ -67,6 +67,7 @@ def _lapse(mou: Mou, now: datetime) -> None:
 
 @transaction.atomic
 def _remind(mou: Mou, today: date, now: datetime) -> None:
+    """One event and one notice each for a reminder whose time has come; the row remembers which."""
     agency = lock(mou.agency)
     row = not_followed().filter(pk=mou.pk).first()
     days = reminder_of(row, today) if row else None
