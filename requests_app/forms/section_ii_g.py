@@ -51,6 +51,14 @@ class StandInForm(forms.Form):
         others = _people_of(agency).exclude(pk=but.pk if but else None)
         self.fields["successor"].queryset = others  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any] | None:
+        """An address or a number belongs to somebody."""
+        said = super().clean() or self.cleaned_data
+        reached_by = said.get("fallback_email") or said.get("fallback_phone")
+        if reached_by and not said.get("fallback_name") and "fallback_name" not in self.errors:
+            self.add_error("fallback_name", "Say whose address or number this is: a name or an office.")
+        return said
+
     def stand_in(self) -> StandIn:
         """As the services take it."""
         return StandIn(**{name: self.cleaned_data[name] for name in StandIn.__dataclass_fields__})

@@ -249,6 +249,7 @@ def agency_page(agency: Agency, today: date) -> AgencyPage:
     contacts = list(agency.contacts.select_related("added_by", "ended_by").order_by("purpose", "name"))
     statements = list(agency.statements.select_related("recorded_by"))
     has_statement = any(statement.year == today.year for statement in statements)
+    until = holds_until(real, today)
     return AgencyPage(
         agency,
         _row(agency, today, real, found, has_statement),
@@ -261,7 +262,7 @@ def agency_page(agency: Agency, today: date) -> AgencyPage:
         [contact for contact in contacts if not contact.ended_at],
         [contact for contact in contacts if contact.ended_at],
         statements,
-        _left_behind(agency, {span.person.pk for span in found if span.holds(today)}),
+        _left_behind(agency, {span.person.pk for span in found if span.holds(today)}) if until else [],
         agency_history(agency),
     )
 

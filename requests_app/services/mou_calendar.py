@@ -26,8 +26,7 @@ def follow() -> None:
     today = timezone.localdate(now)
     for mou in not_followed().filter(ends_on__lt=today, lapse_recorded_at__isnull=True):
         _lapse(mou, now)
-    coming = Q(effective_on__lte=today, ends_on__range=(today, today + timedelta(days=max(REMINDER_DAYS))))
-    for mou in not_followed().filter(coming):
+    for mou in not_followed().filter(ends_on__range=(today, today + timedelta(days=max(REMINDER_DAYS)))):
         if is_due(mou, today):
             _remind(mou, today, now)
 

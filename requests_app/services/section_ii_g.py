@@ -74,7 +74,9 @@ def add_coordinator(
         )
         for mou in mous
     )
-    _give_role_where_missing(person, max(listed_from, timezone.localdate(now)), actor)
+    first_day = max(listed_from, timezone.localdate(now))
+    if listed_until is None or listed_until >= first_day:
+        _give_role_where_missing(person, first_day, actor)
     until = f" until {day(listed_until)}" if listed_until else ""
     detail = {
         "person": person.pk,

@@ -129,6 +129,17 @@ def test_amended_mou_is_not_reminded_of_again(
     assert (len(said("mou.remind")), said("mou.lapse")) == (1, [])
 
 
+def test_end_is_reminded_of_though_an_amendment_lies_between(
+    people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agency = maine(people)
+    Mou.objects.create(agency=agency, effective_on="2026-01-01", ends_on="2026-12-19", **terms().columns())
+    Mou.objects.create(agency=agency, effective_on="2026-12-20", ends_on="2026-12-31", **terms().columns())
+    at("2026-12-01T12:00:00", monkeypatch)
+    mou_calendar.follow()
+    assert [event.detail["days_left"] for event in said("mou.remind")] == [30]
+
+
 def test_mou_taken_back_before_it_began_neither_reminds_nor_lapses(
     people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,6 +58,14 @@ def test_role_that_begins_later_is_given_until_then(people: dict[str, Person]) -
     assert all(Role.COORDINATOR in standing.roles_of(agent, in_days(day)) for day in (0, 49, 50, 500))
 
 
+def test_line_of_past_days_gives_no_role_today(people: dict[str, Person]) -> None:
+    agent = people["agent"]
+    days = {"listed_from": in_days(-90), "listed_until": in_days(-30)}
+    section_ii_g.add_coordinator(agent.agency, agent, actor=people["administrator"], **days)
+    assert standing.is_listed(agent, in_days(-60))
+    assert not agent.memberships.filter(role=Role.COORDINATOR).exists()
+
+
 WRONG = {
     "listed twice": ("coordinator", 0, None, "listed on some of these days already"),
     "of another state": ("coordinator_de", 0, None, "is not of Rhode Island"),

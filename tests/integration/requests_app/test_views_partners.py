@@ -243,6 +243,13 @@ def test_person_of_another_agency_cannot_be_chosen(people: dict[str, Person]) ->
     assert "Choose the person." not in text(response)
 
 
+def test_fallback_without_a_name_is_asked_for_it(people: dict[str, Person]) -> None:
+    line = people["coordinator"].section_ii_g_lines.get()
+    address = reverse("change_coordinator", args=["RI", line.pk])
+    response = administrator(people).post(address, {"fallback_phone": "401 555 0100"})
+    assert (response.status_code, "Say whose address or number this is" in text(response)) == (400, True)
+
+
 def test_statement_is_kept_and_read_by_bls(people: dict[str, Person]) -> None:
     year = timezone.localdate().year
     sent = {"year": year, "signed_by": "A. Director", "upload": upload()} | chosen("signed_on", in_days(0))
