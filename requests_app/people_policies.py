@@ -24,6 +24,13 @@ def check_not_self(actor: Person, person: Person, rule: str) -> None:
         raise Denied(TWO_PERSONS[rule].refusal)
 
 
+def roles_towards(actor: Person, person: Person) -> frozenset[Role]:
+    """The actor's roles where it is about `person`: an Approving Official stands in where that is an Administrator."""
+    roles = roles_of(actor)
+    stands_in = Role.APPROVING_OFFICIAL in roles and Role.ADMINISTRATOR in roles_of(person)
+    return roles | {Role.ADMINISTRATOR} if stands_in else roles
+
+
 def check_invite(actor: Person) -> None:
     """Accounts are made by the Administrator."""
     if Role.ADMINISTRATOR not in roles_of(actor):
@@ -32,9 +39,7 @@ def check_invite(actor: Person) -> None:
 
 def check_manage(actor: Person, person: Person, rule: str = "own_account") -> None:
     """The Administrator manages people; an Administrator's own affairs also an Approving Official; nobody their own."""
-    roles = roles_of(actor)
-    stands_in = Role.APPROVING_OFFICIAL in roles and Role.ADMINISTRATOR in roles_of(person)
-    if Role.ADMINISTRATOR not in roles and not stands_in:
+    if Role.ADMINISTRATOR not in roles_towards(actor, person):
         raise Denied("Only the Administrator does this.")
     check_not_self(actor, person, rule)
 

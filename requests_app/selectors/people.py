@@ -214,5 +214,5 @@ def stops(person: Person, today: date) -> list[str]:
     if not person.is_active:
         return [f"{person.name}'s account is disabled; the Administrator can enable it."]
     if not roles:
-        return [f"{person.name} holds no role today; the Administrator gives one."]
+        return [f"{person.name} holds no role today; the Administrator gives one.", *acting_problems(person, today)]
     return [] if roles <= SEE_NO_DATA else acting_problems(person, today)

@@ -1,7 +1,7 @@
 """Everything on record about one person: what they hold, what they signed, what stops them; nothing is left out."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -17,9 +17,10 @@ from requests_app.models import (
     Separation,
     Training,
 )
-from requests_app.selectors.people import certified_until, requests_of, stops
+from requests_app.selectors.documents import READERS
+from requests_app.selectors.people import SOON, certified_until, requests_of, stops
 from requests_app.selectors.requests import visible_to
-from requests_app.standing import is_listed, mou_of, training_ends_on
+from requests_app.standing import is_listed, mou_of, roles_of, training_ends_on
 from requests_app.states import Role
 
 
@@ -71,6 +72,7 @@ class TrainingLine:
     ends_on: date
     look: str
     words: str
+    readable: bool
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def facts_of(person: Person, viewer: Person, today: date) -> PersonFacts:
         today=today,
         roles=roles,
         agreements=[_agreement(one, today) for one in _agreements(person)],
-        trainings=[_training(one, today) for one in _trainings(person)],
+        trainings=[_training(one, today, viewer) for one in _trainings(person)],
         separations=list(person.separations.select_related("notified_by", "withdrawn_by").order_by("-notified_at")),
         pre_release=[_listing(line, today) for line in lines],
         requests=_requests(person, viewer),
@@ -173,7 +175,8 @@ def _agreement(one: AgentAgreement, today: date) -> AgreementLine:
     ]
     if one.revoked_at:
         taken = [step for step in steps if step.at]
-        steps = [*taken, Step(f"Revoked: {one.revoked_why}", one.revoked_at, getattr(one.revoked_by, "name", ""))]
+        by = f"{getattr(one.revoked_by, 'name', '')}: {one.revoked_why}"
+        steps = [*taken, Step("Revoked", one.revoked_at, by)]
     return AgreementLine(one, standing_on(one, today), steps)
 
 
@@ -182,14 +185,19 @@ def _trainings(person: Person) -> list[Training]:
     return list(rows.defer("evidence__content").order_by("-completed_on"))
 
 
-def _training(one: Training, today: date) -> TrainingLine:
+def _training(one: Training, today: date, viewer: Person) -> TrainingLine:
     ends_on = training_ends_on(one.completed_on)
+    look, words = "valid", "Counts"
     if one.accepted_at is None:
-        return TrainingLine(one, ends_on, "waiting", "Waits for BLS to accept it")
-    if ends_on < today:
-        return TrainingLine(one, ends_on, "lapsed", "Older than a year")
-    soon = ends_on - today <= timedelta(days=60)
-    return TrainingLine(one, ends_on, "lapses_soon" if soon else "valid", "Lapses soon" if soon else "Counts")
+        look, words = "waiting", "Waits for BLS to accept it"
+    elif ends_on < today:
+        look, words = "lapsed", "Older than a year"
+    elif ends_on - today <= SOON:
+        look, words = "lapses_soon", "Lapses soon"
+    readable = one.evidence is not None and (
+        one.evidence.uploaded_by_id == viewer.pk or bool(READERS & roles_of(viewer))
+    )
+    return TrainingLine(one, ends_on, look, words, readable)
 
 
 def _listing(line: PreReleaseListing, today: date) -> dict[str, Any]:

@@ -155,7 +155,8 @@ def revoke(person: Person, *, actor: Person, reason: str) -> None:
 
 def _suspend_requests(person: Person, agreement: AgentAgreement, actor: Person, now: datetime) -> list[str]:
     why = f"{person.name}'s agent agreement was revoked."
-    found = list(requests_of(person).exclude(state__in=ENDED))
+    # all of them locked before the first event: the chain's lock comes last
+    found = list(requests_of(person).exclude(state__in=ENDED).select_for_update())
     for request in found:
         suspend(request, Suspension.Cause.AGREEMENT_REVOKED, why, actor=actor, now=now, agreement=agreement)
     return [request.number for request in found]

@@ -35,7 +35,7 @@ def invitation(request: HttpRequest, public_id: str, token: str) -> HttpResponse
         return render(request, "account/invitation_ended.html", status=410)
     form = FirstPasswordForm(person, request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        context = {"form": form, "person": person}
+        context = {"form": form, "subject": person}
         return render(request, "account/invitation.html", context, status=400 if form.is_bound else 200)
     try:
         invitations.set_password(person, token, form.cleaned_data["new_password1"])

@@ -39,7 +39,6 @@ def my_standing(request: HttpRequest) -> HttpResponse:
     facts = facts_of(person, person, today)
     held = [line for line in facts.roles if line.when == "now"]
     context = {
-        "person": person,
         "facts": facts,
         "may": [(line.role, MAY[Role(line.record.role)], line.record.ends_on) for line in held],
         "listed": on_pre_release_list(person, today),

@@ -1,5 +1,6 @@
 """People: the list, inviting, and what is certified every year."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -51,9 +52,14 @@ def people_list(request: HttpRequest) -> HttpResponse:
 
 
 def _row(line: selector.PersonLine) -> dict[str, Any]:
-    lapses = f"{line.lapses.what}: {formats.due(line.lapses.on)}" if line.lapses else "Nothing dated"
+    lapses = f"{line.lapses.what}: {_when(line.lapses.on)}" if line.lapses else "Nothing dated"
     cells = [line.person.agency.name, ", ".join(line.roles) or "No role", "; ".join(line.missing) or "Nothing", lapses]
     return {"label": line.person.name, "url": reverse("person", args=[line.person.public_id]), "cells": cells}
+
+
+def _when(last_day: date) -> str:
+    """How far away it is, where it is near."""
+    return formats.due(last_day) if last_day - timezone.localdate() <= selector.SOON else formats.day(last_day)
 
 
 def invite(request: HttpRequest) -> HttpResponse:

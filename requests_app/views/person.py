@@ -11,11 +11,11 @@ from django.utils import timezone
 from requests_app.agreements.texts import text_of
 from requests_app.forms.accounts import AboutPerson
 from requests_app.models import AgentAgreement, Person
+from requests_app.people_policies import roles_towards
 from requests_app.policies import Denied
 from requests_app.selectors.people import people_seen
 from requests_app.selectors.person import PersonFacts, facts_of
 from requests_app.services.workflow import Conflict
-from requests_app.standing import roles_of
 from requests_app.views.access import person_of
 from requests_app.views.buttons import Button
 from requests_app.views.person_acts import ACTS, OF_ACCOUNTS, Act
@@ -37,7 +37,7 @@ def person(request: HttpRequest, public_id: str) -> HttpResponse:
     viewer, subject = person_of(request), seen_person(request, public_id)
     facts = facts_of(subject, viewer, timezone.localdate())
     context = {
-        "person": subject,
+        "subject": subject,  # the header's `person` is who is signed in
         "facts": facts,
         "acts": _acts(viewer, facts),
         "account_acts": [act.name for act in OF_ACCOUNTS],
@@ -47,7 +47,7 @@ def person(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _acts(viewer: Person, facts: PersonFacts) -> dict[str, list[Button]]:
     """The buttons of each part of the page; those of a record under its id."""
-    roles, shown = roles_of(viewer), dict[str, list[Button]]()
+    roles, shown = roles_towards(viewer, facts.person), dict[str, list[Button]]()
     for act in ACTS.values():
         for about in facts.records(act.record) if act.record else [facts.person]:
             if act.roles & roles and act.applies(about):
@@ -115,7 +115,7 @@ def _take(request: HttpRequest, subject: Person, act: Act, about: Any) -> HttpRe
 
 def _act_page(request: HttpRequest, subject: Person, act: Act, about: Any, form: AboutPerson) -> HttpResponse:
     context = {
-        "person": subject,
+        "subject": subject,
         "act": act,
         "form": form,
         "what_happens": act.what_happens.format(name=subject.name),

@@ -28,8 +28,8 @@ Said = dict[str, Any]
 class Act:
     """One thing to do about a person, or about one of their records (`record`).
 
-    `roles` says to whom it is offered, and `applies` when; `check` says who may. `take` does it; it answers False where
-    a mail could not be sent.
+    `roles` says to whom it is offered (where it is about an Administrator, an Approving Official stands in), `applies`
+    when; `check` says who may. `take` does it; it answers False where a mail could not be sent.
     """
 
     name: str
@@ -76,7 +76,7 @@ def _check_owner(actor: Person, record: Any) -> None:
     may.check_manage(actor, record.person)
 
 
-ADMINISTRATION = frozenset({Role.ADMINISTRATOR, Role.APPROVING_OFFICIAL})
+ADMINISTRATION = frozenset({Role.ADMINISTRATOR})
 WITH_COORDINATORS = ADMINISTRATION | {Role.COORDINATOR}
 OF_ACCOUNTS: tuple[Act, ...] = (
     Act(
@@ -223,7 +223,7 @@ OF_AGREEMENTS: tuple[Act, ...] = (
         "{name} is coordinator or agent are suspended until BLS lifts that. This cannot be undone; a new agreement can "
         "follow.",
         done="The agreement is revoked.",
-        roles=ADMINISTRATION,
+        roles=ADMINISTRATION | {Role.APPROVING_OFFICIAL},
         check=may.check_revoke,
         applies=_has(AgreementStanding.IN_FORCE, *UNDER_WAY),
         take=lambda person, actor, said: agreements.revoke(person, actor=actor, reason=said["reason"]),

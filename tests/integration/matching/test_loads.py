@@ -1,15 +1,18 @@
 """Loads into real PostgreSQL: totals agree with the file, a repeat changes nothing, a correction replaces."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from matching.core.establishment_layout import CSV_FIELDS as ESTABLISHMENT_FIELDS
 from matching.core.wage_layouts import CSV_FIELDS
 from matching.loads import LoadRefused, load_establishments, load_wage_records
 from matching.models import EmployerQuarter, Holding, Load, Unit, VaultPerson
+from matching.services.matches import before_release
 from requests_app.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -225,3 +228,15 @@ def test_no_number_of_a_person_is_kept_anywhere(tmp_path):
     kept = str(snapshot())
     assert specimen(4321) not in kept
     assert "666" + "12" not in kept
+
+
+def test_official_release_is_kept_with_the_holding_and_by_a_correction(tmp_path):
+    first, second = records(tmp_path / "a.csv", {}), records(tmp_path / "b.csv", {"wage": "101"})
+    call_command("load_wage_records", str(first), "--released-on", "2031-05-04")
+    assert Holding.objects.get().release_date == date(2031, 5, 4)
+    load_wage_records(second)
+    assert Holding.objects.get(version=2).release_date == date(2031, 5, 4)
+    assert before_release(["44", "10"], [20161], date(2031, 5, 3)) == [("44", 20161)]
+    assert before_release(["44"], [20161], date(2031, 5, 4)) == before_release(["44"], [20162], date(2030, 1, 1)) == []
+    call_command("load_establishments", str(establishments(tmp_path / "c.csv", {})), "--released-on", "2032-01-01")
+    assert before_release(["44"], [20161], date(2031, 12, 31)) == [("44", 20161)]

@@ -11,12 +11,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from matching.models import Holding
 from requests_app import keys, sealed_files
 from requests_app.models import DataRequest, Delivery, Event, Opening, Package, Person, SealedFile
 from requests_app.models.files import FileKind
 from requests_app.policies import Denied
 from requests_app.sealed_files import Unreadable
-from requests_app.services import files, openings, packages
+from requests_app.services import files, openings, packages, pre_release
 from requests_app.states import Kind, State
 from tests import factories
 
@@ -257,3 +258,17 @@ def test_web_opens_nothing_with_what_it_holds(package: SealedFile, settings: Set
     for secret in held:
         with pytest.raises(Unreadable):
             list(sealed_files.read_sealed(package.pk, package.sealed_sha256, secret[:32].ljust(32, b"\0")))
+
+
+def test_package_of_a_quarter_before_its_release_opens_for_the_listed_only(people: Play, package: SealedFile) -> None:
+    Holding.objects.filter(quarter=20161).update(release_date=timezone.localdate() + timedelta(days=1))
+    with pytest.raises(Denied, match="not on the pre-release list"):
+        openings.check(people["coordinator"], package)
+    pre_release.add(
+        people["coordinator"],
+        actor=people["administrator"],
+        listed_from=timezone.localdate(),
+        listed_until=None,
+        others_are_needed=True,
+    )
+    openings.check(people["coordinator"], package)
