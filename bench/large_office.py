@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -43,13 +44,18 @@ def fill(*, requests: int, people: int) -> None:
     make_cast()
     with psycopg.connect(named(os.environ["SUPERUSER_DATABASE_URL"], NAME), autocommit=True) as superuser:
         superuser.execute("SET session_replication_role = replica")
-        superuser.execute("SELECT set_config('bench.requests', %s, false)", [str(requests)])
-        superuser.execute("SELECT set_config('bench.people', %s, false)", [str(people)])
-        for title, statements in _blocks(FILLING.read_text()):
-            started = time.monotonic()
-            superuser.execute(statements)  # type: ignore[call-overload]  # our own file
-            say(f"{title} ({time.monotonic() - started:.1f} s)")
+        fill_rows(superuser.cursor(), requests=requests, people=people)
         superuser.execute("VACUUM ANALYZE")
+
+
+def fill_rows(cursor: Any, *, requests: int, people: int) -> None:
+    """Everything but the cast, by large_office.sql, on a connection that may switch triggers off and has."""
+    for name, wanted in (("requests", requests), ("people", people)):
+        cursor.execute("SELECT set_config(%s, %s, false)", [f"bench.{name}", str(wanted)])
+    for title, statements in _blocks(FILLING.read_text()):
+        started = time.monotonic()
+        cursor.execute(statements)
+        say(f"{title} ({time.monotonic() - started:.1f} s)")
 
 
 def _blocks(text: str) -> Iterator[tuple[str, str]]:

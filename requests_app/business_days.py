@@ -34,7 +34,14 @@ def business_days_between(start: date, end: date) -> int:
     """Business days after `start` up to and including `end`; negative where `end` lies before `start`."""
     if end < start:
         return -business_days_between(end, start)
-    return sum(is_business_day(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
+    holidays = set().union(*map(federal_holidays, range(start.year, end.year + 2)))
+    return _weekdays_until(end) - _weekdays_until(start) - sum(start < day <= end for day in holidays)
+
+
+def _weekdays_until(day: date) -> int:
+    """Mondays to Fridays up to and including `day`. The calendar begins on a Monday; holidays are on these only."""
+    weeks, rest = divmod(day.toordinal(), 7)
+    return 5 * weeks + min(rest, 5)
 
 
 def add_business_days(start: date, days: int) -> date:

@@ -12,6 +12,7 @@ from requests_app.hooks import guard
 from requests_app.models import DataRequest, Job, Package, PartnerReview, Person
 from requests_app.models.jobs import JobState
 from requests_app.models.partners import Agency, GatePlace, Mou
+from requests_app.reading import once_a_reading
 from requests_app.separation import TWO_PERSONS
 from requests_app.states import Kind, State
 
@@ -141,6 +142,7 @@ def second_analyst(request: DataRequest, person: Person | None) -> list[str]:
     return []
 
 
+@once_a_reading
 def partners_of(request: DataRequest, package: Package | None) -> list[Agency]:
     """The agencies that review: every state searched, without the requesting one (a zero is information too;
     separation.TWO_PERSONS, "review_for_own_state")."""
@@ -148,6 +150,7 @@ def partners_of(request: DataRequest, package: Package | None) -> list[Agency]:
     return list(Agency.objects.filter(fips__in=searched).exclude(pk=request.agency_id).order_by("fips"))
 
 
+@once_a_reading
 def gate_of(request: DataRequest) -> GatePlace | None:
     """Where the partner gate stands: the strictest of the contributing states' MOUs; None where nobody else is used."""
     partners = partners_of(request, policies.newest_package(request))
@@ -189,6 +192,7 @@ def no_partner_review_before_sharing(request: DataRequest, _person: Person | Non
     return ["Partner states review this output before it is shared; ask them first."]
 
 
+@once_a_reading
 def reviews_of(request: DataRequest) -> list[PartnerReview]:
     """The partner reviews of the current package's exact bytes."""
     package = policies.newest_package(request)

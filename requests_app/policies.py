@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec
 
 from requests_app import hooks
 from requests_app.models import DataRequest, Package, PartnerReview, Person, SealedFile, Suspension
+from requests_app.reading import once_a_reading
 from requests_app.standing import acting_problems, roles_of, roles_on
 from requests_app.states import Role, Transition
 
@@ -120,6 +121,7 @@ def check_open_package(person: Person, request: DataRequest) -> None:
     check_may_act(person)
 
 
+@once_a_reading
 def newest_package(request: DataRequest) -> Package | None:
     """The package that reviews, release and openings are about."""
     return request.packages.order_by("-version").first()

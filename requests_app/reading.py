@@ -27,6 +27,11 @@ def one_reading() -> Iterator[None]:
         _known.reset(token)
 
 
+def is_reading() -> bool:
+    """Facts are kept here and now: one dearer query that tells all is better than many."""
+    return _known.get() is not None
+
+
 def once_a_reading(look_up: Callable[P, Fact]) -> Callable[P, Fact]:
     """Decorator for a look-up whose arguments can be hashed and whose answer nobody changes."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import dateformat, timezone
 
@@ -16,6 +17,7 @@ from requests_app.models import (
     Agency,
     AgentAgreement,
     DataRequest,
+    Membership,
     Mou,
     MouCoordinator,
     PartnerReview,
@@ -24,7 +26,7 @@ from requests_app.models import (
     Training,
 )
 from requests_app.models.people import Employment
-from requests_app.reading import once_a_reading
+from requests_app.reading import is_reading, once_a_reading
 from requests_app.states import Role
 
 EXCLUDED_EMPLOYMENT = {Employment.IPA_ASSIGNEE, Employment.DETAILEE}
@@ -39,11 +41,9 @@ def roles_of(person: Person, today: date | None = None) -> frozenset[Role]:
     """The roles the person holds on `today`; none for an account that is not active."""
     if not person.is_active:
         return frozenset()
-    return _roles_held(person, today or timezone.localdate())
-
-
-@once_a_reading
-def _roles_held(person: Person, day: date) -> frozenset[Role]:
+    day = today or timezone.localdate()
+    if is_reading():
+        return frozenset(map(Role, records_of(person, day).roles))
     held = person.memberships.filter(in_force(day, "starts_on", "ends_on")).values_list("role", flat=True)
     return frozenset(map(Role, held))
 
@@ -85,6 +85,7 @@ class Records:
     accepted; `is_listed` is Section II.G of the MOU in force.
     """
 
+    roles: list[str]
     last_day: date | None
     has_agreement: bool
     trained_on: date | None
@@ -102,6 +103,7 @@ def records_of(person: Person, day: date) -> Records:
     accepted = Training.objects.filter(accepted_at__isnull=False, completed_on__lte=day, **mine)
     said = Person.objects.annotate(mou_id=Subquery(mou.order_by("-effective_on").values("pk")[:1])).values(
         "mou_id",
+        roles=ArraySubquery(Membership.objects.filter(in_force(day, "starts_on", "ends_on"), **mine).values("role")),
         last_day=Subquery(passed.order_by("last_day").values("last_day")[:1]),
         has_agreement=Exists(AgentAgreement.objects.filter(agreement_in_force(day), **mine)),
         trained_on=Subquery(accepted.order_by("-completed_on").values("completed_on")[:1]),

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from requests_app.forms.filters import words_field
 from requests_app.models import Agency
 from requests_app.selectors.history import WORDS
 from requests_app.states import State
@@ -106,7 +107,7 @@ class AccessQuestion(forms.Form):
 class RecordFilter(forms.Form):
     """Records by number or title, and state."""
 
-    q = forms.CharField(label="Number or title", required=False, max_length=100)
+    q = words_field()
     state = forms.ChoiceField(
         label="Where it stands",
         required=False,

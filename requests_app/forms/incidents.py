@@ -1,12 +1,15 @@
 """What is said when a breach is suspected, and when BLS lets a suspended request go on."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
 
 from requests_app.forms.text import PlainTextField
 from requests_app.models import DataRequest
+
+# The newest requests stand in the list; any other is reported from its own page.
+OFFERED = 100
 
 
 class IncidentForm(forms.Form):
@@ -19,7 +22,8 @@ class IncidentForm(forms.Form):
         to_field_name="number",
         required=False,
         empty_label="None, or I do not know",
-        help_text="The request you name is suspended until BLS lifts that.",
+        help_text="The request you name is suspended until BLS lifts that. If it is not listed here, report the "
+        "incident from the request's own page.",
         error_messages={"invalid_choice": "Choose one of your requests, or the first line."},
     )
     what_is_known = PlainTextField(
@@ -31,7 +35,11 @@ class IncidentForm(forms.Form):
 
     def __init__(self, requests: QuerySet[DataRequest], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["request"].queryset = requests  # type: ignore[attr-defined]
+        field = cast(forms.ModelChoiceField, self.fields["request"])
+        field.queryset = requests
+        offered = [str(self.initial.get("request") or ""), *requests.values_list("number", flat=True)[:OFFERED]]
+        numbers = dict.fromkeys(filter(None, offered))
+        field.widget.choices = [("", str(field.empty_label)), *((number, number) for number in numbers)]
 
 
 class LiftForm(forms.Form):

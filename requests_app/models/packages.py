@@ -88,6 +88,11 @@ class PartnerReview(models.Model):
                 name="review_answered_pair",
             ),
         ]
+        indexes = [
+            # what an agency is still asked: a few of the many it has answered
+            models.Index(fields=["agency"], condition=Q(verdict=""), name="review_open_by_agency"),
+            models.Index(fields=["package"], condition=Q(verdict="objection"), name="review_objection"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.agency} on {self.package}"

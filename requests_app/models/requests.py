@@ -1,6 +1,9 @@
 """The request, the sections of its form, the people named on it, and the decisions taken about it."""
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
+from django.db.models.functions import Right
 from guardian.models import UserObjectPermissionBase
 
 from requests_app.models.partners import Agency
@@ -24,7 +27,16 @@ class DataRequest(models.Model):
     class Meta:
         ordering = ("-created_at",)
         permissions = [("work_on", "Is on the request's team")]
-        indexes = [models.Index(fields=["state", "state_since"]), models.Index(fields=["agency", "state"])]
+        indexes = [
+            models.Index(fields=["state", "state_since"]),
+            models.Index(fields=["agency", "state"]),
+            models.Index(fields=["created_at"], name="request_by_age"),
+            models.Index(fields=["agency", "created_at"], name="request_by_agency_and_age"),
+            models.Index(fields=["state", "created_at"], name="request_by_state_and_age"),
+            # what people search by: selectors.search
+            models.Index(Right("number", 6), name="request_by_serial"),
+            GinIndex(SearchVector("title", config="english"), name="request_by_title_words"),
+        ]
 
     def __str__(self) -> str:
         return self.number

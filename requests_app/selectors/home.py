@@ -22,9 +22,12 @@ from requests_app.models import (
 from requests_app.selectors.people_work import people_work
 from requests_app.selectors.requests import visible_to
 from requests_app.selectors.turns import WORK, Work, awaited_roles, holder, named
-from requests_app.states import ENDED, STATE_ROLES, Kind, Role, State
+from requests_app.states import BEFORE_RELEASE, ENDED, STATE_ROLES, Kind, Role, State
 
 AT_MOST = 50
+# As lists of what is looked for, because an index finds no row by what it is not.
+FOLLOWED = frozenset(State) - ENDED - {State.IN_USE}
+HELD = frozenset(State) - ENDED - BEFORE_RELEASE
 
 
 @dataclass(frozen=True)
@@ -223,9 +226,11 @@ def _uploads(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
 
 def _followed(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
     """Open requests of the person's own side that somebody else has: the agency's, or those they decided about."""
-    seen = visible_to(person).exclude(state__in=[*ENDED, State.IN_USE])
+    if roles == {Role.OUTPUT_REVIEWER}:
+        return []  # sees other states' requests only
+    seen = visible_to(person).filter(state__in=FOLLOWED)
     if roles & STATE_ROLES:
-        seen = seen.filter(agency=person.agency)
+        seen = seen.filter(agency=person.agency_id)
     else:
         seen = seen.filter(Exists(Decision.objects.filter(request=OuterRef("pk"), decided_by=person)))
     return [_item(request, holder(request), "request", "Open") for request in seen.order_by("state_since")[:AT_MOST]]
@@ -233,12 +238,15 @@ def _followed(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
 
 def _held(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
     """Packages delivered to the person's agency, on requests they see, with the day the data must be destroyed."""
-    if not roles & STATE_ROLES:
+    if not roles & {Role.COORDINATOR, Role.AGENT}:
         return []
     delivered = Delivery.objects.filter(
         status=Delivery.Status.DELIVERED,
-        package__request__in=visible_to(person).filter(agency=person.agency).exclude(state__in=ENDED),
+        package__request__agency=person.agency_id,
+        package__request__state__in=HELD,
     )
+    if Role.COORDINATOR not in roles:
+        delivered = delivered.filter(package__request__in=visible_to(person).select_related(None))
     rows = delivered.select_related("package__request__agency", "package__destruction").order_by(
         F("package__destruction__due_on").asc(nulls_last=True), "delivered_at"
     )

@@ -33,6 +33,7 @@ from requests_app.selectors.event_words import words_of_value
 from requests_app.selectors.history import INSIDE_BLS, REASON_FOR_STATES, HistoryLine, history, words_of
 from requests_app.selectors.incidents import incidents_of
 from requests_app.selectors.packages import PackageLine, packages_of
+from requests_app.selectors.search import search
 from requests_app.standing import roles_of
 from requests_app.states import Role, State
 from requests_app.templatetags.formats import moment
@@ -193,5 +194,5 @@ def recorded(wanted: dict[str, Any]) -> QuerySet[DataRequest]:
     """The requests that have a record, narrowed by words and state, newest first: the Auditor's list."""
     found = DataRequest.objects.exclude(state=State.DRAFT).select_related("agency").order_by("-number")
     if words := str(wanted.get("q", "")).strip():
-        found = found.filter(number__icontains=words) | found.filter(title__icontains=words)
+        found = search(found, words)
     return found.filter(state=wanted["state"]) if wanted.get("state") else found

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
-from guardian.shortcuts import get_objects_for_user
+from django.contrib.auth.models import Permission
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from requests_app import policies, standing
-from requests_app.models import DataRequest, PartnerReview, Person
+from requests_app.models import DataRequest, DataRequestUserObjectPermission, PartnerReview, Person
 from requests_app.states import BLS_ROLES, STATE_ROLES, Kind, Role, State, Transition, transitions_from
 
 # The Administrator and the Data Steward see no request, the Auditor reads the record page only.
@@ -24,17 +24,20 @@ def visible_to(person: Person) -> QuerySet[DataRequest]:
     if roles & SEES_ALL:
         seen |= ~Q(state=State.DRAFT)
     if Role.COORDINATOR in roles:
-        seen |= Q(agency=person.agency)
+        seen |= Q(agency=person.agency_id)
     if Role.AGENT in roles:
-        seen |= Q(pk__in=get_objects_for_user(person, "requests_app.work_on", DataRequest).values("pk"))
+        work_on = Permission.objects.filter(codename="work_on", content_type__app_label="requests_app").values("pk")
+        named = DataRequestUserObjectPermission.objects.filter(user=person, permission=Subquery(work_on[:1]))
+        seen |= Q(pk__in=named.values("content_object"))
     if Role.OUTPUT_REVIEWER in roles:
-        seen |= Q(pk__in=PartnerReview.objects.filter(agency=person.agency).values("package__request"))
-    return DataRequest.objects.filter(seen).select_related("agency", "coordinator")
+        asked = PartnerReview.objects.filter(package__request=OuterRef("pk"), agency=person.agency_id)
+        seen |= Q(Exists(asked))
+    return DataRequest.objects.filter(seen).select_related("agency")
 
 
 def get_visible(person: Person, number: str) -> DataRequest:
     """The request of this number; `DataRequest.DoesNotExist` where the person does not see it."""
-    return visible_to(person).get(number=number)
+    return visible_to(person).select_related("agency", "coordinator").get(number=number)
 
 
 def get_recorded(person: Person, number: str) -> DataRequest:

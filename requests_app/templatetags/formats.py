@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
+from django.core.paginator import Paginator
 from django.utils import dateformat, timezone
 
 from requests_app.business_days import business_days_between
@@ -70,6 +71,13 @@ def count_of(value: int | None, noun: str) -> str:
         return ""
     one, _, many = noun.partition(",")
     return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
+@register.filter
+def total_of(paginator: Paginator, noun: str) -> str:
+    """12 requests; of a list that is not counted to its end, more than 1,000 requests."""
+    words = count_of(paginator.count, noun)
+    return f"More than {words}" if getattr(paginator, "is_longer", False) else words
 
 
 @register.filter

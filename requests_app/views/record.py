@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from requests_app.states import Role
 from requests_app.templatetags.formats import day
 from requests_app.views.access import person_of, seen_request
 from requests_app.views.events import asked_for, query_of
+from requests_app.views.paging import LongPaginator
 
 PAGE_SIZE = 50
 COLUMNS = ["Number", "Where it stands", "Title", "Package type", "State", "Since"]
@@ -45,7 +45,7 @@ def record_list(request: HttpRequest) -> HttpResponse:
     """The numbers of all requests but drafts, with where they stand; each leads to its record."""
     narrowed = RecordFilter(request.GET)
     wanted = asked_for(narrowed)
-    page = Paginator(recorded(wanted), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = LongPaginator(recorded(wanted), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "form": narrowed,
         "narrowed": bool(wanted),

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -27,6 +25,7 @@ from requests_app.states import Role, State
 from requests_app.templatetags import formats
 from requests_app.views.access import person_of, seen_request
 from requests_app.views.buttons import buttons
+from requests_app.views.paging import LongPaginator
 
 PAGE_SIZE = 25
 STOP_POLLING = 286
@@ -38,7 +37,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     """The requests the person sees, narrowed by words, state and kind."""
     person = person_of(request)
     narrowed = RequestFilter(request.GET)
-    page = Paginator(_narrow(visible_to(person), narrowed), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = LongPaginator(narrowed.narrow(visible_to(person)), PAGE_SIZE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     context = {
@@ -51,15 +50,6 @@ def request_list(request: HttpRequest) -> HttpResponse:
         "start": None if person.agency.is_bls else _start_button(person),
     }
     return render(request, "requests/list.html", context)
-
-
-def _narrow(found: QuerySet[DataRequest], narrowed: RequestFilter) -> QuerySet[DataRequest]:
-    if not narrowed.is_valid():
-        return found
-    wanted = narrowed.cleaned_data
-    if words := wanted["q"].strip():
-        found = found.filter(Q(number__icontains=words) | Q(title__icontains=words))
-    return found.filter(**{name: wanted[name] for name in ("state", "kind") if wanted[name]})
 
 
 def _row(row: DataRequest) -> dict[str, Any]:

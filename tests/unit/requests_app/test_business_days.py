@@ -43,6 +43,12 @@ def test_business_days_between_counts_the_end_not_the_start(start: date, end: da
     assert business_days_between(start, end) == days
 
 
+@given(start=st.dates(date(2015, 1, 1), date(2035, 1, 1)), days=st.integers(0, 2000))
+def test_business_days_between_is_the_business_days_counted_one_by_one(start: date, days: int) -> None:
+    counted = sum(is_business_day(start + timedelta(days=number + 1)) for number in range(days))
+    assert business_days_between(start, start + timedelta(days=days)) == counted
+
+
 @given(start=st.dates(date(2015, 1, 1), date(2035, 1, 1)), days=st.integers(1, 60))
 def test_add_business_days_ends_on_a_business_day_that_counts_back(start: date, days: int) -> None:
     end = add_business_days(start, days)
