@@ -9,9 +9,9 @@ from allauth.mfa.base import views as factor
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
-from allauth.socialaccount.providers.openid_connect import views as openid
 from django.urls import path
 
+from requests_app.agency_sign_on import views as agency
 from requests_app.system_use import accepts_notice
 from requests_app.views import factors, sessions
 
@@ -35,8 +35,8 @@ urlpatterns = [
     path("2fa/passkeys/reauthenticate/", factors.ConfirmByPasskey.as_view(), name="mfa_reauthenticate_webauthn"),
     path("2fa/passkeys/<slug:passkey>/rename/", factors.RenamePasskey.as_view(), name="mfa_edit_webauthn"),
     path("2fa/passkeys/<slug:passkey>/remove/", factors.RemovePasskey.as_view(), name="mfa_remove_webauthn"),
-    path("agency/<slug:provider_id>/", accepts_notice(openid.login), name="openid_connect_login"),
-    path("agency/<slug:provider_id>/callback/", openid.callback, name="openid_connect_callback"),
+    path("agency/<slug:provider_id>/", accepts_notice(agency.login), name="openid_connect_login"),
+    path("agency/<slug:provider_id>/callback/", agency.callback, name="openid_connect_callback"),
     path("sessions/", sessions.OwnSessions.as_view(), name="usersessions_list"),
     path("session/", sessions.state, name="session_state"),
     path("session/stay/", sessions.stay, name="session_stay"),

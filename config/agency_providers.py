@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 NEEDED = frozenset({"id", "name", "server_url", "client_id"})
 SECRETS = frozenset({"client_secret_file", "private_key_file"})
-CHOICES = frozenset({"agency", "verified_domains", "scope", "auth_params", "form_origins"})
+CHOICES = frozenset({"agency", "verified_domains", "scope", "auth_params", "form_origins", "pkce"})
 SCOPE = ["openid", "email"]
 
 
@@ -48,7 +48,7 @@ def _app(entry: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         "auth_params": entry.get("auth_params", {}),
         "form_origins": entry.get("form_origins", []),
         "private_key": (folder / key_file).read_text() if key_file else "",
-        "oauth_pkce_enabled": True,
+        "oauth_pkce_enabled": entry.get("pkce", True),
     }
     secret = (folder / secret_file).read_text().strip() if secret_file else ""
     return {
@@ -70,6 +70,8 @@ def _refuse_strange(entry: Mapping[str, Any]) -> None:
         raise ImproperlyConfigured(
             f"OIDC_PROVIDERS_FILE: {name} needs either a client_secret_file or a private_key_file."
         )
+    if not entry.get("pkce", True) and "private_key_file" not in entry:
+        raise ImproperlyConfigured(f"OIDC_PROVIDERS_FILE: {name} may do without PKCE only with a private_key_file.")
     if entry.get("verified_domains") and not entry.get("agency"):
         raise ImproperlyConfigured(
             f"OIDC_PROVIDERS_FILE: {name} vouches for domains, so it must be bound to an agency."

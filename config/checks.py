@@ -28,6 +28,8 @@ ADDRESSES = frozenset({*settings.DATABASE_URL_OF_PROCESS.values(), "SUPERUSER_DA
 ROLE_OF_PROCESS = {"web": "wr_web", "scheduler": "wr_web", "worker": "wr_worker", "loader": "wr_loader"}
 DEMO_MARKER = "demo-secret"
 SECRET_KEY_LENGTH = 50
+# security.md, "Sessions and people"
+LONGEST = {"SESSION_LOCK_MINUTES": 15, "SESSION_END_MINUTES": 30, "SESSION_HOURS": 12, "ACCOUNT_IDLE_DAYS": 90}
 KEY_FILES = (
     "WORKER_PUBLIC_KEY_FILE", "WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "MFA_KEY_FILE", "ANCHOR_KEY_FILE",
     "ANCHOR_PUBLIC_KEY_FILE",
@@ -103,7 +105,7 @@ def production_is_strict(**_kwargs: object) -> list[CheckMessage]:
     """Production has its own long secrets, host names, encrypted cookies and a database role of the process's own."""
     if settings.WR_MODE != "production":
         return []
-    return [*_weak_settings(), *_demonstration_keys(), *_wrong_role()]
+    return [*_weak_settings(), *_weak_sign_in(), *_demonstration_keys(), *_wrong_role()]
 
 
 def _weak_settings() -> list[CheckMessage]:
@@ -117,6 +119,27 @@ def _weak_settings() -> list[CheckMessage]:
     if urlsplit(settings.SITE_URL).scheme != "https":
         problems.append(Error("SITE_URL must begin with https://.", id="wr.E011"))
     return problems
+
+
+def _weak_sign_in() -> list[CheckMessage]:
+    """Sessions and accounts are held at least as short as agreed, and sign-in is not open to a listener."""
+    problems = [
+        f"{name} must be from 1 to {longest} in production."
+        for name, longest in LONGEST.items()
+        if not 1 <= getattr(settings, name) <= longest
+    ]
+    if settings.SESSION_END_MINUTES <= settings.SESSION_LOCK_MINUTES:
+        problems.append("SESSION_END_MINUTES must be more than SESSION_LOCK_MINUTES.")
+    if settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN:
+        problems.append("Passkeys need https: MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN must be off.")
+    if settings.MFA_WEBAUTHN_USER_VERIFICATION != "required":
+        problems.append("A passkey signs in alone, so MFA_WEBAUTHN_USER_VERIFICATION must be required.")
+    problems += [
+        f"The provider {app['provider_id']} of OIDC_PROVIDERS_FILE must be reached by https."
+        for app in settings.OIDC_PROVIDERS
+        if urlsplit(app["settings"]["server_url"]).scheme != "https"
+    ]
+    return [Error(sentence, id="wr.E020") for sentence in problems]
 
 
 def _demonstration_keys() -> list[CheckMessage]:

@@ -54,7 +54,7 @@ def state(request: HttpRequest) -> HttpResponseBase:
 
 
 def stay(request: HttpRequest) -> HttpResponseBase:
-    """Pressed in the warning, or sent for keys and clicks on a page not sent yet: the request itself is the activity."""
+    """Pressed in the warning, or sent for keys and clicks on the page: the request itself is the activity."""
     return state(request)
 
 

@@ -26,6 +26,7 @@ GOOD = {
     "SSN_KEY_FILE": None,
     "MFA_KEY_FILE": None,
     "KEY_ROOT": None,
+    "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": False,
     "ANCHOR_KEY_FILE": None,
     "ANCHOR_PUBLIC_KEY_FILE": None,
 }
@@ -64,6 +65,15 @@ def test_production_with_good_settings_starts() -> None:
         ("SITE_URL", "http://records.example", "wr.E011"),
         ("SSN_WORLD", "specimen", "wr.E003"),
         ("SSN_WORLD", "both", "wr.E002"),
+        ("SESSION_LOCK_MINUTES", 16, "wr.E020"),
+        ("SESSION_LOCK_MINUTES", 0, "wr.E020"),
+        ("SESSION_END_MINUTES", 31, "wr.E020"),
+        ("SESSION_END_MINUTES", 15, "wr.E020"),
+        ("SESSION_HOURS", 13, "wr.E020"),
+        ("ACCOUNT_IDLE_DAYS", 91, "wr.E020"),
+        ("MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN", True, "wr.E020"),
+        ("MFA_WEBAUTHN_USER_VERIFICATION", "preferred", "wr.E020"),
+        ("OIDC_PROVIDERS", [{"provider_id": "ri", "settings": {"server_url": "http://ri.example"}}], "wr.E020"),
     ],
 )
 def test_production_refuses_each_weak_setting(production: Settings, name: str, value: object, expected: str) -> None:
