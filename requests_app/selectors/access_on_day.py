@@ -25,6 +25,7 @@ from requests_app.templatetags.formats import moment as moment_words
 AT_MOST = 200
 INSTANT = timedelta(microseconds=1)
 READS_RECORDS = frozenset({Role.AUDITOR})
+READS_ONLY = " (record page, no data)"
 
 
 class Cleared(StrEnum):
@@ -241,7 +242,7 @@ def _access(
     roles = held_at_end or counted[0][1]
     return Access(
         person=records.person,
-        roles=tuple(sorted(role.label for role in roles)),
+        roles=tuple(sorted(role.label + (READS_ONLY if role in READS_RECORDS else "") for role in roles)),
         cleared=cleared,
         stopped_by=tuple(dict.fromkeys(stopped)) if cleared is not Cleared.YES else (),
         basis=(*_basis(records, shown, roles), *_basis_on_request(roles, named, asked, day)),

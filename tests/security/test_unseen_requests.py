@@ -13,6 +13,7 @@ from matching.cohort_models import CohortKey
 from requests_app import keys
 from requests_app.models import DataRequest, Event, Package, PartnerReview, Person
 from requests_app.models.files import FileKind
+from requests_app.models.ids import new_ulid
 from requests_app.services import files, packages
 from requests_app.states import Kind, State
 from tests import factories
@@ -66,6 +67,7 @@ def addresses(request: DataRequest) -> dict[str, str]:
         "number": request.number,
         "package_id": Package.objects.get().pk,
         "review_id": PartnerReview.objects.get().pk,
+        "suspension_id": new_ulid(),
         "section": "project",
         "transition": "withdraw",
         "cohort_number": 1,
@@ -94,7 +96,8 @@ def test_page_is_not_there_for_people_who_do_not_see_the_request(
     before = Event.objects.count()
     for key in UNSEEN:
         found = answers(signed_in(people[key]), request_)
-        assert found == dict.fromkeys(found, 404), key
+        reads_record = {"get record": 200} if key == "auditor" and state is not State.DRAFT else {}
+        assert found == dict.fromkeys(found, 404) | reads_record, key
         assert len(found) >= len(OF_A_REQUEST)
     assert Event.objects.count() == before
 
