@@ -54,7 +54,7 @@ def lived_in(people: dict[str, Person]) -> dict[str, str]:
     line = rosa.section_ii_g_lines.get(mou=old)
     ri = reverse("agency", args=["RI"])
     forms = {name: ri + path for name, path in FORMS.items()}
-    forms |= {name: ri + f"mous/{new.pk}/{name}/" for name in ("amend", "renew", "end", "complete")}
+    forms |= {name: ri + f"mous/{new.pk}/{name}/" for name in ("amend", "end", "complete")}
     forms |= {"change": f"{ri}coordinators/{line.pk}/change/", "end-line": f"{ri}coordinators/{line.pk}/end/"}
     forms |= {"hand-over": f"{ri}hand-over/{rosa.public_id}/", "end-contact": f"{ri}contacts/{contact.pk}/end/"}
     lapsed, empty = reverse("agency", args=["ME"]), reverse("agency", args=["VT"])
@@ -80,6 +80,14 @@ def test_partner_pages_are_accessible_and_fit(
         if answer is None or answer.status != 200:
             found.append(f"{name}: answered {answer and answer.status}")
         found += look(page, f"partner-{name}", PICTURES)
+    page.goto(live_server.url + addresses["end-line"])
+    page.locator("[name=last_day_day]").select_option(str(in_days(-1).day))
+    page.locator("[name=last_day_month]").select_option(str(in_days(-1).month))
+    page.locator("[name=last_day_year]").select_option(str(in_days(-1).year))
+    page.get_by_role("button", name="End the line").click()
+    assert page.get_by_role("heading", name="Hand the requests over").is_visible()
+    page.goto(live_server.url + addresses["agency"])
+    found += look(page, "partner-agency-left-behind", PICTURES)
     assert found + heard == []
 
 
