@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from requests_app.models import Event
 from requests_app.services import anchors, event_chain, events, notices
-from requests_app.services.anchors import Anchor, AnchorProblem
+from requests_app.services.anchors import AnchorProblem
 from requests_app.services.event_chain import ChainReport
 from requests_app.states import Role
 
@@ -82,7 +82,7 @@ def _anchored(found: Verification, folder: Path, now: datetime) -> Verification:
     except OSError as error:
         log.error("head not anchored", error=type(error).__name__)
         return Verification(found.chain, found.anchors, found.problems, "the file of anchors could not be written")
-    return Verification(found.chain, found.anchors + isinstance(anchor, Anchor), found.problems)
+    return Verification(found.chain, found.anchors + (anchor is not None), found.problems)
 
 
 @transaction.atomic

@@ -5,6 +5,8 @@ import json
 import multiprocessing
 import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,11 +20,15 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from config import launch
+from config.embedded.place import CHECKOUT
+from config.launch import Kind
 from requests_app import tasks
 from requests_app.models import Event, Notice, Person
 from requests_app.services import anchors, event_chain, events, verification
 from requests_app.services.event_chain import ChainReport
 from tests import factories
+from tests.security.roles import address
 
 pytestmark = pytest.mark.django_db
 HEAD = "ab" * 32
@@ -304,6 +310,30 @@ def test_daily_task_without_a_key_says_so(log: int, folder: Path, settings: Sett
     tasks.verify_events()
     assert checked()[0].outcome == "failed"
     assert checked()[0].detail["reasons"] == ["The head was not anchored: this worker has no ANCHOR_KEY_FILE."]
+
+
+DAILY_CHECK = "import django; django.setup(); from requests_app import tasks; tasks.verify_events()"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("kind", "anchored"), [(Kind.WORKER, True), (Kind.INTERACTIVE, False)])
+def test_daily_task_in_a_process_with_the_workers_role_and_environment(
+    kind: Kind, anchored: bool, people: dict[str, Person], folder: Path
+) -> None:
+    """A real interpreter with what its kind is given and no more: only the worker of the long jobs can sign."""
+    own = launch.environment(kind, os.environ) | {
+        "WORKER_DATABASE_URL": address("wr_worker"),
+        "ANCHOR_ROOT": str(folder),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", DAILY_CHECK], env=own, cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    event = Event.objects.get(kind="events.verify")
+    assert (event.process, event.detail["anchored"]) == ("worker", anchored)
+    assert (folder / anchors.FILE_NAME).exists() is anchored
+    assert not anchored or run_command(folder)[0] == 0
 
 
 @pytest.fixture
