@@ -5,10 +5,8 @@ addresses too: BLS makes accounts, and gives a new password after it has seen wh
 """
 
 from allauth.account import views as account
-from allauth.mfa.base import views as factor
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
-from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
 from requests_app.agency_sign_on import views as agency
@@ -22,7 +20,7 @@ urlpatterns = [
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),
     path("2fa/", factors.OwnFactors.as_view(), name="mfa_index"),
-    path("2fa/authenticate/", factor.authenticate, name="mfa_authenticate"),
+    path("2fa/authenticate/", factors.SecondStep.as_view(), name="mfa_authenticate"),
     path("2fa/reauthenticate/", factors.Confirm.as_view(), name="mfa_reauthenticate"),
     path("2fa/totp/activate/", totp.activate_totp, name="mfa_activate_totp"),
     path("2fa/totp/replace/", factors.ReplaceApp.as_view(), name="mfa_replace_totp"),
@@ -31,7 +29,7 @@ urlpatterns = [
     path("2fa/recovery-codes/generate/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("2fa/recovery-codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
     path("2fa/passkeys/add/", factors.AddPasskey.as_view(), name="mfa_add_webauthn"),
-    path("2fa/passkeys/login/", accepts_notice(webauthn.login_webauthn), name="mfa_login_webauthn"),
+    path("2fa/passkeys/login/", accepts_notice(factors.SignInByPasskey.as_view()), name="mfa_login_webauthn"),
     path("2fa/passkeys/reauthenticate/", factors.ConfirmByPasskey.as_view(), name="mfa_reauthenticate_webauthn"),
     path("2fa/passkeys/<slug:passkey>/rename/", factors.RenamePasskey.as_view(), name="mfa_edit_webauthn"),
     path("2fa/passkeys/<slug:passkey>/remove/", factors.RemovePasskey.as_view(), name="mfa_remove_webauthn"),

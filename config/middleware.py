@@ -88,4 +88,4 @@ class SecondFactorRequired:
 
     def _is_setup(self, request: HttpRequest) -> bool:
         name = resolve(request.path_info).url_name or ""
-        return name.startswith(("mfa_", "account_")) or name in {"start", "live", "ready"}
+        return name.startswith(("mfa_", "account_", "session_")) or name in {"start", "live", "ready"}

@@ -85,12 +85,10 @@ def changed_password(request: HttpRequest, user: Person, **_kwargs: Any) -> None
     events.record("person.change_password", actor=user, subject=_of(user), detail=_from(request))
 
 
-def factor_refused(request: HttpRequest, user: Person, **_kwargs: Any) -> None:
-    """A code was wrong, at sign-in or when it was asked for again."""
-    why = {"reasons": ["Wrong code."]}
-    events.record(
-        "person.confirm_factor", actor=user, subject=_of(user), outcome="refused", detail=_from(request) | why
-    )
+def factor_refused(request: HttpRequest, user: Person, why: str = "Wrong code.", **_kwargs: Any) -> None:
+    """A code or passkey was wrong, at sign-in or when it was asked for again."""
+    detail = _from(request) | {"reasons": [why]}
+    events.record("person.confirm_factor", actor=user, subject=_of(user), outcome="refused", detail=detail)
 
 
 def factor_confirmed(request: HttpRequest, user: Person, authenticator: Any, **_kwargs: Any) -> None:

@@ -17,8 +17,8 @@ from requests_app.models import Person
 from requests_app.services import events
 
 LOCKED_AT = "locked_at"
-# How old the note of somebody's last activity may be: not every request writes.
-NOTE_SECONDS = 5
+# How old the note of somebody's last activity may be, so that not every request writes; a lock is earlier by that much.
+NOTE_SECONDS = 30
 
 
 class Standing(StrEnum):

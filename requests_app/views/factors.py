@@ -4,13 +4,19 @@ from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.adapter import get_adapter
-from allauth.mfa.base.views import IndexView, ReauthenticateView
+from allauth.mfa.base.views import AuthenticateView, IndexView, ReauthenticateView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from allauth.mfa.webauthn.internal.auth import begin_authentication
-from allauth.mfa.webauthn.views import AddWebAuthnView, EditWebAuthnView, ReauthenticateWebAuthnView, RemoveWebAuthnView
+from allauth.mfa.webauthn.views import (
+    AddWebAuthnView,
+    EditWebAuthnView,
+    LoginWebAuthnView,
+    ReauthenticateWebAuthnView,
+    RemoveWebAuthnView,
+)
 from django import forms
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -24,6 +30,8 @@ from requests_app import sign_in_events
 from requests_app.models import Person
 from requests_app.policies import Denied
 from requests_app.views.access import person_of
+
+WRONG_PASSKEY = "The passkey was not accepted."
 
 
 class AddPasskeyForm(AddWebAuthnForm):
@@ -47,6 +55,27 @@ class AddPasskey(AddWebAuthnView):
     """Adds a passkey."""
 
     form_class = AddPasskeyForm
+
+
+class SignInByPasskey(LoginWebAuthnView):
+    """A passkey in the place of password and second factor."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Recorded, unlike by allauth; whose passkey it was meant to be, nobody can say."""
+        sign_in_events.sign_in_refused(self.request, None, WRONG_PASSKEY, way="passkey")
+        answer: HttpResponse = super().form_invalid(form)
+        return answer
+
+
+class SecondStep(AuthenticateView):
+    """The second factor at sign-in: a code or a passkey."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """allauth tells of wrong codes only."""
+        if "credential" in form.fields:
+            sign_in_events.factor_refused(self.request, self.stage.login.user, why=WRONG_PASSKEY)
+        answer: HttpResponse = super().form_invalid(form)
+        return answer
 
 
 class OwnFactors(IndexView):
@@ -133,7 +162,8 @@ class ConfirmByPasskey(ReauthenticateWebAuthnView):
     """The fresh second factor, by passkey."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        """Stays here and says why, where allauth would lead to the sign-in page."""
+        """Recorded; stays here and says why, where allauth would lead to the sign-in page."""
+        sign_in_events.factor_refused(self.request, person_of(self.request), why=WRONG_PASSKEY)
         answer: HttpResponse = self.render_to_response(self.get_context_data(form=form))
         return answer
 

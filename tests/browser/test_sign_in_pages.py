@@ -183,6 +183,11 @@ def test_passkey_confirms_is_renamed_and_the_last_factor_stays(
     found += look(page, "confirm-passkey", PICTURES)
     with page.expect_navigation(url=re.compile("requests")):
         page.get_by_role("button", name="Confirm with a passkey").click()
+    idle(rosa, 20)
+    page.goto(reverse("home"))
+    with page.expect_navigation(url=re.compile("home")):
+        page.get_by_role("button", name="Unlock with a passkey").click()
+    assert at_home(page)
     page.goto(reverse("mfa_index"))
     page.get_by_role("link", name="Remove it").click()
     found += look(page, "app-remove", PICTURES)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from requests_app import system_use
 from requests_app.demo import signin
 from requests_app.models import Event, Person
+from requests_app.views import factors
 
 LOGIN = "/accounts/login/"
 WRONG = "not the password at all"
@@ -179,6 +180,42 @@ def test_person_without_a_factor_sets_one_up_before_anything_else(rosa: Person, 
     assert client.get(reverse("home"))["Location"] == reverse("mfa_activate_totp")
     client.post(reverse("account_reauthenticate"), {"password": password()})
     assert "QR code" in client.get(reverse("mfa_activate_totp")).content.decode()
+
+
+@pytest.mark.parametrize("credential", ["{}", '{"response": {"userHandle": "AAAA"}}', "no JSON"])
+def test_passkey_that_is_none_is_refused_and_recorded(rosa: Person, client: Client, credential: str) -> None:
+    typed = {"credential": credential, "notice": system_use.VERSION}
+    client.get(reverse("mfa_login_webauthn"), headers={"accept": "application/json"})
+    assert client.post(reverse("mfa_login_webauthn"), typed)["Location"] == reverse("account_login")
+    event = Event.objects.get(kind="person.sign_in")
+    assert (event.outcome, event.actor_id, event.detail["reasons"]) == ("refused", None, [factors.WRONG_PASSKEY])
+
+
+def test_passkey_refused_as_the_second_step_is_recorded(rosa: Person, client: Client) -> None:
+    try_password(rosa.email, password(), client)
+    client.post(reverse("mfa_authenticate"), {"credential": '{"response": {}}'})
+    assert client.get(reverse("home")).status_code == 302
+    event = Event.objects.get(kind="person.confirm_factor")
+    assert (event.outcome, event.actor_id, event.detail["reasons"]) == ("refused", rosa.pk, [factors.WRONG_PASSKEY])
+
+
+def test_nobody_signs_in_past_the_notice(rosa: Person, client: Client) -> None:
+    response = client.post(LOGIN, {"login": rosa.email, "password": password()})
+    assert response["Location"] == LOGIN
+    assert client.get(reverse("mfa_authenticate"))["Location"] == LOGIN
+    assert Event.objects.get(kind="person.sign_in").detail["reasons"] == ["The system-use notice was not accepted."]
+
+
+def test_last_factor_stays(rosa: Person, client: Client) -> None:
+    sign_in(client, rosa.email)
+    session = client.session
+    session["account_authentication_methods"] = [
+        *session["account_authentication_methods"],
+        {"method": "mfa", "at": time.time(), "reauthenticated": True},
+    ]
+    session.save()
+    client.post(reverse("mfa_deactivate_totp"))
+    assert rosa.authenticator_set.filter(type="totp").exists()  # type: ignore[attr-defined]
 
 
 def test_person_who_is_not_active_gets_no_further(rosa: Person, client: Client) -> None:
