@@ -104,3 +104,6 @@ def to_local_outbox(row: Delivery) -> dict[str, str]:
     incoming.write_bytes(sealed_files.path_of(file.sealed_sha256).read_bytes())
     os.replace(incoming, place)
     return {"place": place.name, "sha256": package.sha256, "sealed_sha256": file.sealed_sha256}
+
+
+SENDERS: dict[str, Callable[[Delivery], dict[str, str]]] = {channels.LOCAL_OUTBOX: to_local_outbox}
