@@ -71,7 +71,7 @@ def _named(step: Transition) -> str:
 
 def _checks(module: ModuleType) -> list[Callable[..., object]]:
     """The policies that people meet, in the order in which they stand; the ones of a transition are the table's."""
-    found = [
+    found: list[Callable[..., object]] = [
         check for name, check in vars(module).items()
         if name.startswith("check_") and name not in {"check_role", "check_transition"} and inspect.isfunction(check)
         and check.__module__ == module.__name__

@@ -184,7 +184,7 @@ def requests_of(person: Person) -> QuerySet[DataRequest]:
     return DataRequest.objects.filter(Q(coordinator=person) | Exists(named)).order_by("-number")
 
 
-def to_certify(viewer: Person, today: date) -> list[Membership]:
+def to_certify(viewer: Person, today: date) -> QuerySet[Membership]:
     """The roles nobody has looked at for a year, longest first, which the viewer may certify; never their own."""
     looked_at = Recertification.objects.filter(membership=OuterRef("pk")).order_by("-certified_at")
     held = Membership.objects.filter(in_force(today, "starts_on", "ends_on"), person__is_active=True)
@@ -193,7 +193,7 @@ def to_certify(viewer: Person, today: date) -> list[Membership]:
     if Role.ADMINISTRATOR not in roles_of(viewer, today):  # an Approving Official stands in for Administrators
         administrators = held.filter(role=Role.ADMINISTRATOR).values("person")
         due = due.filter(person__in=administrators)
-    return list(due.select_related("person__agency").order_by("looked_at", "person__name"))
+    return due.select_related("person__agency").order_by("looked_at", "person__name", "pk")
 
 
 def pre_release_list(today: date) -> QuerySet[PreReleaseListing]:

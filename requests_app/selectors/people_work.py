@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Count, Min
 from django.urls import reverse
 
 from requests_app.agreements.validity import AgreementStanding, with_standing
@@ -80,7 +81,7 @@ def _certification(person: Person, roles: frozenset[Role], now: datetime, today:
     """The roles nobody has looked at for a year, as one line with how many."""
     if not roles & {Role.ADMINISTRATOR, Role.APPROVING_OFFICIAL}:
         return
-    if due := to_certify(person, today):
-        words = f"Look at {count_of(len(due), 'role')} nobody has looked at for a year"
-        longest: Any = due[0]
-        yield PeopleWork(words, min(now, longest.looked_at + YEAR), reverse("recertify"), "Certify", late=True)
+    due = to_certify(person, today).order_by().aggregate(roles=Count("pk"), longest=Min("looked_at"))
+    if due["roles"]:
+        words = f"Look at {count_of(due['roles'], 'role')} nobody has looked at for a year"
+        yield PeopleWork(words, min(now, due["longest"] + YEAR), reverse("recertify"), "Certify", late=True)

@@ -21,7 +21,7 @@ REMINDERS = (60, 30, 7)
 
 
 @transaction.atomic
-def submit(*, actor: Person, completed_on: date, evidence: UploadedFile) -> Training:
+def submit(*, actor: Person, completed_on: date, evidence: "UploadedFile[bytes]") -> Training:
     """The person says when they completed their training, with the evidence; it counts once BLS accepts it."""
     now = timezone.now()
     _check_day(completed_on, timezone.localdate(now))
@@ -37,7 +37,7 @@ def submit(*, actor: Person, completed_on: date, evidence: UploadedFile) -> Trai
 
 
 @transaction.atomic
-def record(person: Person, *, actor: Person, completed_on: date, evidence: UploadedFile) -> Training:
+def record(person: Person, *, actor: Person, completed_on: date, evidence: "UploadedFile[bytes]") -> Training:
     """The Administrator records a training with its evidence, which accepts it; never their own."""
     check_record_training(actor, person)
     now = timezone.now()

@@ -23,6 +23,7 @@ from requests_app.views.access import person_of
 from requests_app.views.person import LINK_NOT_SENT
 
 PAGE_SIZE = 50
+AT_ONCE = 200
 COLUMNS = ["Name", "Agency", "Roles", "What stops them", "Lapses next"]
 
 
@@ -45,7 +46,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
         "query": f"{query.urlencode()}&" if query else "",
         "may_invite": Role.ADMINISTRATOR in roles,
         "may_certify": can_certify(viewer),
-        "overdue": len(selector.to_certify(viewer, today)) if can_certify(viewer) else 0,
+        "overdue": selector.to_certify(viewer, today).count() if can_certify(viewer) else 0,
         "own_agency": None if viewer.agency.is_bls else viewer.agency,
     }
     return render(request, "people/list.html", context)
@@ -53,7 +54,12 @@ def people_list(request: HttpRequest) -> HttpResponse:
 
 def _row(line: selector.PersonLine) -> dict[str, Any]:
     lapses = f"{line.lapses.what}: {_when(line.lapses.on)}" if line.lapses else "Nothing dated"
-    cells = [line.person.agency.name, ", ".join(line.roles) or "No role", "; ".join(line.missing) or "Nothing", lapses]
+    cells = [
+        line.person.agency.name,
+        ", ".join(line.roles) or "No role",
+        ". ".join(line.missing) or "Nothing stops them",
+        lapses,
+    ]
     return {"label": line.person.name, "url": reverse("person", args=[line.person.public_id]), "cells": cells}
 
 
@@ -85,15 +91,17 @@ def recertify(request: HttpRequest) -> HttpResponse:
     """Every role nobody has looked at for a year: certify many at once, or end them one by one."""
     viewer = person_of(request)
     due = selector.to_certify(viewer, timezone.localdate())
+    shown = list(due[:AT_ONCE])
     if request.method == "POST":
         chosen = set(request.POST.getlist("membership"))
-        marked = [membership for membership in due if membership.pk in chosen]
+        marked = [membership for membership in shown if membership.pk in chosen]
         if marked:
             count = memberships.recertify(marked, actor=viewer)
             messages.success(request, f"Certified for another year: {formats.count_of(count, 'role')}.")
             return redirect("recertify")
         messages.error(request, "Mark the roles that are still needed first.")
-    return render(request, "people/recertify.html", {"due": [_due(membership) for membership in due]})
+    context = {"due": [_due(membership) for membership in shown], "count": due.count()}
+    return render(request, "people/recertify.html", context)
 
 
 def _due(membership: Membership) -> dict[str, Any]:
