@@ -54,7 +54,7 @@ urlpatterns = [
         name="change_coordinator",
     ),
     path("partners/<str:postal>/coordinators/<str:line_id>/end/", section_ii_g.end_coordinator, name="end_coordinator"),
-    path("partners/<str:postal>/hand-over/<str:public_id>/", section_ii_g.hand_over, name="hand_over"),
+    path("partners/<str:postal>/hand-over/<str:coordinator_id>/", section_ii_g.hand_over, name="hand_over"),
     path("partners/<str:postal>/contacts/add/", partners.add_contact, name="add_contact"),
     path("partners/<str:postal>/contacts/<str:contact_id>/end/", partners.end_contact, name="end_contact"),
     path("partners/<str:postal>/statements/add/", partners.add_statement, name="add_statement"),

@@ -74,10 +74,10 @@ def end_coordinator(request: HttpRequest, postal: str, line_id: str) -> HttpResp
     return act_page(request, found, bound, act, carry_out)
 
 
-def hand_over(request: HttpRequest, postal: str, public_id: str) -> HttpResponse:
+def hand_over(request: HttpRequest, postal: str, coordinator_id: str) -> HttpResponse:
     """All open requests of one coordinator go to another; the successor is proposed."""
     found = found_agency(postal)
-    leaving = get_object_or_404(Person, public_id=public_id, agency=found)
+    leaving = get_object_or_404(Person, public_id=coordinator_id, agency=found)
     left = list(open_requests_of(leaving).filter(agency=found))
     if not left:
         raise Http404
