@@ -20,10 +20,12 @@ from requests_app.states import BY_NAME, TRANSITIONS
 # Which key files a process may hold; holding another's is a broken trust boundary, in every mode.
 FORBIDDEN_KEYS = {
     "web": ("WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "KEY_ROOT", "ANCHOR_KEY_FILE"),
-    "scheduler": ("WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "KEY_ROOT", "MFA_KEY_FILE", "ANCHOR_KEY_FILE"),
-    "worker": ("MFA_KEY_FILE",),
-    "loader": ("WORKER_PRIVATE_KEY_FILE", "KEY_ROOT", "MFA_KEY_FILE", "ANCHOR_KEY_FILE"),
-}
+    "scheduler": (
+        "WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "KEY_ROOT", "MFA_KEY_FILE", "ANCHOR_KEY_FILE", "OIDC_PROVIDERS_FILE",
+    ),
+    "worker": ("MFA_KEY_FILE", "OIDC_PROVIDERS_FILE"),
+    "loader": ("WORKER_PRIVATE_KEY_FILE", "KEY_ROOT", "MFA_KEY_FILE", "ANCHOR_KEY_FILE", "OIDC_PROVIDERS_FILE"),
+}  # fmt: skip
 ADDRESSES = frozenset({*settings.DATABASE_URL_OF_PROCESS.values(), "SUPERUSER_DATABASE_URL"})
 ROLE_OF_PROCESS = {"web": "wr_web", "scheduler": "wr_web", "worker": "wr_worker", "loader": "wr_loader"}
 DEMO_MARKER = "demo-secret"

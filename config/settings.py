@@ -170,7 +170,8 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = WR_MODE != "production"
 USERSESSIONS_ADAPTER = "requests_app.accounts.OwnSessionsAdapter"
 # Providers of agencies, and Login.gov, by settings alone (docs/operations.md).
-OIDC_PROVIDERS = agency_providers.read(env.file("OIDC_PROVIDERS_FILE"))
+OIDC_PROVIDERS_FILE = env.file("OIDC_PROVIDERS_FILE")
+OIDC_PROVIDERS = agency_providers.read(OIDC_PROVIDERS_FILE)
 SOCIALACCOUNT_ADAPTER = "requests_app.agency_sign_on.people.AgencyAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": OIDC_PROVIDERS}}
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
