@@ -12,22 +12,22 @@ from typing import Any
 from kombu.transport import redis, virtual
 
 
-class ForgetfulQoS(redis.QoS):  # type: ignore[misc]
+class ForgetfulQoS(redis.QoS):
     """Keeps no message that was acknowledged, whether or not Redis heard of it."""
 
     def ack(self, delivery_tag: Any) -> None:
         """Acknowledges here, then there."""
-        virtual.QoS.ack(self, delivery_tag)
-        self._remove_from_indices(delivery_tag).execute()
+        virtual.QoS.ack(self, delivery_tag)  # type: ignore[no-untyped-call]
+        self._remove_from_indices(delivery_tag).execute()  # type: ignore[no-untyped-call]
 
 
-class Channel(redis.Channel):  # type: ignore[misc]
+class Channel(redis.Channel):
     """A channel with that memory."""
 
     QoS = ForgetfulQoS
 
 
-class Transport(redis.Transport):  # type: ignore[misc]
+class Transport(redis.Transport):
     """Named by CELERY_BROKER_TRANSPORT."""
 
     Channel = Channel
