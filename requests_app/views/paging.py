@@ -54,12 +54,14 @@ class LongPaginator(Paginator):
             raise
 
     def page(self, number: int | float | str) -> LongPage:
-        """The page of this number; `EmptyPage` where no row stands."""
-        number = self.validate_number(number)
+        """The page of this number; `EmptyPage` where no row stands. A list of one page needs no counting."""
+        number = 1 if str(number) == "1" else self.validate_number(number)
         start = (number - 1) * self.per_page
         rows = list(self.object_list[start : start + self.per_page + 1])
         if not rows and number > 1:
             raise EmptyPage("No row stands here.")
+        if number == 1 and len(rows) <= self.per_page:
+            self._found = len(rows)
         return LongPage(rows[: self.per_page], number, self, is_followed=len(rows) > self.per_page)
 
     def get_page(self, number: int | float | str | None) -> LongPage:

@@ -4,6 +4,7 @@ import pytest
 from django.core.paginator import EmptyPage
 from django.db import connection
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from requests_app.models import DataRequest, Person
@@ -99,6 +100,15 @@ def test_long_list_is_counted_to_the_limit_and_read_beyond_it(
     assert [pages.get_page(number).number for number in (None, "x", "3", 4, 10**30)] == [1, 1, 3, 2, 2]
     text = signed_in(people["coordinator"]).get(reverse("request_list")).content.decode()
     assert "More than 3 requests" in text
+
+
+def test_list_of_one_page_is_asked_for_once(people: dict[str, Person]) -> None:
+    factories.draft(people)
+    pages = LongPaginator(DataRequest.objects.order_by("-number"), 2)
+    with CaptureQueriesContext(connection) as captured:
+        page = pages.get_page(None)
+        assert (len(page), page.has_next(), pages.count, pages.num_pages) == (1, False, 1, 1)
+    assert len(captured) == 1
 
 
 def test_short_list_says_how_many_and_of_how_many_pages(
