@@ -1,4 +1,4 @@
-"""Registers the start-up checks."""
+"""Registers the start-up checks, and the table of routes where documents and help read it."""
 
 from django.apps import AppConfig
 
@@ -10,3 +10,7 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from config import checks  # noqa: F401  registers itself
+        from config.routes import ROUTES
+        from requests_app import hooks
+
+        hooks.routes.update(ROUTES)

@@ -14,6 +14,7 @@ from django.core.checks import CheckMessage, Error, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from config import hardening
 from requests_app import hooks
 from requests_app.states import BY_NAME, TRANSITIONS
 
@@ -120,6 +121,8 @@ def _weak_settings() -> list[CheckMessage]:
         problems.append(Error("DEBUG must be off.", id="wr.E009"))
     if urlsplit(settings.SITE_URL).scheme != "https":
         problems.append(Error("SITE_URL must begin with https://.", id="wr.E011"))
+    if settings.WR_PROCESS == "web":
+        problems += [Error(sentence, id="wr.E020") for sentence in hardening.weak_settings()]
     return problems
 
 

@@ -16,6 +16,7 @@ from requests_app.audiences import (
 )
 from requests_app.states import Role
 
+API_PREFIX = "/api/"
 R = Role
 Methods = dict[str, Audience]
 
@@ -142,4 +143,18 @@ ROUTES: dict[str, Methods] = {
     "workbench": form(on_request(R.DISCLOSURE_ANALYST)),
     "tables": reads(SEES_REQUEST),
     "partner_review": form(REVIEWERS_ASKED),
+    # -- help, and keys to the API
+    "help": reads(SIGNED_IN),
+    "help_role": reads(SIGNED_IN),
+    "api_tokens": form(SIGNED_IN),
+    "revoke_token": writes(SIGNED_IN),  # somebody else's is there for the Administrator only
+    "all_tokens": reads(holders(R.ADMINISTRATOR)),
+    # -- the API: the person of a token
+    "api_schema": reads(PUBLIC),
+    "api_me": reads(SIGNED_IN),
+    "api_requests": {"GET": SIGNED_IN, "POST": holders(R.COORDINATOR)},
+    "api_request": reads(SEES_REQUEST),
+    "api_form_section": {"GET": PARTY, "PUT": COORDINATORS},
+    "api_actions": reads(SEES_REQUEST),
+    "api_incidents": writes(SEES_REQUEST),
 }

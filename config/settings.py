@@ -77,17 +77,18 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
+    # What adds headers stands outside all that may answer by itself: redirects, static files, refused host names.
+    "config.middleware.SecurityHeaders",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "config.middleware.SecurityHeaders",
     "config.middleware.OneReading",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.RequestLog",
     "config.session_limits.SessionLimits",
@@ -160,6 +161,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/30m/key",
     "reauthenticate": "20/30m/user",
     "change_password": "5/30m/user",
+    "api_token_refused": "20/m/ip",
 }
 MFA_ADAPTER = "requests_app.accounts.SealedSecretsAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -194,6 +196,10 @@ SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = WR_MODE == "production"
+# A browser takes a __Host- cookie over https only, for this host and all its paths: no other host can set one.
+SESSION_COOKIE_NAME = "__Host-sessionid" if SESSION_COOKIE_SECURE else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if CSRF_COOKIE_SECURE else "csrftoken"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no third cookie
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
@@ -207,6 +213,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROX
 # The proxy's own entry in X-Forwarded-For; without it all people would share the proxy's address and its limits.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS_PROXY else 0
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
+# Nothing to other sites. Not no-referrer: under it browsers send "Origin: null" with every form, and Django rightly
+# takes that for a forgery.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -230,6 +238,31 @@ FILE_UPLOAD_HANDLERS = ["requests_app.uploads.SmallFilesInMemory"]
 DOCUMENT_MAX_BYTES = 10_000_000
 COHORT_MAX_BYTES = int(env.text("COHORT_MAX_BYTES", str(512 * 1024 * 1024)))
 COHORT_MAX_SECONDS = int(env.text("COHORT_MAX_SECONDS", "3600"))
+
+# -- the API: tokens only, the table of routes, JSON in and out ------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["requests_app.api.authentication.BearerToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["config.access.ByTable", "requests_app.api.permissions.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["requests_app.api.parsers.LimitedJson"],
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": "120/min"},
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "requests_app.api.problems.handle",
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Wage Records Application",
+    "DESCRIPTION": "Draft and read requests in a named person's name. Signing, opening data and confirming destruction "
+    "need the browser.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SORT_OPERATIONS": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "requests_app.api.schema.add_problems",
+    ],
+}
 
 # -- queue, cache, mail ------------------------------------------------------------------------------------------------
 REDIS_URL = env.text("REDIS_URL", "")

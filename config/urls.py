@@ -12,3 +12,4 @@ urlpatterns = [
     path("", include("matching.urls")),
     path("", include("disclosure.urls")),
 ]
+handler400, handler404, handler500 = views.bad_request, views.not_there, views.fault

@@ -37,7 +37,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         entries.append(("Partners", "partner_list"))
     if Role.AUDITOR in roles:
         entries += OF_AUDITOR
-    entries.append(("My standing", "my_standing"))
+    entries += [("My standing", "my_standing"), ("Help", "help")]
     nav = [{"label": label, "url": reverse(name), "current": request.path == reverse(name)} for label, name in entries]
     stopped = acting_problems(user) if roles - SEE_NO_DATA else []
     return context | {"stopped": stopped, "nav": nav, "roles": sorted(role.label for role in roles)}

@@ -78,6 +78,14 @@ def check_edit_form(person: Person, request: DataRequest) -> None:
     check_may_act(person)
 
 
+def check_read_form(person: Person, request: DataRequest) -> None:
+    """A form that is being written is read by the coordinators who write it; once signed, by BLS and the team too."""
+    if request.state in {"draft", "returned"} and Role.COORDINATOR not in roles_on(person, request):
+        raise Denied("The form is being written. It can be read once the state has signed it.")
+    if not is_party(person, request):
+        raise Denied("The form is read by BLS and the requesting agency.")
+
+
 def check_role(person: Person, request: DataRequest, transition: Transition) -> None:
     """The person holds a role that may take the transition, at the right agency."""
     if not roles_on(person, request) & transition.roles:
@@ -208,6 +216,7 @@ def check_keep_partners(person: Person) -> None:
 
 can_start_draft = permitted(check_start_draft)
 can_edit_form = permitted(check_edit_form)
+can_read_form = permitted(check_read_form)
 can_open_package = permitted(check_open_package)
 can_work_disclosure = permitted(check_disclosure_work)
 can_keep_partners = permitted(check_keep_partners)

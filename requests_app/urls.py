@@ -1,6 +1,6 @@
 """Pages of requests and people."""
 
-from django.urls import path
+from django.urls import include, path
 
 from requests_app.views import (
     access_on_day,
@@ -10,6 +10,7 @@ from requests_app.views import (
     events,
     form,
     gallery,
+    help,
     home,
     incidents,
     invitation,
@@ -26,6 +27,7 @@ from requests_app.views import (
     section_ii_g,
     signing,
     steps,
+    tokens,
 )
 
 urlpatterns = [
@@ -95,4 +97,10 @@ urlpatterns = [
         name="lift_suspension",
     ),
     path("requests/<str:number>/destruction/", destruction.destruction, name="destruction"),
+    path("help/", help.help_index, name="help"),
+    path("help/<slug:role>/", help.help_role, name="help_role"),
+    path("tokens/", tokens.api_tokens, name="api_tokens"),
+    path("tokens/all/", tokens.all_tokens, name="all_tokens"),
+    path("tokens/<str:token_id>/revoke/", tokens.revoke_token, name="revoke_token"),
+    path("api/v1/", include("requests_app.api.urls")),
 ]

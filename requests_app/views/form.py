@@ -10,11 +10,9 @@ from django.utils import timezone
 
 from requests_app import form as the_form
 from requests_app import policies, standing
-from requests_app.forms.cohorts import CohortsForm
+from requests_app.forms.by_section import FORMS
 from requests_app.forms.people import NameAgentForm
-from requests_app.forms.scope import ScopeForm
-from requests_app.forms.sections import CertifyForm, PackageForm, ProjectForm, SectionForm, SecurityForm
-from requests_app.forms.tables import TablesForm
+from requests_app.forms.sections import SectionForm
 from requests_app.models import DataRequest
 from requests_app.selectors import answers
 from requests_app.selectors.form_tasks import Task, tasks
@@ -23,16 +21,6 @@ from requests_app.services.requests import StaleSection
 from requests_app.states import Kind
 from requests_app.views.access import person_of, seen_request
 from requests_app.views.requests import page_frame
-
-FORMS: dict[str, type[SectionForm]] = {
-    "project": ProjectForm,
-    "package": PackageForm,
-    "scope": ScopeForm,
-    "cohorts": CohortsForm,
-    "tables": TablesForm,
-    "security": SecurityForm,
-    "certify": CertifyForm,
-}
 
 
 def editable(request: HttpRequest, number: str) -> DataRequest:

@@ -1,4 +1,4 @@
-"""Writes docs/generated from the code; with --check, says which pages are not fresh."""
+"""Writes docs/generated and docs/api from the code; with --check, says which pages are not fresh."""
 
 from argparse import ArgumentParser
 
@@ -20,9 +20,12 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, check: bool, **_options: object) -> None:
         """Names every page that was, or would be, changed."""
-        folder = settings.BASE_DIR / "docs" / "generated"
+        stale = []
+        for name, pages in reference.FOLDERS.items():
+            folder = settings.BASE_DIR / "docs" / name
+            changed = reference.stale_pages(folder, pages) if check else reference.write_pages(folder, pages)
+            stale += [f"docs/{name}/{page}" for page in changed]
         if not check:
-            for name in reference.write_pages(folder):
-                self.stdout.write(f"docs/generated/{name}")
-        elif stale := reference.stale_pages(folder):
+            self.stdout.write("\n".join(stale))
+        elif stale:
             raise CommandError(f"Not fresh: {', '.join(stale)}. Run ./run manage generate_docs.")
