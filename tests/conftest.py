@@ -18,9 +18,10 @@ os.environ.setdefault("WR_PROCESS", "owner")
 TABLES_OF = "SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE schemaname = ANY(%s)"
 
 
-NEEDS_WHOLE_SITES = frozenset({"world", "stage"})
+NEEDS_WHOLE_SITES = frozenset({"site", "stage"})
 
 
+@pytest.hookimpl(tryfirst=True)  # before the group becomes part of a test's name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of several test processes one has all that needs whole running sites: their databases have names of their own."""
     for item in items:
