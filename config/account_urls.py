@@ -11,14 +11,14 @@ from django.urls import path
 
 from requests_app.agency_sign_on import views as agency
 from requests_app.system_use import accepts_notice
-from requests_app.views import factors, sessions
+from requests_app.views import factors, passwords, sessions
 
 urlpatterns = [
     path("login/", accepts_notice(account.login), name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
-    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/change/", passwords.ChangePassword.as_view(), name="account_change_password"),
     path("2fa/", factors.OwnFactors.as_view(), name="mfa_index"),
     path("2fa/authenticate/", factors.SecondStep.as_view(), name="mfa_authenticate"),
     path("2fa/reauthenticate/", factors.Confirm.as_view(), name="mfa_reauthenticate"),

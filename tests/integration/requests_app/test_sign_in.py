@@ -13,6 +13,7 @@ from requests_app import system_use
 from requests_app.demo import signin
 from requests_app.models import Event, Person
 from requests_app.views import factors
+from tests.pages import signed_in
 
 LOGIN = "/accounts/login/"
 WRONG = "not the password at all"
@@ -242,3 +243,14 @@ def test_signing_in_and_out_and_every_failure_are_events(rosa: Person, client: C
     ]
     assert [recorded[0].actor, recorded[0].actor_id] == ["Somebody not signed in", None]
     assert not Event.objects.filter(detail__icontains="nobody@").exists()
+
+
+def test_person_without_a_password_is_told_so(people: dict[str, Person]) -> None:
+    agent = people["agent"]
+    agent.set_unusable_password()
+    agent.save()
+    client = signed_in(agent)
+    refusal = client.get(reverse("account_change_password"))
+    assert refusal.status_code == 403
+    assert "You have no password here." in refusal.content.decode()
+    assert reverse("account_change_password") not in client.get(reverse("mfa_index")).content.decode()

@@ -2,8 +2,9 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from requests_app.models import DataRequest, Person
+from requests_app.models import DataRequest, PartnerReview, Person
 from requests_app.states import Kind, State
 from tests import factories
 from tests.pages import signed_in
@@ -105,3 +106,18 @@ def test_every_section_page_answers_for_its_kind(people: dict[str, Person]) -> N
         for section in set(sections_of(kind)) - {"people"}:
             assert answer(people["coordinator"], "form_section", request.number, section) == 200, (kind, section)
     assert answer(people["coordinator"], "form_section", request.number, "nothing") == 404
+
+
+def test_reviewing_state_does_not_learn_the_cohorts_of_another(people: dict[str, Person]) -> None:
+    request, package = factories.with_package(people, State.PARTNER_REVIEW)
+    PartnerReview.objects.create(
+        package=package,
+        package_sha256=package.sha256,
+        agency=people["output_reviewer"].agency,
+        due_on=timezone.localdate(),
+        asked_at=timezone.now(),
+    )
+    hub = reverse("request", args=[request.number])
+    seen = {key: signed_in(people[key]).get(hub).content.decode() for key in ("coordinator", "output_reviewer")}
+    assert request.number in seen["output_reviewer"]
+    assert ["Trainees" in page for page in seen.values()] == [True, False]
