@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
+from django.db.models import QuerySet
 
 COUNTED = 1000
 FARTHEST_PAGE = 1_000_000
@@ -57,12 +58,19 @@ class LongPaginator(Paginator):
         """The page of this number; `EmptyPage` where no row stands. A list of one page needs no counting."""
         number = 1 if str(number) == "1" else self.validate_number(number)
         start = (number - 1) * self.per_page
-        rows = list(self.object_list[start : start + self.per_page + 1])
+        rows = list(self._rows(start, start + self.per_page + 1))
         if not rows and number > 1:
             raise EmptyPage("No row stands here.")
         if number == 1 and len(rows) <= self.per_page:
             self._found = len(rows)
         return LongPage(rows[: self.per_page], number, self, is_followed=len(rows) > self.per_page)
+
+    def _rows(self, start: int, stop: int) -> QuerySet[Any]:
+        """The rows from `start` to before `stop`; far from the beginning their keys are sorted, not the rows whole."""
+        if start < COUNTED:
+            return self.object_list[start:stop]
+        keys = self.object_list.values_list("pk", flat=True)[start:stop]
+        return self.object_list.filter(pk__in=list(keys))
 
     def get_page(self, number: int | float | str | None) -> LongPage:
         """The page of this number, the first for what is no number, the last counted one for what is too far."""
