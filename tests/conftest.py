@@ -7,6 +7,8 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from config.supervisor import Site
 from requests_app.database_rules import SCHEMAS
@@ -18,15 +20,16 @@ os.environ.setdefault("WR_PROCESS", "owner")
 TABLES_OF = "SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE schemaname = ANY(%s)"
 
 
-NEEDS_WHOLE_SITES = frozenset({"site", "stage"})
+class WholeSitesTogether(LoadScopeScheduling):
+    """Of two test processes one has all that needs whole running sites, in order: their databases have fixed names."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "sites" if nodeid.startswith(("tests/chaos/", "tests/story/")) else nodeid
 
 
-@pytest.hookimpl(tryfirst=True)  # before the group becomes part of a test's name
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of several test processes one has all that needs whole running sites: their databases have names of their own."""
-    for item in items:
-        if NEEDS_WHOLE_SITES & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group("sites"))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeSitesTogether:
+    """Every other test goes to whichever process is free."""
+    return WholeSitesTogether(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -92,17 +92,21 @@ def insert(_chance: random.Random, seq: int) -> Break:
     return Break(seq + 1, Fault.CHANGED)
 
 
-def swap(chance: random.Random, seq: int) -> Break:
+def exchange(seq: int, other: int) -> None:
     """Two events change places with everything they hold."""
-    other = seq + 1 + chance.randrange(5)
     run("UPDATE events.event SET seq = -seq WHERE seq = %s", seq)
     run("UPDATE events.event SET seq = %s WHERE seq = %s", seq, other)
     run("UPDATE events.event SET seq = %s WHERE seq = %s", other, -seq)
+
+
+def swap(chance: random.Random, seq: int) -> Break:
+    exchange(seq, seq + 1 + chance.randrange(5))
     return Break(seq, Fault.CHANGED)
 
 
 def swap_and_hash_anew(chance: random.Random, seq: int) -> Break:
-    swap(chance, seq)
+    """The one after it was not moved, so its content holds: what does not is its link."""
+    exchange(seq, seq + 2 + chance.randrange(4))
     run("UPDATE events.event e SET previous_hash = p.hash FROM events.event p WHERE e.seq = %s AND p.seq = %s",
         seq, seq - 1)  # fmt: skip
     hash_anew(seq)

@@ -222,4 +222,5 @@ def test_navigation_of_the_auditor_leads_to_these_pages(people: People) -> None:
         "Disclosures",
         "Access on a day",
         "My standing",
+        "Help",
     ]
