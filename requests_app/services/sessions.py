@@ -83,7 +83,7 @@ def note_activity(session: UserSession, now: datetime) -> None:
 
 @transaction.atomic
 def lock(session: UserSession, now: datetime) -> None:
-    """Nothing is shown or done in this session until its person confirms the second factor."""
+    """Nothing is shown or done under this sign-in until its person confirms the second factor."""
     row = UserSession.objects.select_for_update().filter(pk=session.pk).first()
     if row is None or LOCKED_AT in row.data:
         return
