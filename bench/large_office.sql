@@ -265,9 +265,9 @@ SELECT pg_temp.ulid('Q', i), pg_temp.sha('package', i), analyst.person_id, '', s
 FROM plan JOIN holder AS analyst ON analyst.role = 'disclosure_analyst'
     AND analyst.n = pg_temp.pick(51, i, analyst.among)
 WHERE is_built AND kind <> 'micro' AND (state <> 'disclosure_review' OR i % 2 = 0);
-INSERT INTO workflow.requests_app_partnerreview (id, package_id, package_sha256, agency_id, due_on, asked_at, verdict,
-    reason, cells, answered_at, answered_by_id)
-SELECT pg_temp.ulid('V', 100 * i + partner.n), pg_temp.ulid('Q', i), pg_temp.sha('package', i), partner.agency_id,
+INSERT INTO workflow.requests_app_partnerreview (id, package_id, request_id, package_sha256, agency_id, due_on, asked_at,
+    verdict, reason, cells, answered_at, answered_by_id)
+SELECT pg_temp.ulid('V', 100 * i + partner.n), pg_temp.ulid('Q', i), i, pg_temp.sha('package', i), partner.agency_id,
     state_since::date + 21, state_since, answer.verdict, '', '[]',
     CASE WHEN answer.verdict <> '' THEN state_since + interval '5 days' END, reviewer.person_id
 FROM plan

@@ -1,5 +1,7 @@
 """Packages, the reviews that hang on their exact bytes, their delivery and their destruction."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -70,8 +72,10 @@ class PartnerReview(models.Model):
 
     id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
     package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="partner_reviews")
+    # the package's own, kept by a foreign key on both: each list of a reviewing state asks for it
+    request = models.ForeignKey(DataRequest, on_delete=models.PROTECT, related_name="partner_reviews", editable=False)
     package_sha256 = models.CharField(max_length=64)
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="partner_reviews")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="partner_reviews", db_index=False)
     due_on = models.DateField()
     asked_at = models.DateTimeField()
     verdict = models.CharField(max_length=20, choices=Verdict, default=Verdict.OPEN, blank=True)
@@ -92,10 +96,16 @@ class PartnerReview(models.Model):
             # what an agency is still asked: a few of the many it has answered
             models.Index(fields=["agency"], condition=Q(verdict=""), name="review_open_by_agency"),
             models.Index(fields=["package"], condition=Q(verdict="objection"), name="review_objection"),
+            models.Index(fields=["agency", "request"], name="review_by_agency_and_request"),
         ]
 
     def __str__(self) -> str:
         return f"{self.agency} on {self.package}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A review is of its package's request."""
+        self.request_id = self.package.request_id
+        super().save(*args, **kwargs)
 
 
 class Delivery(models.Model):

@@ -130,7 +130,7 @@ def _candidates(request: DataRequest, agents: list[RequestAgent], reviews: list[
 
 
 def _reviews(request: DataRequest) -> list[PartnerReview]:
-    return list(PartnerReview.objects.filter(package__request=request).select_related("agency", "package"))
+    return list(PartnerReview.objects.filter(request=request).select_related("agency", "package"))
 
 
 Counting = Callable[[Then, datetime], frozenset[Role]]

@@ -163,25 +163,25 @@ def _partner_reviews(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
     if Role.OUTPUT_REVIEWER not in roles:
         return []
     states = [State.PARTNER_REVIEW, State.SHARING_REVIEW]
-    newest = Package.objects.filter(request=OuterRef("package__request")).order_by("-version").values("pk")[:1]
+    newest = Package.objects.filter(request=OuterRef("request")).order_by("-version").values("pk")[:1]
     asked = PartnerReview.objects.filter(
         agency=person.agency,
         verdict=PartnerReview.Verdict.OPEN,
-        package__request__state__in=states,
+        request__state__in=states,
         package=Subquery(newest),
     )
     today = timezone.localdate()
     return [
         WorkItem(
-            sentence=f"Review {review.package.request.agency.state_name}'s tables {named(review.package.request)}",
-            id=review.package.request.number,
+            sentence=f"Review {review.request.agency.state_name}'s tables {named(review.request)}",
+            id=review.request.number,
             since=review.asked_at,
             url=reverse("partner_review", args=[review.pk]),
             action="Review",
             due=review.due_on,
             late=review.due_on < today,
         )
-        for review in asked.select_related("package__request__agency").order_by("asked_at")[:AT_MOST]
+        for review in asked.select_related("request__agency").order_by("asked_at")[:AT_MOST]
     ]
 
 
@@ -192,20 +192,20 @@ def _objections(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
         wanted |= ~Q(cells=[])
     if Role.APPROVING_OFFICIAL in roles:
         wanted |= Q(cells=[])
-    newest = Package.objects.filter(request=OuterRef("package__request")).order_by("-version").values("pk")[:1]
+    newest = Package.objects.filter(request=OuterRef("request")).order_by("-version").values("pk")[:1]
     objected = PartnerReview.objects.filter(
         wanted,
         verdict=PartnerReview.Verdict.OBJECTION,
         package=Subquery(newest),
-        package__request__state=State.PARTNER_REVIEW,
+        request__state=State.PARTNER_REVIEW,
     )
-    rows = objected.select_related("agency", "package__request__agency").order_by("answered_at")
+    rows = objected.select_related("agency", "request__agency").order_by("answered_at")
     return [
         WorkItem(
-            sentence=f"Resolve {row.agency.state_name}'s objection to {named(row.package.request)}",
-            id=row.package.request.number,
+            sentence=f"Resolve {row.agency.state_name}'s objection to {named(row.request)}",
+            id=row.request.number,
             since=row.answered_at or row.asked_at,
-            url=page_url(row.package.request, "request"),
+            url=page_url(row.request, "request"),
             action="Open",
         )
         for row in rows[:AT_MOST]

@@ -162,7 +162,7 @@ def _openings(request: DataRequest, reader: Person) -> list[Disclosure]:
 
 def _reviews(request: DataRequest, reader: Person) -> QuerySet[PartnerReview]:
     """The partner states' answers, for BLS; a state asked reads its own."""
-    found = PartnerReview.objects.filter(package__request=request).select_related("agency", "answered_by", "package")
+    found = PartnerReview.objects.filter(request=request).select_related("agency", "answered_by", "package")
     found = found.order_by("package__version", "agency__state_name")
     return found if reader.agency.is_bls else found.filter(agency=reader.agency)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Permission
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet, Subquery
 
 from requests_app import policies, standing
 from requests_app.models import DataRequest, DataRequestUserObjectPermission, PartnerReview, Person
@@ -30,8 +30,7 @@ def visible_to(person: Person) -> QuerySet[DataRequest]:
         named = DataRequestUserObjectPermission.objects.filter(user=person, permission=Subquery(work_on[:1]))
         seen |= Q(pk__in=named.values("content_object"))
     if Role.OUTPUT_REVIEWER in roles:
-        asked = PartnerReview.objects.filter(package__request=OuterRef("pk"), agency=person.agency_id)
-        seen |= Q(Exists(asked))
+        seen |= Q(pk__in=PartnerReview.objects.filter(agency=person.agency_id).values("request"))
     return DataRequest.objects.filter(seen).select_related("agency")
 
 

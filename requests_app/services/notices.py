@@ -59,7 +59,7 @@ def audience(request: DataRequest, role: Role) -> QuerySet[Person]:
     """The active holders of `role` whom this request concerns."""
     held = holders(role)
     if role is Role.OUTPUT_REVIEWER:
-        held = held.filter(agency__partner_reviews__package__request=request, agency__partner_reviews__verdict="")
+        held = held.filter(agency__partner_reviews__request=request, agency__partner_reviews__verdict="")
     elif role in STATE_ROLES:
         held = held.filter(agency=request.agency)
     return held
