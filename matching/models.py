@@ -6,9 +6,9 @@ Mass data is written and read by SQL in ``matching/sql``; these classes give the
 from django.db import models
 
 from matching.cohort_models import CohortFile, CohortKey, MatchCount, MatchResult
-from matching.holding_models import LoadLook, PinnedLoad
+from matching.holding_models import LoadLook
 
-__all__ = ["CohortFile", "CohortKey", "LoadLook", "MatchCount", "MatchResult", "PinnedLoad"]
+__all__ = ["CohortFile", "CohortKey", "LoadLook", "MatchCount", "MatchResult"]
 
 
 class Kind(models.TextChoices):
