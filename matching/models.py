@@ -7,8 +7,13 @@ from django.db import models
 
 from matching.cohort_models import CohortFile, CohortKey, MatchCount, MatchResult
 from matching.holding_models import LoadLook
+from matching.published_models import PublishedFile, PublishedQuarter, PublishedYear
+from matching.quality_models import AccountFlag, LoadQuality, PinnedLoad, PinStep, PublishedComparison, RecordFlag
 
-__all__ = ["CohortFile", "CohortKey", "LoadLook", "MatchCount", "MatchResult"]
+__all__ = [
+    "AccountFlag", "CohortFile", "CohortKey", "LoadLook", "LoadQuality", "MatchCount", "MatchResult", "PinStep",
+    "PinnedLoad", "PublishedComparison", "PublishedFile", "PublishedQuarter", "PublishedYear", "RecordFlag",
+]  # fmt: skip
 
 
 class Kind(models.TextChoices):
@@ -28,15 +33,29 @@ class Status(models.TextChoices):
 
 
 class VaultKey(models.Model):
-    """A version of the SSN key: the world it serves and a fingerprint, to refuse a wrong key before it does harm."""
+    """A version of the SSN key: the world it serves and a fingerprint, to refuse a wrong key before it does harm.
+
+    One version is live: from `live_from` until it is retired. `rewritten_to` tells of the next one, up to which person
+    the vault beside holds a token under it.
+    """
 
     version = models.SmallIntegerField(primary_key=True)
     world = models.CharField(max_length=8)
     fingerprint = models.CharField(max_length=64)
     made_at = models.DateTimeField()
+    rewritten_to = models.IntegerField(default=0)
+    live_from = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = '"vault"."key"'
+        constraints = [
+            models.UniqueConstraint(
+                fields=["world"],
+                condition=models.Q(live_from__isnull=False, retired_at__isnull=True),
+                name="vault_key_live_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"SSN key {self.version}"
@@ -73,6 +92,7 @@ class Load(models.Model):
     reject_lines = models.JSONField(default=dict)
     unmatchable = models.BigIntegerField(default=0)
     total_wages = models.BigIntegerField(default=0)
+    final = models.BooleanField(default=False)
     loaded_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)
 
@@ -217,6 +237,7 @@ class Holding(models.Model):
     unmatchable = models.BigIntegerField()
     loaded_at = models.DateTimeField()
     release_date = models.DateField(null=True)
+    final = models.BooleanField(default=False)
 
     class Meta:
         db_table = '"summaries"."holding"'
@@ -224,3 +245,10 @@ class Holding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state} {self.quarter} version {self.version}"
+
+    @property
+    def edition(self) -> str:
+        """Initial, Revision n, or Final (which BLS says when it loads: `--final`)."""
+        if self.final:
+            return "Final"
+        return "Initial" if self.version == 1 else f"Revision {self.version - 1}"
