@@ -5,6 +5,7 @@ Rules: data.md "Cohort file" of the specification, from the BLS request instruct
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -15,8 +16,8 @@ from matching.core.cohort_lines import (
     READ_FAULT_BASE,
     READ_FAULTS,
     ExactReader,
-    LineTooLong,
     Rows,
+    is_blank,
     line_blocks,
     read_clean_block,
 )
@@ -28,12 +29,13 @@ __all__ = ["MAX_ROWS", "Cohort", "CohortCheck", "Policy", "Problem", "check", "c
 MAX_ROWS = 5_000_000
 Policy = Literal["strict", "exclude"]
 _CHUNK = 1 << 20
+_HEAD_BYTES = 4096
 _BOM = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # ZIP and XLSX, gzip, old Office, PDF, 7-Zip, RAR, bzip2, xz, Zstandard
 _ARCHIVE_MARKS = (
-    b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"%PDF", b"7z\xbc\xaf", b"Rar!", b"BZh",
-    b"\xfd7zXZ", b"\x28\xb5\x2f\xfd",
+    b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"%PDF", b"7z\xbc\xaf", b"Rar!",
+    b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd",
 )  # fmt: skip
 _FAULT_KINDS = {
     SsnFault.AREA: Kind.SSN_AREA,
@@ -72,7 +74,8 @@ def check(
     max_rows: int = MAX_ROWS,
     columnar: bool = True,
 ) -> CohortCheck:
-    """Check one cohort file, given whole or in chunks of any size; no exception is raised for any content.
+    """Check one cohort file, given whole or in chunks of any size; no exception is raised for any content, and no
+    answer depends on how the file was cut into chunks.
 
     ``state_fips`` is the requesting state, ``quarters`` the approved ones as YYYYQ. Policy "strict": any problem
     refuses the file. "exclude": lines with problems are left out; problems of the whole file still refuse it.
@@ -104,7 +107,10 @@ def _chunks(data: bytes | Iterable[bytes]) -> Iterator[bytes]:
 
 
 class _FileReader:
-    """Reads header and blocks of one file; ``readable`` turns False when the content is no cohort file at all."""
+    """Reads header and blocks of one file; ``readable`` turns False when the content is no cohort file at all.
+
+    A file with too many lines gives no report of lines: only what is wrong with the file as a whole.
+    """
 
     def __init__(
         self, log: ProblemLog, state_fips: str, quarters: set[int] | frozenset[int], max_rows: int, columnar: bool
@@ -115,45 +121,48 @@ class _FileReader:
         self.lines_seen = 0
         self._state_fips, self._quarters = state_fips, quarters
         self._max_rows, self._columnar = max_rows, columnar
-        self._exact = ExactReader(log)
+        self._exact = ExactReader(ProblemLog())
 
-    def read(self, chunks: Iterable[bytes]) -> Rows:
-        parts: list[Rows] = []
-        line = 1
-        try:
-            for block in line_blocks(chunks):
-                body, first = (block, line) if line > 1 else self._open(block)
-                line += block.count(b"\n")
-                if not self.readable:
-                    break
-                parts.append(self._read_block(body, first))
-                if self.lines_seen > self._max_rows:
-                    self._refuse(Kind.TOO_LARGE)
-                    break
-        except LineTooLong:
-            self._refuse(Kind.LINE_TOO_LONG, line)
-        return Rows.join(parts)
-
-    def _refuse(self, kind: Kind, line: int | None = None) -> None:
-        self.readable = False
-        self.log.add(kind, line)
-
-    def _open(self, block: bytes) -> tuple[bytes, int]:
-        """Look at the first block: what kind of file is it, and what does its header say? Gives the rest of it."""
-        kind = foreign_format(block)
+    def read(self, chunks: Iterator[bytes]) -> Rows:
+        head = _head(chunks)
+        kind = foreign_format(head)
         if kind is not None:
             self._refuse(kind)
-            return b"", 1
-        text = block.removeprefix(_BOM)
-        first, _, rest = text.partition(b"\n")
-        if not first.strip():
-            if not text.strip():
-                return b"", 1
+            return Rows.join([])
+        rows = self._read_lines(chain([head.removeprefix(_BOM)], chunks))
+        if self.lines_seen > self._max_rows:
+            self.lines_seen = self._max_rows + 1
+            self._refuse(Kind.TOO_LARGE)
+            return Rows.join([])
+        self.log.absorb(self._exact.log)
+        return rows
+
+    def _read_lines(self, chunks: Iterable[bytes]) -> Rows:
+        parts: list[Rows] = []
+        line, headless = 1, False
+        for block in line_blocks(chunks, cut_long=True):
+            body, first = block, line
+            if line == 1:
+                headless = is_blank(block.partition(b"\n")[0])
+                body, first = (block, 1) if headless else self._open(block)
+            line += block.count(b"\n")
+            parts.append(self._read_block(body, first))
+            if self.lines_seen > self._max_rows:
+                break
+        if headless and self.lines_seen:
             self.log.add(Kind.HEADER_MISSING, 1)
-            return text, 1
+        return Rows.join(parts)
+
+    def _refuse(self, kind: Kind) -> None:
+        self.readable = False
+        self.log.add(kind)
+
+    def _open(self, block: bytes) -> tuple[bytes, int]:
+        """What the first line says; gives the block from where the persons' lines begin, and the number of that."""
+        first, _, rest = block.partition(b"\n")
         header = read_header(first, state_fips=self._state_fips, quarters=self._quarters)
         self._note(header)
-        return (text, 1) if header.is_data else (rest, 2)
+        return (block, 1) if header.is_data else (rest, 2)
 
     def _note(self, header: Header) -> None:
         self.quarter = header.quarter
@@ -176,11 +185,19 @@ class _FileReader:
         return rows
 
 
+def _head(chunks: Iterator[bytes]) -> bytes:
+    """The first chunks, until they are enough to see what kind of file this is."""
+    head = b""
+    while len(head) < _HEAD_BYTES and (chunk := next(chunks, None)) is not None:
+        head += chunk
+    return head
+
+
 def foreign_format(head: bytes) -> Kind | None:
     """The kind of file that is no text at all, from its first bytes; None when it may be CSV."""
     if head.startswith(_ARCHIVE_MARKS):
         return Kind.ARCHIVE
-    sample = head[:4096]
+    sample = head[:_HEAD_BYTES]
     if head.startswith(_UTF16_MARKS) or (len(sample) > 3 and sample.count(b"\0") * 3 > len(sample)):
         return Kind.UTF16
     return None

@@ -18,9 +18,18 @@ ID_BYTES = 20
 MAX_LINE_BYTES = 512
 _BLOCK_BYTES = 1 << 20
 _UNBROKEN_LIMIT = 1 << 16
-_FORMULA = b"=+-@"
+_FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"  # and their wide forms
+_PLAIN_FORMULA_OR_SPACE = np.frombuffer(b"=+-@ ", np.uint8)
 _POWERS = 10 ** np.arange(8, -1, -1, dtype=np.uint32)
-_SPACED_SSN = re.compile(r"[\d\s-]+", re.ASCII)
+# White space as ASCII knows it; the browser's checker (static/js/cohort_check.js) reads the same way.
+SPACES = " \t\x0b\x0c\r"
+_SPACED_SSN = re.compile(r"[0-9 \t\x0b\x0c\r\u00a0\u2010-\u2015\u2212-]+")
+# Control and format characters, odd spaces, private and unassigned planes: a fixed list, so that no version of Unicode
+# makes two checkers differ.
+_ODD_CHARACTERS = re.compile(
+    "[\x00-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000"
+    "\ue000-\uf8ff\ufeff\ufff0-\uffff\U000e0000-\U0010ffff]"
+)
 _SCIENTIFIC = re.compile(r"\d+([.,]\d*)?[eE]\+?\d+", re.ASCII)
 _DECIMAL = re.compile(r"\d{7,9}[.,]\d*", re.ASCII)
 _HEADER = re.compile(r"\d{2},\d{4}[1-4]", re.ASCII)
@@ -54,8 +63,12 @@ class Rows:
         return Rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
 
 
-def line_blocks(chunks: Iterable[bytes], block_bytes: int = _BLOCK_BYTES) -> Iterator[bytes]:
-    """Blocks of about ``block_bytes`` of whole lines, every line end (LF, CRLF, CR) as LF, the last line closed."""
+def line_blocks(chunks: Iterable[bytes], block_bytes: int = _BLOCK_BYTES, *, cut_long: bool = False) -> Iterator[bytes]:
+    """Blocks of about ``block_bytes`` of whole lines, every line end (LF, CRLF, CR) as LF, the last line closed.
+
+    A line that does not end within 64 KiB raises ``LineTooLong``; with ``cut_long`` only its beginning is given, and
+    the reading goes on with the next line: the same memory for any file.
+    """
     pending: list[bytes] = []
     size = 0
     for chunk in chunks:
@@ -65,14 +78,24 @@ def line_blocks(chunks: Iterable[bytes], block_bytes: int = _BLOCK_BYTES) -> Ite
             continue
         buffer = b"".join(pending)
         cut = max(buffer.rfind(b"\n"), buffer.rfind(b"\r", 0, -1)) + 1
-        if len(buffer) - cut > max(_UNBROKEN_LIMIT, block_bytes if cut else 0):
+        rest = buffer[cut:]
+        if cut_long:
+            rest = _beginning(rest)
+        elif len(rest) > max(_UNBROKEN_LIMIT, block_bytes if cut else 0):
             raise LineTooLong
         if cut:
             yield _with_lf(buffer[:cut])
-        pending, size = [buffer[cut:]], len(buffer) - cut
+        pending, size = [rest], len(rest)
     rest = _with_lf(b"".join(pending))
     if rest:
         yield rest if rest.endswith(b"\n") else rest + b"\n"
+
+
+def _beginning(line: bytes) -> bytes:
+    """Enough of an unfinished line to know that it is too long; a CR at its end may be half of a line end."""
+    if len(line) <= _UNBROKEN_LIMIT:
+        return line
+    return line[:_UNBROKEN_LIMIT] + (b"\r" if line.endswith(b"\r") else b"")
 
 
 def _with_lf(block: bytes) -> bytes:
@@ -94,7 +117,7 @@ def read_clean_block(block: bytes, first_line: int) -> Rows | None:
     id_size = commas - starts
     if np.any(ends - commas != 10) or id_size.min() < 1 or id_size.max() > ID_BYTES:
         return None
-    if np.isin(data[starts], np.frombuffer(_FORMULA + b" ", np.uint8)).any() or np.any(data[commas - 1] == 32):
+    if np.isin(data[starts], _PLAIN_FORMULA_OR_SPACE).any() or np.any(data[commas - 1] == 32):
         return None
     digits = data[commas[:, None] + np.arange(1, 10)] - np.uint8(48)
     if digits.max() > 9:
@@ -132,7 +155,7 @@ class ExactReader:
         rows: list[tuple[int, bytes, int, int]] = []
         filled = 0
         for number, line in enumerate(block[:-1].split(b"\n"), start=first_line):
-            filled += bool(line.strip())
+            filled += not is_blank(line)
             row = self._row(line, number)
             if row is not None:
                 rows.append(row)
@@ -148,7 +171,7 @@ class ExactReader:
         self._blank = []
 
     def _row(self, line: bytes, number: int) -> tuple[int, bytes, int, int] | None:
-        if not line.strip():
+        if is_blank(line):
             self._blank.append(number)
             return None
         if self._blank:
@@ -178,6 +201,11 @@ class ExactReader:
         return None
 
 
+def is_blank(line: bytes) -> bool:
+    """True where a line holds nothing but white space; one that is too long is too long whatever it holds."""
+    return len(line) <= MAX_LINE_BYTES and not line.strip()
+
+
 def split_line(line: bytes, delimiter: str = ",") -> tuple[Kind | None, list[str]]:
     """The fields of one line, quotes undone; or the kind of problem that prevents reading it."""
     if len(line) > MAX_LINE_BYTES:
@@ -200,10 +228,10 @@ def read_id(text: str) -> tuple[bytes, Kind | None]:
     """The temporary ID as UTF-8 bytes, or b"" and what is wrong with it."""
     value = text.encode("utf-8")
     checks: tuple[tuple[Kind, Callable[[], bool]], ...] = (
-        (Kind.ID_MISSING, lambda: not text.strip()),
+        (Kind.ID_MISSING, lambda: not text.strip(SPACES)),
         (Kind.ID_TOO_LONG, lambda: len(value) > ID_BYTES),
-        (Kind.ID_FORMULA, lambda: value[0] in _FORMULA or text.lstrip()[:1] in "=+-@"),
-        (Kind.ID_CHARACTERS, lambda: text != text.strip() or not text.isprintable()),
+        (Kind.ID_FORMULA, lambda: text.lstrip(SPACES)[0] in _FORMULA),
+        (Kind.ID_CHARACTERS, lambda: text != text.strip(SPACES) or _ODD_CHARACTERS.search(text) is not None),
     )
     fault = next((kind for kind, is_wrong in checks if is_wrong()), None)
     return (value, None) if fault is None else (b"", fault)
@@ -217,9 +245,9 @@ def read_ssn(text: str) -> tuple[int, int]:
 
 
 def _ssn_fault(text: str) -> Kind:
-    if not text.strip():
+    if not text.strip(SPACES):
         return Kind.SSN_MISSING
-    if _SPACED_SSN.fullmatch(text) and sum(c.isdigit() for c in text) == 9:
+    if _SPACED_SSN.fullmatch(text) and sum("0" <= c <= "9" for c in text) == 9:
         return Kind.SSN_HYPHENS
     if text.isascii() and text.isdigit() and len(text) in (7, 8):
         return Kind.SSN_LEADING_ZERO

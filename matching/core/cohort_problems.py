@@ -96,7 +96,7 @@ HINTS: dict[Kind, str] = {
     Kind.SSN_SCIENTIFIC: "A spreadsheet has written the SSN in scientific notation and lost digits. Format the column "
     "as text and export again from the source.",
     Kind.SSN_DECIMAL: "The SSN has a decimal point. Export the column as text.",
-    Kind.SSN_NOT_NINE: "An SSN is exactly nine digits.",
+    Kind.SSN_NOT_NINE: "An SSN is exactly nine digits. Nor does a line of column titles belong in the file.",
     Kind.SSN_AREA: "No SSN begins with these three digits. " + _IMPOSSIBLE,
     Kind.SSN_GROUP: "No SSN has zeros as its fourth and fifth digit. " + _IMPOSSIBLE,
     Kind.SSN_SERIAL: "No SSN ends in four zeros. " + _IMPOSSIBLE,
@@ -159,6 +159,11 @@ class ProblemLog:
         self.counts[kind] = self.counts.get(kind, 0) + (len(numbers) if count is None else count)
         kept = self.lines.setdefault(kind, [])
         kept.extend(numbers[: LINES_KEPT - len(kept)])
+
+    def absorb(self, other: "ProblemLog") -> None:
+        """Adds what another log noted further down in the file."""
+        for kind, count in other.counts.items():
+            self.add_lines(kind, other.lines[kind], count=count)
 
     def problems(self, file: str = "") -> list[Problem]:
         """Everything noted, in the order of ``Kind``."""

@@ -43,23 +43,24 @@ class Command(BaseCommand):
                 policy=options["policy"],
             )
         if options["out"]:
-            options["out"].write_text(json.dumps(report(result), indent=2) + "\n")
+            options["out"].write_text(json.dumps(report(result, options["policy"]), indent=2) + "\n")
         self._say(result)
         if not result.ok:
             sys.exit(1)
 
     def _say(self, result: CohortCheck) -> None:
-        self.stdout.write(f"{'accepted' if result.ok else 'refused'}: {result.rows:,} lines of persons")
+        self.stdout.write(f"{'accepted' if result.ok else 'refused'}: persons' lines: {result.rows:,}")
         for problem in result.problems:
-            lines = ", ".join(str(number) for number in problem.lines[:10])
+            lines = ", ".join(str(number) for number in problem.lines[:10]) or "the whole file"
             more = ", ..." if problem.count > 10 else ""
-            self.stdout.write(f"  {problem.kind}: {problem.count:,} (lines {lines}{more})\n    {problem.hint}")
+            self.stdout.write(f"  {problem.kind}: {problem.count:,} (lines: {lines}{more})\n    {problem.hint}")
 
 
-def report(result: CohortCheck) -> dict[str, Any]:
-    """The report as JSON: ok, rows, problems by kind with count, lines and hint."""
+def report(result: CohortCheck, policy: str) -> dict[str, Any]:
+    """The report as JSON: ok, rows, problems by kind with count, lines and hint; under "exclude" the lines left out."""
     problems = [{key: value for key, value in asdict(p).items() if key != "file"} for p in result.problems]
-    return {"ok": result.ok, "rows": result.rows, "excluded": result.excluded, "problems": problems}
+    answer: dict[str, Any] = {"ok": result.ok, "rows": result.rows, "problems": problems}
+    return answer | ({"excluded": result.excluded} if policy == "exclude" else {})
 
 
 def _quarters(text: str) -> set[int]:

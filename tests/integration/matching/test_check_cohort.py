@@ -23,7 +23,7 @@ def specimen(n: int) -> str:
 
 def test_accepted_file_ends_with_status_zero(tmp_path):
     status, report = run(tmp_path, f"44,20162\na,{specimen(1)}\n")
-    assert (status, report) == (0, {"ok": True, "rows": 1, "excluded": 0, "problems": []})
+    assert (status, report) == (0, {"ok": True, "rows": 1, "problems": []})
 
 
 def test_refused_file_ends_with_status_one_and_says_why(tmp_path, capsys):
@@ -32,6 +32,11 @@ def test_refused_file_ends_with_status_one_and_says_why(tmp_path, capsys):
     assert [(p["kind"], p["count"], p["lines"]) for p in report["problems"]] == [("ssn_with_other_id", 2, [2, 3])]
     assert set(report["problems"][0]) == {"kind", "count", "lines", "hint"}
     assert specimen(1)[:4] not in capsys.readouterr().out
+
+
+def test_lines_left_out_are_counted_where_that_is_the_policy(tmp_path):
+    status, report = run(tmp_path, f"44,20162\na,{specimen(1)}\nb,\n", policy="exclude")
+    assert (status, report["ok"], report["rows"], report["excluded"]) == (0, True, 2, 1)
 
 
 def test_world_decides_what_is_possible(tmp_path, settings):

@@ -2,7 +2,9 @@
 
 import io
 import re
+import tracemalloc
 import zipfile
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -178,17 +180,20 @@ def test_report_keeps_the_first_thousand_lines_and_counts_all():
     assert (problem.count, problem.lines) == (2500, list(range(2, 1002)))
 
 
-def test_too_many_rows_stop_the_reading():
-    rows = (f"i{n},{specimen(n)}" for n in range(200))
-    assert set(kinds(lines(*rows), max_rows=100)) == {Kind.TOO_LARGE}
+def test_too_many_rows_are_all_that_is_said_of_the_lines():
+    rows = (f"i{n},{specimen(n)}," for n in range(200))
+    result = verdict(lines(*rows), max_rows=100)
+    assert ([p.kind for p in result.problems], result.rows, result.ok) == ([Kind.TOO_LARGE], 101, False)
 
 
-def test_file_without_line_ends_is_refused_before_it_fills_the_memory():
-    taken: list[int] = []
-    endless = (taken.append(n) or b"x" * 65_536 for n in range(10_000))
-    result = check(endless, state_fips="44", quarters=QUARTERS, world=SsnWorld.SPECIMEN)
-    assert [p.kind for p in result.problems] == [Kind.LINE_TOO_LONG]
-    assert len(taken) < 100
+def test_line_without_an_end_takes_no_memory_and_is_named():
+    tracemalloc.start()
+    endless = (b"x" * 65_536 for _ in range(1_000))
+    result = check(chain([lines(*GOOD).encode()], endless), state_fips="44", quarters=QUARTERS, world=SsnWorld.SPECIMEN)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [(p.kind, p.lines) for p in result.problems] == [(Kind.LINE_TOO_LONG, [4])]
+    assert peak < 8_000_000
 
 
 def test_blocks_join_at_any_cut():
@@ -253,7 +258,38 @@ def test_columnar_and_exact_reading_agree_and_repeat_nothing(text, policy, world
 
 @settings(max_examples=300, deadline=None)
 @given(data=st.binary(max_size=300), size=st.integers(1, 50))
-def test_any_bytes_in_any_chunks_give_an_answer(data, size):
+def test_any_bytes_in_any_chunks_give_the_same_answer(data, size):
     chunks = [data[i : i + size] for i in range(0, len(data), size)]
     result = check(chunks, state_fips="44", quarters=QUARTERS, world=SsnWorld.SPECIMEN)
     assert result.ok == (not result.problems)
+    assert result.problems == verdict(data).problems
+
+
+LONG_LINES = [b"x" * 3_000_000, b" " * 70_000 + b"x", b"a" * 65_536 + b"\r", b"b" * 100_000 + b"\r\n", b"\r" * 70_000]
+
+
+@pytest.mark.parametrize("long", range(len(LONG_LINES)))
+@pytest.mark.parametrize("size", [1 << 20, 65_537, 70_000])
+def test_long_lines_are_the_same_lines_in_any_chunks(long, size):
+    data = lines(*GOOD).encode() * 2_000 + LONG_LINES[long] + f"\nz,{specimen(9)}\n".encode()
+    chunks = [data[i : i + size] for i in range(0, len(data), size)]
+    result = check(chunks, state_fips="44", quarters=QUARTERS, world=SsnWorld.SPECIMEN)
+    assert result.problems == verdict(data).problems
+
+
+def test_template_half_filled_in_is_named():
+    assert set(kinds("\n".join(("44,YYYYQ", *GOOD)))) == {Kind.HEADER_LITERAL}
+
+
+def test_header_below_blank_lines_is_missing():
+    assert set(kinds("\n\n" + lines(*GOOD))) == {Kind.HEADER_MISSING, Kind.BLANK_LINE, Kind.HEADER_REPEATED}
+
+
+@pytest.mark.parametrize("odd", ["\u00a0", "\u200b", "\ufeff", "\ufffd", "\x7f", "\x85"])
+def test_id_with_a_character_nobody_sees_is_refused(odd):
+    assert kinds(lines(f"x{odd}y,{specimen(9)}")) == {Kind.ID_CHARACTERS: (1, [2])}
+
+
+def test_printed_hyphens_and_wide_formula_signs_are_known():
+    dashed = "\u2011".join((specimen(9)[:3], specimen(9)[3:5], specimen(9)[5:]))
+    assert set(kinds(lines(f"x,{dashed}", f"\uff1dx,{specimen(8)}"))) == {Kind.SSN_HYPHENS, Kind.ID_FORMULA}
