@@ -31,6 +31,7 @@ KEY_ROOT = env.file("KEY_ROOT")
 WORKER_PUBLIC_KEY_FILE = env.file("WORKER_PUBLIC_KEY_FILE")
 WORKER_PRIVATE_KEY_FILE = env.file("WORKER_PRIVATE_KEY_FILE")
 SSN_KEY_FILE = env.file("SSN_KEY_FILE")
+SSN_KEY_FILE_NEXT = env.file("SSN_KEY_FILE_NEXT")  # while the key is rotated
 MFA_KEY_FILE = env.file("MFA_KEY_FILE")
 DISCLOSURE_PARAMETERS_FILE = env.file("DISCLOSURE_PARAMETERS_FILE")
 # The file of signed anchors of the event log, and the key that signs them: one worker's alone (docs/operations.md).

@@ -4,20 +4,18 @@ SSNs and the key exist in memory only; PostgreSQL sees tokens, in a temporary ta
 """
 
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from matching.copy_binary import copy_in, read_numbers
-from matching.core.load_rejects import LoadRefused
-from matching.core.ssn import SsnWorld, is_possible
-from matching.core.tokens import KEY_BYTES, Tokens, WrongKey, key_fingerprint, tokens
+from matching.core.ssn import is_possible
+from matching.core.tokens import Tokens, key_fingerprint, tokens
 from matching.models import VaultKey
 from matching.statements import statement
+from matching.vault_keys import LiveKey, live_key, live_version, ssn_world
 
 UNMATCHABLE = 0
 UNKNOWN = -1
@@ -29,18 +27,8 @@ PersonIds = npt.NDArray[np.int32]
 
 
 def ssn_key() -> bytes:
-    """The key of this process, from ``SSN_KEY_FILE`` (worker and loader only). Raises WrongKey when there is none."""
-    if not settings.SSN_KEY_FILE:
-        raise WrongKey("This process has no SSN key (SSN_KEY_FILE).")
-    key = Path(settings.SSN_KEY_FILE).read_bytes()
-    if len(key) != KEY_BYTES:
-        raise WrongKey("The SSN key must be 32 random bytes.")
-    return key
-
-
-def ssn_world() -> SsnWorld:
-    """The world of this deployment."""
-    return SsnWorld(settings.SSN_WORLD)
+    """The key the vault lives under (`vault_keys.live_key`); ask within `vault_keys.held` what must stay true."""
+    return live_key().key
 
 
 class VaultWriter:
@@ -48,9 +36,8 @@ class VaultWriter:
 
     def __init__(self, cursor: CursorWrapper, now: datetime) -> None:
         self._cursor = cursor
-        self._key = ssn_key()
-        self._world = ssn_world()
-        self._version = _agree_on_key(self._key, self._world, now)
+        live = _agree_on_key(now)
+        self._key, self._version, self._world = live.key, live.version, ssn_world()
         cursor.execute(_STAGE)
 
     def person_ids(self, ssn: npt.NDArray[np.uint32]) -> PersonIds:
@@ -86,20 +73,16 @@ def _find(cursor: CursorWrapper, count: int) -> PersonIds:
     return result
 
 
-def _agree_on_key(key: bytes, world: SsnWorld, now: datetime) -> int:
-    """The version of the key in use; the first load writes it down. Raises LoadRefused for another key or world."""
-    known = VaultKey.objects.order_by("-version").first()
-    if known is None:
-        known = VaultKey.objects.create(version=1, world=world, fingerprint=key_fingerprint(key), made_at=now)
-    if known.world != world:
-        raise LoadRefused("This database belongs to the other world of SSNs (setting SSN_WORLD); the two never mix.")
-    if known.fingerprint != key_fingerprint(key):
-        raise LoadRefused("The SSN key is not the one this vault was made with (SSN_KEY_FILE). Nothing was loaded.")
-    return known.version
+def _agree_on_key(now: datetime) -> LiveKey:
+    """The version in use and its key; the first load writes it down. Raises LoadRefused for another key or world."""
+    live = live_key()
+    if live_version() is None:
+        VaultKey.objects.create(
+            version=live.version, world=ssn_world(), fingerprint=key_fingerprint(live.key), made_at=now, live_from=now
+        )
+    return live
 
 
 def check_vault_key() -> None:
-    """Raises LoadRefused when this process's key or world is not the vault's; an empty vault fits every key."""
-    known = VaultKey.objects.order_by("-version").first()
-    if known is not None and (known.world != ssn_world() or known.fingerprint != key_fingerprint(ssn_key())):
-        raise LoadRefused("The SSN key or SSN_WORLD of this process is not the one the vault was made with.")
+    """Raises LoadRefused when this process's keys or world are not the vault's; an empty vault fits every key."""
+    live_key()

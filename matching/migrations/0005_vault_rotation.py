@@ -34,7 +34,7 @@ END $$;
 """
 INDEX_NEXT = """
 CREATE FUNCTION vault.index_next() RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET maintenance_work_mem = '256MB' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     ALTER TABLE vault.person_next
         ADD CONSTRAINT person_next_pkey PRIMARY KEY (person_id), ADD CONSTRAINT person_next_token_key UNIQUE (token);
@@ -86,7 +86,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("matching", "0004_pins_and_looks")]
+    dependencies = [("matching", "0004_load_looks")]
 
     operations = [
         migrations.AddField("vaultkey", "rewritten_to", models.IntegerField(default=0)),

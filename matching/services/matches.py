@@ -10,18 +10,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.ipc
 from django.utils import timezone
 
-from matching import store
+from matching import store, vault_keys
 from matching.cohort_models import CohortFile, CohortFileState, MatchCount, MatchResult
+from matching.core.load_rejects import LoadRefused
 from matching.core.micro_package import attach_ids
 from matching.core.tokens import tokens
 from matching.models import Holding, Status
 from matching.models import Kind as LoadKind
-from matching.person_vault import ssn_key
+from matching.person_vault import PersonIds
 from matching.services import cohort_files
 from requests_app import form
 from requests_app.hooks import effect, guard, provider, runner
@@ -109,7 +111,7 @@ def _match_file(row: CohortFile, states: list[str], kind: Kind) -> Found:
     answer = cohort_files.parse(row)
     if answer.cohort is None:
         raise JobFailed("A file that was accepted no longer passes the check; send it again.")
-    person_ids = store.resolve(tokens(answer.cohort.ssn, ssn_key()))
+    person_ids = _persons(answer.cohort.ssn)
     table = store.match(person_ids, row.quarter, states)
     if kind is Kind.MICRO:
         kept = attach_ids(table, answer.cohort.temporary_ids)
@@ -120,6 +122,15 @@ def _match_file(row: CohortFile, states: list[str], kind: Kind) -> Found:
     sealed = files.seal_bytes(to_bytes(kept), row.request, FileKind.MATCH_RESULT)
     found = table.column("cohort_row")
     return Found(row, sealed, len(person_ids), _counts(table, states), len(pc.unique(found)), table.num_rows)
+
+
+def _persons(ssn: npt.NDArray[np.uint32]) -> PersonIds:
+    """The person of each SSN; the vault is held from the key to the answer, whatever version a rotation is at."""
+    try:
+        with vault_keys.held() as live:
+            return store.resolve(tokens(ssn, live.key))
+    except LoadRefused as problem:
+        raise JobFailed(str(problem)) from None
 
 
 def _counts(table: pa.Table, states: list[str]) -> dict[str, tuple[int, int]]:

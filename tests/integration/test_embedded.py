@@ -267,6 +267,7 @@ SECRETS = {
     "SECRET_KEY_FILE": {"web"},
     "MFA_KEY_FILE": {"web"},
     "SSN_KEY_FILE": {"worker", "interactive", "loader"},
+    "SSN_KEY_FILE_NEXT": {"worker", "interactive", "loader"},
     "WORKER_PRIVATE_KEY_FILE": {"worker", "interactive"},
     "KEY_ROOT": {"worker", "interactive"},
     "ANCHOR_KEY_FILE": {"worker"},

@@ -24,6 +24,7 @@ GOOD = {
     "WORKER_PUBLIC_KEY_FILE": None,
     "WORKER_PRIVATE_KEY_FILE": None,
     "SSN_KEY_FILE": None,
+    "SSN_KEY_FILE_NEXT": None,
     "MFA_KEY_FILE": None,
     "KEY_ROOT": None,
     "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": False,
