@@ -21,6 +21,9 @@ from disclosure.core.tabulation import Key, tabulate
 from disclosure.models import ReleaseSeal
 from matching import store
 from matching.cohort_models import MatchCount
+from matching.holdings import pins
+from matching.models import Holding, PinStep
+from matching.models import Kind as LoadKind
 from matching.services import matches
 from requests_app import form
 from requests_app.hooks import effect, guard, runner
@@ -108,13 +111,23 @@ def build(job: Job, progress: Progress) -> Callable[[], None]:
     """The whole way from contributions to the sealed package."""
     request = job.request
     progress.report(0, None, "Reading contributions")
-    contributions, lineage = gather(request)
+    (contributions, lineage), used = gather_steadily(request)
     progress.report(0, contributions.num_rows, "Tabulating")
     table = protect(request, contributions, progress)
     progress.report(contributions.num_rows, contributions.num_rows, "Writing the package")
     seal, _ = ReleaseSeal.objects.get_or_create(request_number=request.number)
     built = _pack(request, table, seal.seal)
-    return _switch(request, table, built, lineage)
+    return _switch(request, table, built, lineage, used)
+
+
+def gather_steadily(request: DataRequest) -> tuple[tuple[pa.Table, Lineage], list[Holding]]:
+    """Contributions, and the loads they were read from; matched people were found in the loads their match pinned."""
+    if request.kind != Kind.MACRO:
+        return gather(request), []
+    asked = form.read(request)
+    from_records = TableDesign.from_dict(asked.design).source == "wage_records"  # with places from establishments
+    kinds = list(LoadKind) if from_records else [LoadKind.ESTABLISHMENTS]
+    return pins.made_from(asked.states, asked.quarters, kinds, lambda: gather(request))
 
 
 def gather(request: DataRequest) -> tuple[pa.Table, Lineage]:
@@ -164,7 +177,7 @@ def _pack(request: DataRequest, table: ProtectedTable, seal: str) -> AggregatePa
 
 
 def _switch(
-    request: DataRequest, table: ProtectedTable, built: AggregatePackage, lineage: Lineage
+    request: DataRequest, table: ProtectedTable, built: AggregatePackage, lineage: Lineage, used: list[Holding]
 ) -> Callable[[], None]:
     kept = packages.Built(
         sha256=built.sha256,
@@ -181,7 +194,8 @@ def _switch(
     )
 
     def switch() -> None:
-        packages.keep_package(request, kept)
+        package = packages.keep_package(request, kept)
+        pins.pin(request.number, PinStep.TABLES, used, package.built_at, package.version)
         workflow.transition(request, "finish_tables", actor=None)
 
     return switch

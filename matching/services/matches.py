@@ -21,7 +21,8 @@ from matching.cohort_models import CohortFile, CohortFileState, MatchCount, Matc
 from matching.core.load_rejects import LoadRefused
 from matching.core.micro_package import attach_ids
 from matching.core.tokens import tokens
-from matching.models import Holding, Status
+from matching.holdings import pins
+from matching.models import Holding, PinStep, Status
 from matching.models import Kind as LoadKind
 from matching.person_vault import PersonIds
 from matching.services import cohort_files
@@ -98,13 +99,23 @@ def match(job: Job, progress: Progress) -> Callable[[], None]:
     accepted = list(
         request.cohort_files.filter(state=CohortFileState.ACCEPTED).select_related("request__agency", "file")
     )
+    found, used = pins.made_from(
+        asked.states,
+        {row.quarter for row in accepted},
+        list(LoadKind),
+        lambda: _match_files(accepted, list(asked.states), Kind(request.kind), progress),
+    )
+    return lambda: _keep(request, found, used)
+
+
+def _match_files(accepted: list[CohortFile], states: list[str], kind: Kind, progress: Progress) -> list[Found]:
     known, done, found = sum(row.rows for row in accepted), 0, []
     for row in accepted:
         progress.report(done, known, f"Matching {row.cohort}, {row.quarter // 10} Q{row.quarter % 10}")
-        found.append(_match_file(row, list(asked.states), Kind(request.kind)))
+        found.append(_match_file(row, states, kind))
         done += row.rows
     progress.report(done, known, "Keeping the result")
-    return lambda: _keep(request, found)
+    return found
 
 
 def _match_file(row: CohortFile, states: list[str], kind: Kind) -> Found:
@@ -152,8 +163,8 @@ def result_table(result: MatchResult) -> pa.Table:
     return pyarrow.ipc.open_file(pa.BufferReader(b"".join(files.read(result.file)))).read_all()
 
 
-def _keep(request: DataRequest, found: list[Found]) -> None:
-    """Switches all results in, in the job's own transaction, in place of earlier ones."""
+def _keep(request: DataRequest, found: list[Found], used: list[Holding]) -> None:
+    """Switches all results in, in the job's own transaction, in place of earlier ones; pins the loads they are from."""
     now = timezone.now()
     for old in list(request.match_results.select_related("file__request")):
         files.shred(old.file, at=now, why="matched again")
@@ -182,6 +193,7 @@ def _keep(request: DataRequest, found: list[Found]) -> None:
             )
             for state, (persons, records) in one.counts.items()
         )
+    pins.pin(request.number, PinStep.MATCH, used, now)
     workflow.transition(request, "finish_matching", actor=None)
 
 
