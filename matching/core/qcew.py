@@ -1,13 +1,11 @@
 """Published QCEW as BLS prints it, and the relations that hold between its cells.
 
-Reads the quarterly by-area files (42-column open-data layout or 47 columns with titles) without changing a value, and
-writes the additive relations of one state and quarter as a sparse system: industries to their parent, counties to the
-state, owners to the total. Layout and status codes: BLS, "QCEW NAICS-based data files, by area".
+Gives quarterly cells without the zeros that stand for withheld values, and the additive relations of one state and
+quarter as a sparse system: industries to their parent, counties to the state, owners to the total. Files are read by
+`qcew_file`.
 """
 
-import csv
-import gzip
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,9 +13,11 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 from numpy.typing import NDArray
 from scipy import sparse
+
+from matching.core.qcew_file import QcewFile
+from matching.core.qcew_layout import QUARTERLY, QcewError
 
 PUBLISHED: Final = "published"
 WITHHELD: Final = "N"
@@ -25,27 +25,19 @@ NO_ESTABLISHMENT: Final = "none"
 
 VARIABLES: Final = ("month1", "month2", "month3", "total_wages", "taxable_wages", "contributions")
 
-_CODES: Final = {
-    "area_fips": "area_fips",
-    "own_code": "own_code",
-    "industry_code": "industry_code",
-    "agglvl_code": "agglvl_code",
-    "size_code": "size_code",
-    "year": "year",
-    "qtr": "qtr",
-    "disclosure_code": "status",
+# The store's names for what is read from a file.
+_NAMES: Final = {
+    "area_fips": "area_fips", "own_code": "own_code", "industry_code": "industry_code", "agglvl_code": "agglvl_code",
+    "size_code": "size_code", "disclosure_code": "status", "year": "year", "qtr": "qtr",
+    "qtrly_estabs": "establishments", "month1_emplvl": "month1", "month2_emplvl": "month2", "month3_emplvl": "month3",
+    "total_qtrly_wages": "total_wages", "taxable_qtrly_wages": "taxable_wages",
+    "qtrly_contributions": "contributions", "avg_wkly_wage": "avg_wkly_wage",
+}  # fmt: skip
+# What cells are read as before `as_published`.
+CELL_TYPES: Final = {
+    name: pa.int64() if printed in QUARTERLY.whole else pa.string() for printed, name in _NAMES.items()
 }
-_VALUES: Final = {
-    "month1_emplvl": "month1",
-    "month2_emplvl": "month2",
-    "month3_emplvl": "month3",
-    "total_qtrly_wages": "total_wages",
-    "taxable_qtrly_wages": "taxable_wages",
-    "qtrly_contributions": "contributions",
-    "avg_wkly_wage": "avg_wkly_wage",
-}
-_ESTABLISHMENTS: Final = ("qtrly_estabs", "qtrly_estabs_count")
-_STATUS: Final = {"": PUBLISHED, "N": WITHHELD, "-": NO_ESTABLISHMENT}
+_WITHHELD_VALUES: Final = (*VARIABLES, "avg_wkly_wage")
 
 _SUPERSECTOR_OF_SECTOR: Final = {
     "11": "1011", "21": "1011", "23": "1012", "31-33": "1013", "22": "1021", "42": "1021", "44-45": "1021",
@@ -58,66 +50,38 @@ _SECTOR_RANGES: Final = {
 _GOVERNMENT: Final = ("1", "2", "3")
 
 
-class QcewError(ValueError):
-    """A file that is not published quarterly QCEW by area, or rows that contradict each other."""
-
-
-def read_by_area(paths: Iterable[Path]) -> pa.Table:
-    """Published rows of quarterly by-area files (plain or .gz), one row per cell and quarter, in the order given.
+def read_quarterly(paths: Iterable[Path]) -> pa.Table:
+    """Published rows of quarterly files (any layout of `qcew_layout`), one row per cell and quarter, in their order.
 
     Columns: area_fips, own_code, industry_code, agglvl_code, size_code, status as text; year, qtr int16;
     establishments, month1..3, total_wages, taxable_wages, contributions, avg_wkly_wage int64 (persons, whole dollars,
     dollars a week). `status` is published, N (withheld) or none (no establishment). A withheld row has its
     establishment count and null values, never the zeros BLS prints. Raises QcewError naming the file.
     """
-    tables = [_read_file(Path(path)) for path in paths]
-    if not tables:
+    batches = [batch for path in paths for batch in _read_file(Path(path))]
+    if not batches:
         raise QcewError("No QCEW files were given.")
-    return pa.concat_tables(tables)
+    return as_published(pa.Table.from_batches(batches).rename_columns(list(_NAMES.values())))
 
 
-def _read_file(path: Path) -> pa.Table:
-    header = _header(path)
-    establishments = next((name for name in _ESTABLISHMENTS if name in header), None)
-    missing = [name for name in (*_CODES, *_VALUES) if name not in header]
-    if establishments is None or missing:
-        raise QcewError(f"{path.name}: not a quarterly QCEW file by area; missing {missing or [_ESTABLISHMENTS[0]]}.")
-    numbers = [establishments, *_VALUES]
-    options = pyarrow.csv.ConvertOptions(
-        include_columns=[*_CODES, *numbers],
-        column_types={**dict.fromkeys(_CODES, pa.string()), **dict.fromkeys(numbers, pa.int64())},
-        strings_can_be_null=False,
-        null_values=[],
-    )
-    try:
-        raw = pyarrow.csv.read_csv(path, convert_options=options)
-    except pa.ArrowInvalid as error:
-        raise QcewError(f"{path.name}: not readable as QCEW: {error}") from error
-    return _as_published(raw.rename_columns([*_CODES.values(), "establishments", *_VALUES.values()]), path)
+def _read_file(path: Path) -> Iterator[pa.RecordBatch]:
+    file = QcewFile(path)
+    if file.layout is not QUARTERLY:
+        raise QcewError(f"{path.name}: annual QCEW where quarters are needed.")
+    for batch in file.batches(list(_NAMES)):
+        if any(batch[name].null_count for name in QUARTERLY.values):
+            raise QcewError(f"{path.name}: a value is empty; a withheld one is N with zeros.")
+        yield batch
 
 
-def _header(path: Path) -> list[str]:
-    opener: Any = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opener(path, "rt", encoding="utf-8", newline="") as lines:
-            return next(csv.reader(lines), [])
-    except (OSError, UnicodeDecodeError, EOFError) as error:
-        raise QcewError(f"{path.name}: cannot be read as a text file.") from error
-
-
-def _as_published(raw: pa.Table, path: Path) -> pa.Table:
-    printed = raw["status"].to_pylist()
-    unknown = sorted(set(printed) - set(_STATUS))
-    if unknown:
-        raise QcewError(f"{path.name}: unknown disclosure codes {unknown}.")
-    status = pa.chunked_array([pa.array([_STATUS[code] for code in printed], pa.string())])
-    withheld = pc.equal(status, WITHHELD)
-    columns = {"status": status}
-    for name in ("year", "qtr"):
-        columns[name] = raw[name].cast(pa.int16())
-    for name in _VALUES.values():
-        columns[name] = pc.if_else(withheld, pa.scalar(None, pa.int64()), raw[name])
-    return pa.table({name: columns.get(name, raw[name]) for name in raw.column_names})
+def as_published(printed: pa.Table) -> pa.Table:
+    """Cells as printed (columns as of `read_quarterly`, codes N and - in `status`) with null for what is withheld."""
+    status = pc.if_else(pc.equal(printed["status"], ""), PUBLISHED, printed["status"])
+    status = pc.if_else(pc.equal(status, "-"), NO_ESTABLISHMENT, status)
+    columns = {"status": status, "year": printed["year"].cast(pa.int16()), "qtr": printed["qtr"].cast(pa.int16())}
+    for name in _WITHHELD_VALUES:
+        columns[name] = pc.if_else(pc.equal(status, WITHHELD), pa.scalar(None, pa.int64()), printed[name])
+    return pa.table({name: columns.get(name, printed[name]) for name in printed.column_names})
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.core.completion import Completion, complete
-from matching.core.qcew import QcewError, read_by_area, state_quarter, state_quarters
+from matching.core.qcew import QcewError, read_quarterly, state_quarter, state_quarters
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,8 @@ class StateCells:
     naics: NDArray[np.str_]
     published: Mapping[int, CellFigures]
 
-    def figures(self, quarter: int) -> CellFigures:
-        """The published quarter (YYYYQ), or else the nearest published one of the same season (earlier if two are)."""
-        return self.published[self.calibrating_quarter(quarter)]
-
     def calibrating_quarter(self, quarter: int) -> int:
+        """The quarter (YYYYQ) if it is published, or else the nearest published one of its season (earlier if two)."""
         same_season = [known for known in self.published if known % 10 == quarter % 10]
         if not same_season:
             raise QcewError(f"State {self.state_fips}: no published QCEW for any quarter {quarter % 10} to grow from.")
@@ -66,7 +63,7 @@ def completed_quarters(qcew_dir: Path, state_fips: str) -> tuple[Completion, ...
 
     Takes about a second a quarter for a small state; kept in memory.
     """
-    table = read_by_area(state_files(qcew_dir, state_fips))
+    table = read_quarterly(state_files(qcew_dir, state_fips))
     done: list[Completion] = []
     for year, qtr in state_quarters(table, state_fips):
         done.append(complete(state_quarter(table, state_fips, year, qtr), done[-1] if done else None))

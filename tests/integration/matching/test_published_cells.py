@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from django.conf import settings
 
-from matching.core.qcew import read_by_area
+from matching.core.qcew import read_quarterly
 from matching.core.world import write_world
 from matching.loads import load_establishments
 from matching.store import contributions_macro
@@ -34,7 +34,7 @@ def loaded(tmp_path: Path, db: None) -> pl.DataFrame:
 
 def published(level: str) -> pl.DataFrame:
     """The published cells of a level, under the names of the store."""
-    rows = pl.from_arrow(read_by_area(sorted((settings.BASE_DIR / "data").rglob("ri/*.csv*"))))
+    rows = pl.from_arrow(read_quarterly(sorted((settings.BASE_DIR / "data").rglob("ri/*.csv*"))))
     return rows.filter(
         pl.col("agglvl_code") == level, pl.col("year") == 2016, pl.col("qtr") == 1, pl.col("status") == "published"
     ).select(

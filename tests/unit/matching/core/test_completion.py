@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from matching.core.completion import Completion, CompletionError, complete
-from matching.core.qcew import StateQuarter, read_by_area, relations, state_quarter
+from matching.core.qcew import StateQuarter, read_quarterly, relations, state_quarter
 from matching.core.world.cells import completed_quarters, state_files
 
 QCEW = Path(__file__).parents[4] / "data" / "qcew_2016"
@@ -17,7 +17,7 @@ STATES = ("44", "10")
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pa.Table]:
-    return {state: read_by_area(state_files(QCEW, state)) for state in STATES}
+    return {state: read_quarterly(state_files(QCEW, state)) for state in STATES}
 
 
 @pytest.fixture(scope="module")

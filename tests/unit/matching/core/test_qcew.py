@@ -13,7 +13,7 @@ from matching.core.qcew import (
     VARIABLES,
     QcewError,
     industry_parent,
-    read_by_area,
+    read_quarterly,
     relations,
     state_quarter,
     state_quarters,
@@ -34,10 +34,10 @@ def files(state: str) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def published() -> dict[str, pa.Table]:
-    return {state: read_by_area(files(state)) for state in FOLDERS}
+    return {state: read_quarterly(files(state)) for state in FOLDERS}
 
 
-def test_read_by_area_keeps_withheld_apart_from_zero(published: dict[str, pa.Table]) -> None:
+def test_read_quarterly_keeps_withheld_apart_from_zero(published: dict[str, pa.Table]) -> None:
     table = published["44"]
     withheld = table.filter(pc.equal(table["status"], "N"))
     absent = table.filter(pc.equal(table["status"], "none"))
@@ -50,7 +50,7 @@ def test_read_by_area_keeps_withheld_apart_from_zero(published: dict[str, pa.Tab
     assert absent["month1"].null_count == 0
 
 
-def test_read_by_area_keeps_codes_as_text(published: dict[str, pa.Table]) -> None:
+def test_read_quarterly_keeps_codes_as_text(published: dict[str, pa.Table]) -> None:
     table = published["10"]
 
     assert set(pc.unique(table["area_fips"]).to_pylist()) == {"10000", "10001", "10003", "10005", "10999"}
@@ -58,7 +58,7 @@ def test_read_by_area_keeps_codes_as_text(published: dict[str, pa.Table]) -> Non
     assert state_quarters(table, "10") == [(2016, 1), (2016, 2), (2016, 3), (2016, 4)]
 
 
-def test_read_by_area_reads_the_42_column_layout_alike(tmp_path: Path, published: dict[str, pa.Table]) -> None:
+def test_read_quarterly_reads_the_42_column_layout_alike(tmp_path: Path, published: dict[str, pa.Table]) -> None:
     path = files("10")[0]
     raw = pyarrow.csv.read_csv(path, convert_options=pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(
         ("area_fips", "own_code", "industry_code", "agglvl_code", "size_code", "year", "qtr", "disclosure_code"),
@@ -69,7 +69,7 @@ def test_read_by_area_reads_the_42_column_layout_alike(tmp_path: Path, published
     pyarrow.csv.write_csv(slices, tmp_path / "slice.csv")
 
     assert slices.num_columns == 42
-    assert read_by_area([tmp_path / "slice.csv"]).equals(read_by_area([path]))
+    assert read_quarterly([tmp_path / "slice.csv"]).equals(read_quarterly([path]))
 
 
 @pytest.mark.parametrize(("state", "qtr"), QUARTERS)
@@ -113,7 +113,7 @@ def test_industry_parent_follows_qcew(industry: str, parent: str | None) -> None
     assert industry_parent(industry) == parent
 
 
-def test_read_by_area_refuses_other_files(tmp_path: Path) -> None:
+def test_read_quarterly_refuses_other_files(tmp_path: Path) -> None:
     header, row = gzip.decompress(files("10")[0].read_bytes()).split(b"\n")[:2]
     cases = {
         "empty.csv": b"",
@@ -125,12 +125,12 @@ def test_read_by_area_refuses_other_files(tmp_path: Path) -> None:
     for name, content in cases.items():
         (tmp_path / name).write_bytes(content)
         with pytest.raises(QcewError, match=name):
-            read_by_area([tmp_path / name])
+            read_quarterly([tmp_path / name])
 
 
-def test_read_by_area_refuses_nothing_at_all() -> None:
+def test_read_quarterly_refuses_nothing_at_all() -> None:
     with pytest.raises(QcewError, match="No QCEW files"):
-        read_by_area([])
+        read_quarterly([])
 
 
 def test_state_quarter_refuses_what_is_not_published(published: dict[str, pa.Table]) -> None:

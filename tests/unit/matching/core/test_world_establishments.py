@@ -10,9 +10,9 @@ import pyarrow.csv
 import pytest
 
 from matching.core.establishment_layout import EstablishmentReader
-from matching.core.qcew import VARIABLES, industry_parent, read_by_area
+from matching.core.qcew import VARIABLES, industry_parent, read_quarterly
 from matching.core.world.cells import state_files
-from matching.core.world.files import ESTABLISHMENT_FIELDS
+from matching.core.world.establishment_file import ESTABLISHMENT_FIELDS
 from matching.core.world.writing import WorldSummary, write_world
 
 QCEW = Path(__file__).parents[4] / "data" / "qcew_2016"
@@ -72,7 +72,7 @@ def cells_above(area: str, ownership: str, naics: str) -> list[Key]:
 @pytest.mark.parametrize("quarter", QUARTERS)
 @pytest.mark.parametrize("state", STATES)
 def test_establishments_reproduce_every_published_cell(written: WorldSummary, state: str, quarter: int) -> None:
-    published = read_by_area(state_files(QCEW, state))
+    published = read_quarterly(state_files(QCEW, state))
     published = published.filter(pc.equal(published["qtr"], quarter % 10))
     cells, compared, counted = tabulate(read(written, state, quarter)), 0, 0
     levels: Counter[str] = Counter()
