@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from matching.core.cohort_lines import SPACES, split_line
+from matching.core.cohort_lines import MAX_LINE_BYTES, SPACES, split_line
 from matching.core.cohort_problems import Kind
 
 _STATE = re.compile(r"\d{2}", re.ASCII)
@@ -48,9 +48,8 @@ def read_header(line: bytes, *, state_fips: str, quarters: frozenset[int] | set[
 
 
 def _delimiter(line: bytes) -> str:
-    if b"," in line:
-        return ","
-    return next((d for d in _OTHER_DELIMITERS if d.encode() in line), ",")
+    beginning = line[:MAX_LINE_BYTES]
+    return next((d for d in (",", *_OTHER_DELIMITERS) if d.encode() in beginning), ",")
 
 
 def _is_header_like(fields: list[str]) -> bool:

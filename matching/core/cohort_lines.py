@@ -21,7 +21,7 @@ _UNBROKEN_LIMIT = 1 << 16
 _FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"  # and their wide forms
 _PLAIN_FORMULA_OR_SPACE = np.frombuffer(b"=+-@ ", np.uint8)
 _POWERS = 10 ** np.arange(8, -1, -1, dtype=np.uint32)
-# White space as ASCII knows it; the browser's checker (static/js/cohort_check.js) reads the same way.
+# White space as ASCII knows it; the browser's checker (static/js/cohort/lines.js) reads the same way.
 SPACES = " \t\x0b\x0c\r"
 _SPACED_SSN = re.compile(r"[0-9 \t\x0b\x0c\r\u00a0\u2010-\u2015\u2212-]+")
 # Control and format characters, odd spaces, private and unassigned planes: a fixed list, so that no version of Unicode

@@ -1,0 +1,32 @@
+"""Whatever a file holds: the checker answers, and no answer holds four digits in a row of what it read."""
+
+import json
+import os
+import re
+from dataclasses import asdict
+
+import pytest
+
+from matching.core.cohort_file import check
+from tests.cohort_corpus import QUARTERS, STATE, cases
+
+FILES = 1_000_000 if os.environ.get("WR_LONG") else 1_500
+SEED = int(os.environ.get("WR_SEED", "11"))
+FOUR_DIGITS = re.compile(r"\d{4}", re.ASCII)
+
+
+@pytest.mark.timeout(7200)
+def test_no_file_stops_the_checker_or_is_repeated_by_it():
+    """The files are short, so that no count or line number has four digits either."""
+    for number, case in enumerate(cases(SEED, FILES)):
+        answer = check(
+            case.data,
+            state_fips=STATE,
+            quarters=set(QUARTERS),
+            world=case.world,
+            policy=case.policy,
+            max_rows=case.max_rows,
+        )
+        said = json.dumps([asdict(problem) for problem in answer.problems]) + repr(answer.cohort) + str(answer.rows)
+        assert FOUR_DIGITS.search(said) is None, f"seed {SEED}, file {number}"
+        assert (answer.cohort is not None) == answer.ok, f"seed {SEED}, file {number}"
