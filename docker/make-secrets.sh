@@ -31,6 +31,7 @@ make redis_url printf 'redis://:%s@redis:6379/0' "$(password)"
 make secret_key openssl rand -hex 64
 make mfa_key openssl rand 32
 make ssn_key openssl rand 32
+make ssn_key_next true # empty: no rotation under way
 make worker_private_key openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072
 make worker_public_key openssl pkey -in worker_private_key -pubout
 make anchor_key openssl genpkey -algorithm ed25519

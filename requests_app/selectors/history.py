@@ -135,6 +135,9 @@ WORDS: dict[str, str] = {
     "job.shred_cohort": "Destroying the cohort files",
     "wage_records.load": "Wage records loaded",
     "establishments.load": "Establishments loaded",
+    "vault.rotate_key_begin": "Rotation of the SSN key begun",
+    "vault.rotate_key": "SSN key rotated",
+    "vault.rotate_key_abandon": "Rotation of the SSN key given up",
 }
 INSIDE_BLS = {"request.answer_viability", "package.build", "package.sign_off", "partner_review.answer"}
 REASON_FOR_STATES = {
