@@ -1,9 +1,9 @@
-"""Which person holds which job slot in which quarter, without remembering anyone.
+"""Which person holds which job slot in which quarter, without remembering anyone and as fast for any quarter.
 
-Persons and positions (job slots, then people without work) are matched one to one. Each quarter small subsets of
-positions are permuted: within a sector of a state, within a state, and across all states. Composing these maps, or
-their inverses, gives anyone's position, or any position's person, in any quarter; tenure, moves between employers and
-moves between states follow.
+Persons and positions (job slots, then people without work) are matched one to one. Positions belong to rings: all of a
+ring change places among themselves at once, each ring at its own pace. There are fast and slow rings within a sector of
+a state, rings within a state, and rings across all states. Who stands where in a ring follows from its key and the
+number of its last turn; tenure, moves between employers, industries and states follow.
 """
 
 from collections.abc import Sequence
@@ -13,94 +13,116 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.core.world.randomness import Permutation, stream_key
+from matching.core.world.randomness import LinearMaps, Permutation, hashes, stream_key
 
 Integers = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
-_ONE_IN_SECTOR: Final = 14
-_ONE_IN_STATE: Final = 16
-_ONE_ACROSS: Final = 150
+_TURNS: Final = 1 << 16
+_KEPT: Final = 16
 
 
 @dataclass(frozen=True)
-class _Stage:
-    """Every `one_in`-th position of each block changes places with others of the same block."""
+class _Turned:
+    """The rings (blocks x rings, flat) of a level in one quarter: first member, order, and whether it turned then."""
 
-    name: str
+    first: Integers
+    maps: LinearMaps
+    just_now: Mask
+
+
+@dataclass(frozen=True)
+class _Level:
+    """One in 2**`skip` positions of each block, in 2**`split` rings that turn every `shortest`..`longest` quarters."""
+
+    key: int
     edges: Integers
-    one_in: int
+    skip: int
+    split: int
+    shortest: int
+    longest: int
+
+    @property
+    def shift(self) -> int:
+        """Which of 2**skip positions it is."""
+        return self.key & ((1 << self.skip) - 1)
+
+    def members(self, positions: Integers) -> tuple[Integers, Integers]:
+        """Rows whose position belongs to a ring, and which ring."""
+        chosen = np.flatnonzero((positions + self.shift) & ((1 << self.skip) - 1) == 0)
+        at = positions[chosen]
+        block = np.searchsorted(self.edges, at, side="right") - 1
+        return chosen, (block << self.split) + ((at + self.shift) >> self.skip & ((1 << self.split) - 1))
+
+    def moved(self, at: Integers, ring: Integers, turned: _Turned, *, back: bool) -> Integers:
+        """Where the ring sends the positions `at`, or `back` whence."""
+        first = turned.first[ring]
+        member = ((at + self.shift) >> (self.skip + self.split)) - first
+        member = (turned.maps.backward if back else turned.maps.forward)(member, ring) + first
+        return (((member << self.split) + (ring & ((1 << self.split) - 1))) << self.skip) - self.shift
+
+    def turned(self, time: int) -> _Turned:
+        """Every ring at a time (quarters, see `ordinal`)."""
+        edges = -(-(self.edges + self.shift) >> self.skip)
+        ring = np.arange(1 << self.split)
+        low, high = (-((ring - edge[:, None]) >> self.split) for edge in (edges[:-1], edges[1:]))
+        number = np.arange(low.size)
+        lengths = self.shortest + number % (self.longest - self.shortest + 1)
+        start = (hashes(self.key, number) >> np.uint64(32)).astype(np.int64) % lengths
+        turns, since = np.divmod(time + start, lengths)
+        maps = LinearMaps((high - low).ravel(), hashes(self.key, number * _TURNS + turns), number + turns)
+        return _Turned(low.ravel(), maps, since == 0)
 
 
 class Careers:
-    """Persons 0..n-1 on positions 0..n-1 over time; `anchor` is the quarter from which moves are counted."""
+    """Persons 0..n-1 on positions 0..n-1 over time."""
 
-    def __init__(self, seed: int, persons: int, anchor: int, states: Sequence[int], sectors: Sequence[int]) -> None:
+    def __init__(self, seed: int, persons: int, states: Sequence[int], sectors: Sequence[int]) -> None:
         """`states` and `sectors` are ascending block edges of positions, both from 0 to `persons`."""
-        self._seed = seed
-        self._anchor = ordinal(anchor)
         self._start = Permutation(persons, stream_key(seed, "start"))
-        self._stages = (
-            _Stage("sector", np.asarray(sectors, dtype=np.int64), _ONE_IN_SECTOR),
-            _Stage("state", np.asarray(states, dtype=np.int64), _ONE_IN_STATE),
-            _Stage("nation", np.array([0, persons], dtype=np.int64), _ONE_ACROSS),
+        by_sector, by_state = np.asarray(sectors, dtype=np.int64), np.asarray(states, dtype=np.int64)
+        nation = np.array([0, persons], dtype=np.int64)
+        self._levels = (
+            _Level(stream_key(seed, "short jobs"), by_sector, 2, 5, 3, 7),
+            _Level(stream_key(seed, "long jobs"), by_sector, 0, 6, 20, 51),
+            _Level(stream_key(seed, "state"), by_state, 3, 5, 3, 8),
+            _Level(stream_key(seed, "nation"), nation, 3, 5, 10, 25),
         )
+        self._known: dict[tuple[int, int], _Turned] = {}
 
     def persons_at(self, positions: Integers, quarter: int) -> Integers:
         """The person on each position in the quarter (YYYYQ)."""
-        return self._start.backward(self._at_anchor(positions, ordinal(quarter)))
+        return self.persons_and_news(positions, quarter)[0]
 
     def positions_of(self, persons: Integers, quarter: int) -> Integers:
         """The position of each person in the quarter."""
         positions = self._start.forward(persons)
-        now = ordinal(quarter)
-        for time in range(self._anchor + 1, now + 1):
-            positions = self._move(positions, time)
-        for time in range(self._anchor, now, -1):
-            positions = self._undo(positions, time)
+        for place in range(len(self._levels) - 1, -1, -1):
+            level, turned = self._levels[place], self._turned(place, quarter)
+            rows, ring = level.members(positions)
+            positions[rows] = level.moved(positions[rows], ring, turned, back=True)
         return positions
 
-    def newly_filled(self, positions: Integers, quarter: int) -> NDArray[np.bool_]:
-        """Which positions have another person than in the quarter before."""
-        return np.not_equal(self._undo(positions, ordinal(quarter)), positions)
+    def persons_and_news(self, positions: Integers, quarter: int) -> tuple[Integers, Mask]:
+        """The person on each position in the quarter, and where it can be another than in the quarter before.
 
-    def _at_anchor(self, positions: Integers, now: int) -> Integers:
-        for time in range(now, self._anchor, -1):
-            positions = self._undo(positions, time)
-        for time in range(now + 1, self._anchor + 1):
-            positions = self._move(positions, time)
-        return positions
+        "Can": a ring on the way has just turned, which may bring the same person back.
+        """
+        news, positions = np.zeros(len(positions), dtype=np.bool_), positions.copy()
+        for place, level in enumerate(self._levels):
+            turned = self._turned(place, quarter)
+            rows, ring = level.members(positions)
+            news[rows] |= turned.just_now[ring]
+            positions[rows] = level.moved(positions[rows], ring, turned, back=False)
+        return self._start.backward(positions), news
 
-    def _move(self, positions: Integers, time: int) -> Integers:
-        for stage in self._stages:
-            positions = self._shuffle(positions, stage, time, back=False)
-        return positions
-
-    def _undo(self, positions: Integers, time: int) -> Integers:
-        for stage in reversed(self._stages):
-            positions = self._shuffle(positions, stage, time, back=True)
-        return positions
-
-    def _shuffle(self, positions: Integers, stage: _Stage, time: int, *, back: bool) -> Integers:
-        key = stream_key(self._seed, stage.name, time)
-        chosen = np.flatnonzero((positions + key % stage.one_in) % stage.one_in == 0)
-        moved = positions.copy()
-        block = np.searchsorted(stage.edges, positions[chosen], side="right") - 1
-        for number in np.unique(block):
-            rows = chosen[block == number]
-            low, high = int(stage.edges[number]), int(stage.edges[number + 1])
-            moved[rows] = _permuted(positions[rows], low, high, stage.one_in, key, back=back)
-        return moved
-
-
-def _permuted(positions: Integers, low: int, high: int, one_in: int, key: int, *, back: bool) -> Integers:
-    """Permute the multiples (shifted by the key) of `one_in` in low..high-1."""
-    shift = key % one_in
-    first = -(-(low + shift) // one_in)
-    count = -(-(high + shift) // one_in) - first
-    permutation = Permutation(count, stream_key(key, low))
-    place = (positions + shift) // one_in - first
-    image = permutation.backward(place) if back else permutation.forward(place)
-    return (image + first) * one_in - shift
+    def _turned(self, place: int, quarter: int) -> _Turned:
+        """A level's rings in a quarter; the last few are kept."""
+        if (place, quarter) not in self._known:
+            while len(self._known) > _KEPT:
+                self._known.pop(next(iter(self._known)))
+            self._known[place, quarter] = self._levels[place].turned(ordinal(quarter))
+        return self._known[place, quarter]
 
 
 def ordinal(quarter: int) -> int:

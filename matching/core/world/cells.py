@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.core.completion import Completion, complete
-from matching.core.qcew import QcewError, read_quarterly, state_quarter, state_quarters
+from matching.core.qcew import read_quarterly, state_quarter, state_quarters
+from matching.core.qcew_layout import QcewError
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """Establishments that add up to every finest cell, to the unit, in every quarter.
 
-A state's roster holds each establishment it ever has, with its owner; establishment k of a cell is there in a quarter
-if the cell counts more than k, so the same ones persist and births and deaths happen among the smallest.
+A state's roster holds each place where an establishment ever is, with its owner; place k of a cell is filled in a
+quarter if the cell counts more than k, so the same ones persist and counts grow and fall among the smallest.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,9 +13,11 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from matching.core.world.accounts import Accounts, assign_accounts
-from matching.core.world.cells import StateCells
+from matching.core.world.cells import CellFigures, StateCells
+from matching.core.world.growth import cell_figures, highest_figures
 from matching.core.world.randomness import normals, stream_key, uniforms
 from matching.core.world.shares import share_out
+from matching.core.world.shocks import Shock, struck
 
 Integers = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -61,8 +64,8 @@ class EstablishmentQuarter:
 
 
 def make_roster(seed: int, cells: StateCells) -> Roster:
-    """The establishments of a state: as many per cell as its largest published count."""
-    largest = np.max([figures.establishments for figures in cells.published.values()], axis=0)
+    """The establishments of a state: as many per cell as it ever counts."""
+    largest = np.max([highest_figures(cells, quarter).establishments for quarter in cells.published], axis=0)
     cell = np.repeat(np.arange(len(largest)), largest)
     rank = np.arange(len(cell)) - np.repeat(np.cumsum(largest) - largest, largest)
     rows = np.arange(len(cell))
@@ -74,13 +77,24 @@ def make_roster(seed: int, cells: StateCells) -> Roster:
     return Roster(seed, cells, cell, rank, weight, pay, accounts)
 
 
-def establishment_quarter(roster: Roster, quarter: int) -> EstablishmentQuarter:
+def establishment_quarter(roster: Roster, quarter: int, shocks: Sequence[Shock] = ()) -> EstablishmentQuarter:
     """Employment by month, wages, taxable wages and contributions of every establishment in one quarter (YYYYQ).
 
-    Sums over each county x NAICS x ownership equal the cell (completed where withheld) to the unit; nothing is
-    negative. Every establishment has an employee while the cell has enough of them.
+    Without shocks, sums over each county x NAICS x ownership equal the cell (published, completed where withheld, or
+    grown) to the unit; nothing is negative. Shocks come after that, one upon the other; one that leaves nothing of an
+    establishment closes it.
     """
-    figures = roster.cells.figures(quarter)
+    calm = fill_cells(roster, quarter, cell_figures(roster.seed, roster.cells, quarter))
+    values = calm.values
+    for shock in shocks:
+        if shock.is_on(quarter):
+            values = struck(values, shock, shock.cells(roster.cells)[roster.cell], roster.seed)
+    closed = calm.values.any(axis=1) & ~values.any(axis=1)
+    return EstablishmentQuarter(quarter, calm.present & ~closed, values)
+
+
+def fill_cells(roster: Roster, quarter: int, figures: CellFigures) -> EstablishmentQuarter:
+    """The figures of every cell shared out to the unit; every establishment has an employee while there are enough."""
     present = roster.rank < figures.establishments[roster.cell]
     there = np.flatnonzero(present)
     filled = np.flatnonzero(figures.establishments > 0)

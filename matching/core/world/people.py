@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.core.world.files import digits
+from matching.core.world.digits import digits
 from matching.core.world.jobs import second_jobs
 from matching.core.world.population import StatePopulation, World, build_world
 from matching.core.world.specimens import specimen_numbers
@@ -75,11 +75,13 @@ def _place(
     world: World, population: StatePopulation, quarter: int, positions: Integers, columns: dict[str, Text]
 ) -> None:
     """Fill the columns of everyone whose position is a slot in use in this state."""
-    rows = np.flatnonzero((positions >= population.start) & (positions < population.first[-1]))
-    establishment = np.searchsorted(population.first, positions[rows], side="right") - 1
-    in_use = positions[rows] - population.first[establishment] < population.jobs(quarter)[establishment]
+    rows = np.flatnonzero((positions >= population.start) & (positions < population.end))
+    establishment, place = _slot_of(population, positions[rows])
+    in_use = place < np.append(population.jobs(quarter), 0)[establishment]
+    rows, establishment = rows[in_use], establishment[in_use]
     paid = population.establishments(quarter).values[establishment, 3] > 0
-    main = in_use & paid & ~second_jobs(world, positions[rows])
+    added = positions[rows] >= population.first[-1]
+    main = paid & (added | ~second_jobs(world, positions[rows]))
     rows, establishment = rows[main], establishment[main]
     roster = population.roster
     cell = roster.cell[establishment]
@@ -88,3 +90,20 @@ def _place(
     columns["naics"][rows] = roster.cells.naics[cell]
     columns["ownership"][rows] = roster.cells.ownership[cell]
     columns["uin"][rows] = digits(roster.accounts.uin[establishment], 10).view("S10").ravel()
+
+
+def _slot_of(population: StatePopulation, positions: Integers) -> tuple[Integers, Integers]:
+    """Establishment and place in it of positions of the state; people without work stand at establishment n, place 0.
+
+    Of these, some hold a job that a shock added.
+    """
+    establishment = np.searchsorted(population.first, positions, side="right") - 1
+    at_rest = np.flatnonzero(positions >= population.first[-1])
+    establishment[at_rest] = len(population.slots)
+    place = positions - population.first[establishment]
+    place[at_rest] = 0
+    extra = population.resting.backward(positions[at_rest] - population.first[-1])
+    hired, extra = at_rest[extra < population.extra_first[-1]], extra[extra < population.extra_first[-1]]
+    establishment[hired] = np.searchsorted(population.extra_first, extra, side="right") - 1
+    place[hired] = population.slots[establishment[hired]] + extra - population.extra_first[establishment[hired]]
+    return establishment, place

@@ -5,7 +5,7 @@ the slots, establishment by establishment, then people without work.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,15 +14,23 @@ from numpy.typing import NDArray
 
 from matching.core.world.careers import Careers
 from matching.core.world.cells import state_cells
-from matching.core.world.establishments import EstablishmentQuarter, Roster, establishment_quarter, make_roster
-from matching.core.world.randomness import stream_key, uniforms
+from matching.core.world.establishments import (
+    EstablishmentQuarter,
+    Roster,
+    establishment_quarter,
+    fill_cells,
+    make_roster,
+)
+from matching.core.world.growth import highest_figures
+from matching.core.world.randomness import Permutation, stream_key, uniforms
 from matching.core.world.shares import share_evenly
-from matching.core.world.specimens import SPECIMENS
+from matching.core.world.shocks import Shock, ShockError
 
 Integers = NDArray[np.int64]
 
 COVERED: Final = ("2", "3", "5")
 WITHOUT_WORK: Final = 0.08
+MOST_PERSONS: Final = 50_000_000  # the other specimen numbers stay free for people who never worked anywhere
 _LEAST_PAY: Final = 100
 
 
@@ -35,7 +43,8 @@ class StatePopulation:
     """A state's stretch of positions.
 
     `first` (n + 1,) are the first positions of each establishment of the roster, `first[-1]` the first without work,
-    `end` the end of the stretch; `slots` (n,) the capacity; `full_slots` (n,) the capacity at scale 1.
+    `end` the end of the stretch; `slots` (n,) the capacity; `full_slots` (n,) the capacity at scale 1. Jobs that shocks
+    add beyond the slots are held by people of the state without work: `extra_first` (n + 1,) counts them up.
     """
 
     roster: Roster
@@ -43,6 +52,8 @@ class StatePopulation:
     slots: Integers
     full_slots: Integers
     end: int
+    extra_first: Integers
+    shocks: tuple[Shock, ...] = ()
     _quarters: dict[int, EstablishmentQuarter] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -58,7 +69,7 @@ class StatePopulation:
         if quarter not in self._quarters:
             while len(self._quarters) > 3:
                 self._quarters.pop(next(iter(self._quarters)))
-            self._quarters[quarter] = establishment_quarter(self.roster, quarter)
+            self._quarters[quarter] = establishment_quarter(self.roster, quarter, self.shocks)
         return self._quarters[quarter]
 
     def jobs(self, quarter: int) -> Integers:
@@ -67,7 +78,16 @@ class StatePopulation:
         key = stream_key(self.roster.seed, "jobs", self.state_fips)
         chance = uniforms(key, np.arange(len(full)))
         scaled = self.slots * (full / np.maximum(self.full_slots, 1))
-        return np.minimum(np.floor(scaled + chance).astype(np.int64), self.slots)
+        return np.minimum(np.floor(scaled + chance).astype(np.int64), self.slots + np.diff(self.extra_first))
+
+    @property
+    def resting(self) -> Permutation:
+        """Which person without work, counted from `first[-1]`, takes which extra job."""
+        return Permutation(self.end - int(self.first[-1]), stream_key(self.roster.seed, "resting", self.state_fips))
+
+    def without_shocks(self) -> "StatePopulation":
+        """The same people and places in a quiet world."""
+        return replace(self, shocks=(), extra_first=np.zeros_like(self.extra_first), _quarters={})
 
 
 @dataclass(frozen=True, repr=False)
@@ -92,22 +112,26 @@ class World:
         return found
 
 
-def build_world(*, states: Sequence[str], persons: int | None, seed: int, qcew_dir: Path) -> World:
+def build_world(
+    *, states: Sequence[str], persons: int | None, seed: int, qcew_dir: Path, shocks: Sequence[Shock] = ()
+) -> World:
     """A world of `persons` (None: scale 1, jobs equal to published employment) in the given states (FIPS).
 
-    Reads and completes the published quarters below `qcew_dir`. Raises WorldError or QcewError with the reason.
+    Reads and completes the published quarters below `qcew_dir`. Raises WorldError, ShockError or QcewError with the
+    reason.
     """
-    if not states or len(set(states)) != len(states):
-        raise WorldError("Name at least one state, each once.")
+    _check_states(states)
     rosters = [make_roster(seed, state_cells(Path(qcew_dir).resolve(), fips)) for fips in sorted(states)]
     full = [_full_slots(roster) for roster in rosters]
     at_scale_one = round(sum(int(slots.sum()) for slots in full) * (1.0 + WITHOUT_WORK))
     persons = at_scale_one if persons is None else persons
     _check_persons(persons)
-    populations = _settle(rosters, full, persons)
-    anchor = min(quarter for roster in rosters for quarter in roster.cells.published)
+    populations = tuple(_shaken(population, tuple(shocks)) for population in _settle(rosters, full, persons))
+    for shock in shocks:
+        if not any(shock.cells(roster.cells).any() for roster in rosters):
+            raise ShockError(f"The shock on industry {shock.naics} from {shock.first} strikes nothing in these states.")
     edges = [*(population.start for population in populations), persons]
-    careers = Careers(seed, persons, anchor, edges, _sector_edges(populations, persons))
+    careers = Careers(seed, persons, edges, _sector_edges(populations, persons))
     return World(seed, persons, at_scale_one, populations, careers)
 
 
@@ -122,14 +146,40 @@ def full_jobs(roster: Roster, figures: EstablishmentQuarter) -> Integers:
 
 
 def _full_slots(roster: Roster) -> Integers:
-    quarters = (establishment_quarter(roster, quarter) for quarter in sorted(roster.cells.published))
-    capacity: Integers = np.stack([full_jobs(roster, figures) for figures in quarters]).max(axis=0)
+    """Jobs of each establishment at the height of any published quarter and of what grows from it."""
+    capacity = np.zeros(len(roster.cell), dtype=np.int64)
+    for quarter in sorted(roster.cells.published):
+        for figures in (roster.cells.published[quarter], highest_figures(roster.cells, quarter)):
+            np.maximum(capacity, full_jobs(roster, fill_cells(roster, quarter, figures)), out=capacity)
     return capacity
 
 
+def _check_states(states: Sequence[str]) -> None:
+    if not states or len(set(states)) != len(states):
+        raise WorldError("Name at least one state, each once.")
+    wrong = [state for state in states if not (len(state) == 2 and state.isascii() and state.isdigit())]
+    if wrong:
+        raise WorldError(f"States are two-digit FIPS codes, e.g. 44,10; not {', '.join(wrong)}.")
+
+
 def _check_persons(persons: int) -> None:
-    if not 1_000 <= persons <= SPECIMENS // 2:
-        raise WorldError(f"A world has 1,000 to {SPECIMENS // 2:,} persons, not {persons:,}.")
+    if not 1_000 <= persons <= MOST_PERSONS:
+        raise WorldError(f"A world has 1,000 to {MOST_PERSONS:,} persons, not {persons:,}.")
+
+
+def _shaken(population: StatePopulation, shocks: tuple[Shock, ...]) -> StatePopulation:
+    """The population with room for the jobs that shocks add."""
+    growth = np.ones(len(population.slots))
+    for shock in shocks:
+        growth[shock.cells(population.roster.cells)[population.roster.cell]] *= 1.0 + max(shock.jobs, 0.0)
+    extra = np.ceil(population.slots * growth).astype(np.int64) - population.slots
+    resting = population.end - int(population.first[-1])
+    if extra.sum() > resting:
+        raise ShockError(
+            f"The shocks would add {extra.sum():,} jobs in state {population.state_fips}, but only {resting:,} people "
+            "there are without work; add fewer, or in a narrower industry."
+        )
+    return replace(population, shocks=shocks, extra_first=np.concatenate([[0], np.cumsum(extra)]))
 
 
 def _settle(rosters: list[Roster], full: list[Integers], persons: int) -> tuple[StatePopulation, ...]:
@@ -141,7 +191,7 @@ def _settle(rosters: list[Roster], full: list[Integers], persons: int) -> tuple[
     for roster, capacity, full_capacity, resting in zip(rosters, slots, full, idle, strict=True):
         first = start + np.concatenate([[0], np.cumsum(capacity)])
         end = int(first[-1] + resting)
-        populations.append(StatePopulation(roster, first, capacity, full_capacity, end))
+        populations.append(StatePopulation(roster, first, capacity, full_capacity, end, np.zeros_like(first)))
         start = end
     return tuple(populations)
 

@@ -5,6 +5,7 @@ Lea, Flood 2014); a permutation multiplies and xor-shifts within a power of two 
 """
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,13 @@ _Step = Callable[[Hashes], Hashes]
 _GOLDEN: Final = 0x9E3779B97F4A7C15
 _MASK64: Final = (1 << 64) - 1
 _QUANTILES: Final = 1 << 12
+# Primes above any number of persons and small enough for products of two such numbers in 64 bits.
+_PRIMES: Final = np.array([
+    825415931, 1084627487, 1373978951, 2011083773, 1173364441, 1985318197, 722558653, 630259159, 2047372447, 1857166867,
+    1844569957, 1303071521, 1280067589, 1693245313, 933318259, 1122950207, 1603082927, 581577461, 612733021, 1203371723,
+    1176562913, 876618697, 1078805821, 816883729, 617236999, 1806912743, 1374519551, 1040757413, 1162250989, 1833913511,
+    694052581, 595416793,
+], dtype=np.int64)  # fmt: skip
 _NORMAL: Final = ndtri((np.arange(_QUANTILES) + 0.5) / _QUANTILES)
 
 
@@ -49,8 +57,23 @@ def uniforms(key: int, index: NDArray[np.integer]) -> NDArray[np.float64]:
 
 def normals(key: int, index: NDArray[np.integer]) -> NDArray[np.float64]:
     """One standard normal number per index, from 4,096 equally likely quantiles (so within +-3.7)."""
-    drawn: NDArray[np.float64] = _NORMAL[(hashes(key, index) >> np.uint64(52)).astype(np.int64)]
+    drawn: NDArray[np.float64] = _NORMAL[_quantiles(key, index)]
     return drawn
+
+
+def lognormal_table(spread: float) -> NDArray[np.float64]:
+    """exp(spread x normal) at the 4,096 quantiles, for `lognormals`."""
+    table: NDArray[np.float64] = np.exp(spread * _NORMAL)
+    return table
+
+
+def lognormals(table: NDArray[np.float64], key: int, index: NDArray[np.integer]) -> NDArray[np.float64]:
+    """One draw per index from a `lognormal_table`."""
+    return table[_quantiles(key, index)]
+
+
+def _quantiles(key: int, index: NDArray[np.integer]) -> NDArray[np.intp]:
+    return (hashes(key, index) >> np.uint64(52)).astype(np.intp)
 
 
 class Permutation:
@@ -94,6 +117,32 @@ class Permutation:
             x = x ^ (x >> self._shift)
             x = (x * np.uint64(inverse)) & self._mask
         return (x - self._offset) & self._mask
+
+
+class LinearMaps:
+    """Many small one-to-one maps side by side, quick rather than thorough: row r maps x to (a x + b) modulo n[r].
+
+    Neighbours part ways, but all pairs of neighbours alike: good enough for who changes places with whom. `a` is one
+    of 32 primes, all above every n, so that it has an inverse; `choice` says which: differ there to part neighbours.
+    """
+
+    def __init__(self, n: Integers, keys: Hashes, choice: Integers) -> None:
+        self._n = np.maximum(n, 1)
+        self._factor = _PRIMES[choice % len(_PRIMES)] % self._n
+        self._offset = (keys >> np.uint64(16)).astype(np.int64) % self._n
+
+    def forward(self, x: Integers, row: Integers) -> Integers:
+        """Image of each x (in 0..n[row]-1) under the map of its row."""
+        return (x * self._factor[row] + self._offset[row]) % self._n[row]
+
+    def backward(self, x: Integers, row: Integers) -> Integers:
+        """The x whose images these are."""
+        return (x - self._offset[row]) * self._inverse[row] % self._n[row]
+
+    @cached_property
+    def _inverse(self) -> Integers:
+        pairs = zip(self._factor.tolist(), self._n.tolist(), strict=True)
+        return np.array([pow(factor, -1, n) if n > 1 else 0 for factor, n in pairs], dtype=np.int64)
 
 
 def _mix_one(value: int) -> int:

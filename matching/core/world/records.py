@@ -55,35 +55,50 @@ def reported(world: World, population: StatePopulation, quarter: int, jobs: Jobs
     key = stream_key(world.seed, "report", population.state_fips, quarter)
     index = 2 * jobs.slot + jobs.leaver
     fate = uniforms(stream_key(key, "dirt"), index)
-    ssn = _dirty(world, jobs, specimen_numbers(world.seed, jobs.person), fate, dirt)
-    hours, weeks = _time_worked(key, population.state_fips, jobs, index)
-    twice = (fate >= 0.75 * dirt) & (fate < dirt)
-    rows = np.repeat(np.arange(len(jobs)), 1 + twice)
+    wrong = np.flatnonzero(fate < dirt)
+    ssn = specimen_numbers(world.seed, jobs.person)
+    ssn[wrong] = _dirty(world, jobs.person[wrong], ssn[wrong], fate[wrong] / max(dirt, 1e-300))
+    hours, weeks = _time_worked(key, population, jobs, index)
+    records = WageRecords(jobs.establishment, jobs.person, ssn, jobs.wage, hours, weeks)
+    twice = wrong[fate[wrong] >= 0.75 * dirt]
+    return _repeated(records, twice) if len(twice) else records
+
+
+def _dirty(world: World, person: Integers, ssn: NDArray[np.uint32], fate: NDArray[np.float64]) -> NDArray[np.uint32]:
+    """The wrong numbers of records to be spoilt; fate is uniform in 0..1, its last quarter keeps the number."""
+    draw = hashes(stream_key(world.seed, "itin"), person)
+    itin = np.uint64(900_700_000) + (draw % np.uint64(100)) * np.uint64(1_000_000)
+    itin += (draw >> np.uint64(16)) % np.uint64(180_000)
+    ssn = np.where(fate < 0.75, np.uint32(_PLACEHOLDER), ssn)
+    ssn = np.where(fate < 0.50, itin.astype(np.uint32), ssn)
+    return np.where(fate < 0.25, np.uint32(_NOBODY), ssn)
+
+
+def _repeated(records: WageRecords, twice: Integers) -> WageRecords:
+    """The records, some of them two times in a row."""
+    rows = np.sort(np.concatenate([np.arange(len(records)), twice]))
     return WageRecords(
-        jobs.establishment[rows], jobs.person[rows], ssn[rows], jobs.wage[rows], hours[rows], weeks[rows]
+        records.establishment[rows],
+        records.person[rows],
+        records.ssn[rows],
+        records.wage[rows],
+        records.hours[rows],
+        records.weeks[rows],
     )
 
 
-def _dirty(
-    world: World, jobs: Jobs, ssn: NDArray[np.uint32], fate: NDArray[np.float64], dirt: float
-) -> NDArray[np.uint32]:
-    draw = hashes(stream_key(world.seed, "itin"), jobs.person)
-    itin = np.uint64(900_700_000) + (draw % np.uint64(100)) * np.uint64(1_000_000)
-    itin += (draw >> np.uint64(16)) % np.uint64(180_000)
-    ssn = np.where(fate < 0.75 * dirt, np.uint32(_PLACEHOLDER), ssn)
-    ssn = np.where(fate < 0.50 * dirt, itin.astype(np.uint32), ssn)
-    return np.where(fate < 0.25 * dirt, np.uint32(_NOBODY), ssn)
-
-
-def _time_worked(key: int, state_fips: str, jobs: Jobs, index: Integers) -> tuple[Integers, Integers]:
+def _time_worked(key: int, population: StatePopulation, jobs: Jobs, index: Integers) -> tuple[Integers, Integers]:
     """Hours (up to about 600 a quarter) and weeks (1 to 13), MISSING where the employer does not report them."""
-    usual = np.clip(430 + 90 * normals(stream_key(key, "usual"), index), 40, 650)
-    hours = np.maximum(np.rint(usual * jobs.part), 1).astype(np.int64)
-    weeks = np.clip(np.ceil(13 * jobs.part), 1, 13).astype(np.int64)
-    asked = uniforms(stream_key(key, "hours"), jobs.establishment)
-    also = uniforms(stream_key(key, "weeks"), jobs.establishment)
-    hours = np.where(asked < _HOURS_SHARE.get(state_fips, 0.0), hours, MISSING)
-    return hours, np.where(also < _WEEKS_SHARE.get(state_fips, 0.0), weeks, MISSING)
+    hours, weeks = (np.full(len(jobs), MISSING, dtype=np.int64) for _ in range(2))
+    share = _HOURS_SHARE.get(population.state_fips, 0.0), _WEEKS_SHARE.get(population.state_fips, 0.0)
+    if share[0]:
+        rows = np.flatnonzero(uniforms(stream_key(key, "hours"), jobs.establishment) < share[0])
+        usual = np.clip(430 + 90 * normals(stream_key(key, "usual"), index[rows]), 40, 650)
+        hours[rows] = np.maximum(np.rint(usual * jobs.part[rows]), 1)
+    if share[1]:
+        rows = np.flatnonzero(uniforms(stream_key(key, "weeks"), jobs.establishment) < share[1])
+        weeks[rows] = np.clip(np.ceil(13 * jobs.part[rows]), 1, 13)
+    return hours, weeks
 
 
 def reported_units(seed: int, state_fips: str, accounts: Accounts) -> Integers:

@@ -8,22 +8,16 @@ from typing import Final, Literal
 
 import pyarrow.csv
 
-from matching.core.world.files import (
-    Employers,
-    csv_header,
-    csv_lines,
-    csv_options,
-    establishment_table,
-    fixed_lines,
-)
+from matching.core.world.establishment_file import csv_options, establishment_table
 from matching.core.world.jobs import job_chunks, records_expected
+from matching.core.world.lines import WageLines
 from matching.core.world.population import StatePopulation, World, WorldError, build_world
 from matching.core.world.records import reported
 
 Layout = Literal["csv", "fixed", "mixed"]
 Progress = Callable[[str, int, int], None]
 
-CHUNK_SIZE: Final = 131_072
+CHUNK_SIZE: Final = 16_384
 DIRT: Final = 0.0005
 
 
@@ -128,13 +122,13 @@ def write_wage_records(
     """The wage-record file of a state and quarter, chunk by chunk; replaces a file of the same name in one step."""
     path = directory / f"wage_records_{population.state_fips}_{quarter}.{'csv' if layout == 'csv' else 'txt'}"
     partial = path.with_suffix(".partial")
-    employers = Employers.of(population.roster, quarter)
+    lines = WageLines(population.roster, quarter, layout)
     expected, rows, wages = records_expected(population, quarter), 0, 0
     with partial.open("wb") as out:
-        out.write(csv_header() if layout == "csv" else b"")
+        out.write(lines.header)
         for jobs in job_chunks(world, population, quarter, chunk_size):
             records = reported(world, population, quarter, jobs, dirt)
-            out.write(csv_lines(employers, records) if layout == "csv" else fixed_lines(employers, records))
+            out.write(lines.of(records))
             rows, wages = rows + len(records), wages + int(records.wage.sum())
             if progress is not None:
                 progress(path.name, rows, max(rows, expected))

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from matching.core.qcew import QcewError
+from matching.core.qcew_layout import QcewError
 from matching.core.world import WorldError, write_world
 from matching.core.world.writing import DIRT
 from matching.load_register import quarter_after

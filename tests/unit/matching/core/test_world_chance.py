@@ -5,7 +5,7 @@ import pytest
 
 from matching.core.ssn import SsnWorld, refuse_reason
 from matching.core.world.careers import Careers, following, ordinal
-from matching.core.world.randomness import Permutation, normals, stream_key, uniforms
+from matching.core.world.randomness import LinearMaps, Permutation, hashes, normals, stream_key, uniforms
 from matching.core.world.shares import share_evenly, share_out
 from matching.core.world.specimens import SPECIMENS, specimen_numbers
 
@@ -18,6 +18,19 @@ def test_permutation_is_one_to_one_and_undoes_itself(n: int, key: int) -> None:
 
     assert np.array_equal(np.sort(image), index)
     assert np.array_equal(permutation.backward(image), index)
+
+
+def test_linear_maps_are_one_to_one_and_undo_themselves() -> None:
+    sizes = np.array([1, 2, 5, 97, 1_000, 25_000_000])
+    maps = LinearMaps(sizes, hashes(7, np.arange(6)), np.arange(6))
+    for row, n in enumerate(sizes.tolist()):
+        index = np.arange(min(n, 20_000))
+        rows = np.full(len(index), row)
+        image = maps.forward(index, rows)
+
+        assert len(np.unique(image)) == len(index)
+        assert 0 <= image.min() <= image.max() < n
+        assert np.array_equal(maps.backward(image, rows), index)
 
 
 def test_permutation_leaves_no_visible_order() -> None:
@@ -80,20 +93,34 @@ def test_specimen_numbers_are_unique_and_accepted_only_as_specimens() -> None:
 
 @pytest.mark.parametrize("quarter", [20151, 20161, 20164, 20183])
 def test_careers_match_persons_and_positions_one_to_one(quarter: int) -> None:
-    careers = Careers(3, 10_000, 20161, [0, 6_000, 10_000], [0, 10, 2_000, 6_000, 8_000, 10_000])
+    careers = Careers(3, 10_000, [0, 6_000, 10_000], [0, 10, 2_000, 6_000, 8_000, 10_000])
     positions = careers.positions_of(np.arange(10_000), quarter)
 
     assert np.array_equal(np.sort(positions), np.arange(10_000))
     assert np.array_equal(careers.persons_at(positions, quarter), np.arange(10_000))
 
 
-def test_careers_know_which_positions_changed_hands() -> None:
-    careers = Careers(3, 10_000, 20161, [0, 6_000, 10_000], [0, 6_000, 10_000])
+def test_careers_know_which_positions_may_have_changed_hands() -> None:
+    careers = Careers(3, 10_000, [0, 6_000, 10_000], [0, 6_000, 10_000])
     positions = np.arange(10_000)
-    before, after = (careers.persons_at(positions, quarter) for quarter in (20162, 20163))
+    before = careers.persons_at(positions, 20162)
 
-    assert np.array_equal(careers.newly_filled(positions, 20163), before != after)
+    after, news = careers.persons_and_news(positions, 20163)
+
+    assert news[before != after].all()
     assert 0.08 < (before != after).mean() < 0.2
+    assert (before != after).sum() > 0.9 * news.sum()
+
+
+def test_careers_go_on_for_years_without_settling() -> None:
+    careers = Careers(3, 10_000, [0, 6_000, 10_000], [0, 3_000, 6_000, 8_000, 10_000])
+    home = careers.positions_of(np.arange(10_000), 20161)
+    years = [careers.positions_of(np.arange(10_000), 20161 + 10 * year) for year in (1, 5, 10)]
+    away = [(there != home).mean() for there in years]
+    abroad = [((there < 6_000) != (home < 6_000)).mean() for there in years]
+
+    assert 0.25 < away[0] < 0.6 < away[1] < away[2]
+    assert 0.005 < abroad[0] < abroad[1] < abroad[2] < 0.12
 
 
 def test_quarters_are_counted_without_gaps() -> None:
