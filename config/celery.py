@@ -6,11 +6,14 @@ import os
 from celery import Celery
 from celery.signals import beat_init, setup_logging, worker_init
 
+from config.deaf_worker import HearingStep
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("wage_records")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(HearingStep)
 
 
 def same_log_as_everywhere(**_kwargs: object) -> None:

@@ -25,7 +25,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from redis import StrictRedis
 
-from config import launch
+from config import deaf_worker, launch
 from config.embedded import Redis, find_place
 from config.embedded.place import CHECKOUT
 from config.embedded.process import free_port
@@ -97,12 +97,26 @@ class Run:
     def __init__(self, environment: Mapping[str, str], redis: Redis, stage: Stage) -> None:
         self.environment, self.redis, self.stage = environment, redis, stage
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.kinds: dict[int, Kind] = {}
 
     def start(self, *kinds: Kind) -> list[subprocess.Popen[bytes]]:
         """Processes of these kinds, started together."""
         started = [launch.start(kind, self.environment) for kind in kinds]
+        self.kinds |= {process.pid: kind for process, kind in zip(started, kinds, strict=True)}
         self.processes += started
         return started
+
+    def heal(self) -> None:
+        """Starts anew a worker that ended because it heard nothing, as the supervisor would."""
+        for process in list(self.processes):
+            if process.poll() == deaf_worker.EXIT_STATUS:
+                self.processes.remove(process)
+                launch.kill(process)
+                self.start(self.kinds[process.pid])
+
+    def alive(self) -> list[subprocess.Popen[bytes]]:
+        """The processes that run."""
+        return [process for process in self.processes if process.poll() is None]
 
     def resume(self, process: subprocess.Popen[bytes]) -> None:
         """A stopped process and its children go on as if nothing had happened."""
@@ -147,6 +161,7 @@ class Run:
         while not happened():
             if time.monotonic() > deadline:
                 raise AssertionError(f"{what} did not happen.\n{self.jobs()}\n{self.log()[-6000:]}")
+            self.heal()
             time.sleep(0.02)
 
     def jobs(self) -> list[tuple[Any, ...]]:
