@@ -14,10 +14,12 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from matching.copy_binary import read_text
+from matching.copy_csv import copy_csv
 from matching.core.qcew import CELL_TYPES, as_published
 from matching.core.qcew_file import QcewFile
 from matching.core.qcew_layout import CODES, QUARTERLY, Layout, QcewError
 from matching.core.qcew_scope import Scope, scope_of
+from matching.load_quality import compare_with_published
 from matching.load_register import begin
 from matching.models import PublishedFile
 from matching.statements import statement
@@ -78,8 +80,10 @@ def _load(path: Path, progress: Progress) -> PublishedResult:
         for batch in file.batches():
             _copy(cursor, file.layout, batch, row.pk)
             progress(file.size + file.position, _PASSES * file.size)
+    result = _result(file, scope, replaced=replaced)
+    compare_with_published(states_and_quarters([result]))
     _record(row, scope, replaced, now)
-    return _result(file, scope, replaced=replaced)
+    return result
 
 
 def _sha256(path: Path) -> str:
@@ -100,12 +104,7 @@ def _replace(cursor: CursorWrapper, layout: Layout, scope: Scope) -> int:
 
 def _copy(cursor: CursorWrapper, layout: Layout, batch: pa.RecordBatch, file_id: int) -> None:
     table = pa.Table.from_batches([batch]).append_column("file_id", pa.repeat(file_id, batch.num_rows))
-    sink = pa.BufferOutputStream()
-    pa_csv.write_csv(table, sink, pa_csv.WriteOptions(include_header=False, quoting_style="needed"))
-    names, codes = ", ".join(table.column_names), ", ".join(sorted(CODES))
-    target = f"COPY summaries.{_TABLES[layout.frequency]} ({names}) FROM STDIN (FORMAT csv, FORCE_NOT_NULL ({codes}))"
-    with cursor.copy(target) as copy:
-        copy.write(sink.getvalue().to_pybytes())
+    copy_csv(cursor, f"summaries.{_TABLES[layout.frequency]}", table, CODES)
 
 
 def _record(row: PublishedFile, scope: Scope, replaced: int, now: datetime) -> None:

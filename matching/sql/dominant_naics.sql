@@ -1,6 +1,8 @@
--- Dominant NAICS of each account (system definition, rule version 1; data.md). Establishments are MEEI 1, 3, 4, 5, 6.
+-- Dominant NAICS of each account (system definition, rule version 1). Establishments are MEEI 1, 3, 4, 5, 6; one is
+-- active if it has employment in a month or wages. Where none of an account is, they all count (naics_units is 0 then).
 WITH establishment AS (
-    SELECT uin, naics, naics_vintage, (month1 + month2 + month3)::bigint AS person_months, total_wages
+    SELECT uin, naics, naics_vintage, month1::bigint + month2 + month3 AS person_months,
+           greatest(total_wages, 0) AS total_wages, total_wages <> 0 OR month1 + month2::bigint + month3 > 0 AS active
     FROM wages.establishment
     WHERE load_id = %(establishments)s AND meei <> '2'
 ),
@@ -8,7 +10,7 @@ WITH establishment AS (
 industry AS (
     SELECT uin, naics, max(naics_vintage) AS naics_vintage, sum(person_months) AS person_months,
            sum(total_wages) AS total_wages,
-           count(*) FILTER (WHERE person_months > 0 OR total_wages > 0) AS active_units
+           count(*) FILTER (WHERE active) AS active_units
     FROM establishment
     GROUP BY uin, naics
 ),
@@ -27,8 +29,8 @@ ranked AS (
            sum(i.person_months) OVER account AS all_months,
            sum(i.total_wages) OVER account AS all_wages,
            sum(i.active_units) OVER account AS all_units,
-           row_number() OVER (PARTITION BY i.uin ORDER BY i.person_months DESC, i.total_wages DESC,
-                              (i.naics = b.naics) IS TRUE DESC, i.naics) AS place
+           row_number() OVER (PARTITION BY i.uin ORDER BY i.active_units > 0 DESC, i.person_months DESC,
+                              i.total_wages DESC, (i.naics = b.naics) IS TRUE DESC, i.naics) AS place
     FROM industry i
     LEFT JOIN before b USING (uin)
     WINDOW account AS (PARTITION BY i.uin)
@@ -42,4 +44,5 @@ SET naics = r.naics,
                        ELSE 1 END,
     naics_source = 'establishments'
 FROM ranked r
-WHERE u.load_id = %(records)s AND r.place = 1 AND u.uin = r.uin;
+WHERE u.load_id = %(records)s AND r.place = 1 AND u.uin = r.uin
+  AND (u.naics, u.naics_source) IS DISTINCT FROM (r.naics, 'establishments');

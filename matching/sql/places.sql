@@ -1,7 +1,8 @@
--- Place of each unit's records (system definition; data.md): the reporting unit named, else the account's only unit,
+-- Place of each unit's records (system definition): the reporting unit named, else the account's only unit,
 -- else the account's dominant county by employment with its share.
 WITH establishment AS (
-    SELECT uin, run, county, ownership, (month1 + month2 + month3)::bigint AS person_months, total_wages
+    SELECT uin, run, county, ownership, month1::bigint + month2 + month3 AS person_months,
+           greatest(total_wages, 0) AS total_wages
     FROM wages.establishment
     WHERE load_id = %(establishments)s AND meei <> '2'
 ),
@@ -42,7 +43,7 @@ named AS (
     SELECT DISTINCT ON (uin, run) uin, run, county, ownership
     FROM establishment
     WHERE run <> '00000'
-    ORDER BY uin, run, person_months DESC
+    ORDER BY uin, run, person_months DESC, total_wages DESC, county, ownership
 ),
 answer AS (
     SELECT u.unit_id,
