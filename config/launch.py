@@ -42,7 +42,9 @@ SHARED = frozenset({
     "COHORT_MAX_SECONDS", "JOB_LEASE_SECONDS", "SWEEP_SECONDS", "SESSION_LOCK_MINUTES", "SESSION_END_MINUTES",
     "SESSION_HOURS", "ACCOUNT_IDLE_DAYS",
 })  # fmt: skip
-WORKER = frozenset({"WORKER_DATABASE_URL", "WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "SSN_KEY_FILE_NEXT", "KEY_ROOT"})
+WORKER = frozenset(
+    {"WORKER_DATABASE_URL", "WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "SSN_KEY_FILE_NEXT", "KEY_ROOT", "SEGMENT_ROOT"}
+)
 # The daily anchor of the event log is signed by the worker of the long jobs: nobody reaches it over the network, and
 # neither web, which people can attack, nor the database's superuser has its key.
 ANCHOR = frozenset({"ANCHOR_ROOT", "ANCHOR_KEY_FILE", "ANCHOR_PUBLIC_KEY_FILE"})
@@ -54,7 +56,7 @@ OF_KIND = {
     Kind.SCHEDULER: frozenset({"WEB_DATABASE_URL", "BEAT_SCHEDULE_FILE"}),
     Kind.WORKER: WORKER | ANCHOR,
     Kind.INTERACTIVE: WORKER,
-    Kind.LOADER: frozenset({"LOADER_DATABASE_URL", "SSN_KEY_FILE", "SSN_KEY_FILE_NEXT"}),
+    Kind.LOADER: frozenset({"LOADER_DATABASE_URL", "SSN_KEY_FILE", "SSN_KEY_FILE_NEXT", "SEGMENT_ROOT"}),
 }  # fmt: skip
 PROCESS_NAME = {Kind.INTERACTIVE: "worker"}
 

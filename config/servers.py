@@ -84,6 +84,7 @@ def folders(root: Path) -> dict[str, str]:
         "OUTBOX_ROOT": "outbox",
         "ANCHOR_ROOT": "anchors",
         "KEY_ROOT": "keys",
+        "SEGMENT_ROOT": "segments",
         "EMAIL_FILE_PATH": "mail",
         "STATIC_ROOT": "static",
         "LOG_ROOT": "log",

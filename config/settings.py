@@ -28,6 +28,8 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 VAULT_ROOT = env.folder("VAULT_ROOT", BASE_DIR / ".run/vault")
 OUTBOX_ROOT = env.folder("OUTBOX_ROOT", BASE_DIR / ".run/outbox")
 KEY_ROOT = env.file("KEY_ROOT")
+# Files the match reads, made from the wage store: worker and loader only.
+SEGMENT_ROOT = env.file("SEGMENT_ROOT")
 WORKER_PUBLIC_KEY_FILE = env.file("WORKER_PUBLIC_KEY_FILE")
 WORKER_PRIVATE_KEY_FILE = env.file("WORKER_PRIVATE_KEY_FILE")
 SSN_KEY_FILE = env.file("SSN_KEY_FILE")
@@ -247,7 +249,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["requests_app.api.parsers.LimitedJson"],
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": "120/min"},
+    "DEFAULT_THROTTLE_RATES": {"user": "120/min", "uploads": "600/min"},
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "requests_app.api.problems.handle",
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,

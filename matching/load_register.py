@@ -16,12 +16,25 @@ from django.utils import timezone
 
 from matching.core.load_rejects import RejectReport
 from matching.models import Holding, Kind, Load, Status
+from matching.segments import register
+from matching.segments.units import write_units
 from matching.statements import statement
 from requests_app.services import events
 
-Progress = Callable[[int], None]
-_ONE_LOAD_AT_A_TIME = 7263002
 _HASH_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Done:
+    """How far a load is: rows so far, and how much of how much of this step (bytes while reading, rows after)."""
+
+    step: str
+    rows: int
+    part: int
+    whole: int
+
+
+Progress = Callable[[Done], None]
 
 
 @dataclass(frozen=True)
@@ -42,35 +55,65 @@ class LoadResult:
 
 
 def begin() -> datetime:
-    """One load at a time, without time limit and just-in-time compiling; gives the moment of the load."""
+    """One load at a time, without time limit and just-in-time compiling, and what a killed one left on disk goes; gives
+    the moment of the load."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL jit = off; SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '256MB'")
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_LOAD_AT_A_TIME])
+    register.one_load_at_a_time()
+    register.sweep()
     return timezone.now()
 
 
+class FileHash:
+    """The hash that tells a corrected file from the same one, and the bytes it has seen."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._digest = hashlib.sha256()
+
+    def update(self, part: bytes) -> None:
+        """The next bytes of the file."""
+        self.bytes += len(part)
+        self._digest.update(part)
+
+    def hexdigest(self) -> str:
+        """SHA-256 of what was seen."""
+        return self._digest.hexdigest()
+
+
 def file_sha256(path: Path) -> str:
-    """The hash that tells a corrected file from the same one."""
-    digest = hashlib.sha256()
+    """The hash of a whole file."""
+    seen = FileHash()
     with path.open("rb") as stream:
         while part := stream.read(_HASH_BYTES):
-            digest.update(part)
-    return digest.hexdigest()
+            seen.update(part)
+    return seen.hexdigest()
 
 
-def same_file_visible(kind: Kind, sha256: str, quarter: int | None = None) -> Load | None:
-    """The visible load of exactly this file, if there is one."""
-    loads = Load.objects.filter(kind=kind, status=Status.VISIBLE, file_sha256=sha256)
-    return (loads.filter(quarter=quarter) if quarter else loads).first()
+def same_file_visible(kind: Kind, path: Path, size: int, quarter: int | None = None) -> Load | None:
+    """The visible load of exactly this file, if there is one; the file is read only if one has its size."""
+    loads = Load.objects.filter(kind=kind, status=Status.VISIBLE, file_bytes=size)
+    if quarter:
+        loads = loads.filter(quarter=quarter)
+    return loads.filter(file_sha256=file_sha256(path)).first() if loads.exists() else None
 
 
-def open_load(kind: Kind, *, state: str, quarter: int, sha256: str, layout: str, now: datetime) -> Load:
-    """The next version of this state, quarter and kind, still in loading."""
+def open_load(kind: Kind, state: str, quarter: int, now: datetime) -> Load:
+    """The next version of this state, quarter and kind, still in loading; `make_visible` or `save` writes it.
+
+    Loads are numbered here and not by a sequence: one that failed leaves no gap.
+    """
     last = Load.objects.filter(kind=kind, state=state, quarter=quarter).aggregate(last=Max("version"))["last"]
+    number = (Load.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
     return Load.objects.create(
-        kind=kind, state=state, quarter=quarter, version=(last or 0) + 1, status=Status.LOADING, file_sha256=sha256,
-        layout=layout, loaded_at=now,
-    )  # fmt: skip
+        pk=number,
+        kind=kind,
+        state=state,
+        quarter=quarter,
+        version=(last or 0) + 1,
+        status=Status.LOADING,
+        loaded_at=now,
+    )
 
 
 def make_visible(load: Load, rejects: RejectReport, now: datetime, released_on: date | None = None) -> None:
@@ -94,21 +137,22 @@ def make_visible(load: Load, rejects: RejectReport, now: datetime, released_on: 
 
 
 def apply_rules(state: str, quarter: int) -> None:
-    """Dominant NAICS, place, and the kept sums of a state and quarter, from whichever files are visible."""
-    visible = dict(Load.objects.filter(state=state, quarter=quarter, status=Status.VISIBLE).values_list("kind", "pk"))
-    records = visible.get(Kind.WAGE_RECORDS)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT wages.analyze_quarter(%s)", [quarter])
+    """Dominant NAICS and place of a state's units in a quarter, from whichever files are visible; and their text."""
+    visible = {load.kind: load for load in Load.objects.filter(state=state, quarter=quarter, status=Status.VISIBLE)}
+    records, establishments = visible.get(Kind.WAGE_RECORDS), visible.get(Kind.ESTABLISHMENTS)
     if records is None:
         return
-    names = ["places_clear", "employer_quarter_places"]
-    if Kind.ESTABLISHMENTS in visible:
-        names[1:1] = ["dominant_naics", "places"]
-    parameters = {
-        "records": records, "establishments": visible.get(Kind.ESTABLISHMENTS), "state": state,
-        "quarter_before": quarter_before(quarter),
-    }  # fmt: skip
-    run_over_whole_tables(names, parameters)
+    run_over_whole_tables(["places_clear"], {"records": records.pk})
+    if establishments is not None:
+        parameters = {
+            "records": records.pk, "establishments": establishments.pk, "state": state,
+            "quarter_before": quarter_before(quarter),
+        }  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT wages.analyze_employers()")
+        run_over_whole_tables(["dominant_naics", "places"], parameters)
+    with connection.cursor() as cursor:
+        write_units(cursor, records)
 
 
 def run_over_whole_tables(names: list[str], parameters: dict[str, Any]) -> None:

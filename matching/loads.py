@@ -1,21 +1,24 @@
 """Loads of wage-record and establishment files: streamed, all or nothing, repeatable, replacing what they correct."""
 
-from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Max
 
-from matching.copy_binary import Column, copy_in
+from matching.copy_binary import CopyIn
+from matching.core.employer_sums import NOBODY, EmployerSums
 from matching.core.establishment_layout import EstablishmentReader
 from matching.core.load_rejects import LoadRefused
 from matching.core.wage_layouts import WageRecordReader
 from matching.load_register import (
+    Done,
+    FileHash,
     LoadResult,
     Progress,
     apply_rules,
@@ -25,21 +28,15 @@ from matching.load_register import (
     make_visible,
     open_load,
     result_of,
-    run_over_whole_tables,
     same_file_visible,
 )
-from matching.models import Kind, Load, Unit
-from matching.person_vault import UNMATCHABLE, VaultWriter
-from matching.unit_numbers import UnitNumbers
+from matching.models import Kind, Load
+from matching.record_load import RecordLoad
+from matching.segments import folder
+from matching.segments.records import RecordsWriter
 
 __all__ = ["LoadRefused", "LoadResult", "load_establishments", "load_wage_records"]
 
-_STAGE = """
-DROP TABLE IF EXISTS pg_temp.stage_record, pg_temp.stage_unit;
-CREATE TEMP TABLE stage_record (person_id integer, unit_no integer, wages integer, hours smallint, weeks smallint)
-    ON COMMIT DROP;
-CREATE TEMP TABLE stage_unit (unit_no integer, unit_id integer) ON COMMIT DROP;
-"""
 _ESTABLISHMENT_COLUMNS = (
     "uin", "run", "ein", "naics", "naics_vintage", "county", "ownership", "meei", "month1", "month1_flag", "month2",
     "month2_flag", "month3", "month3_flag", "total_wages", "taxable_wages", "contributions", "predecessor_uin",
@@ -47,7 +44,7 @@ _ESTABLISHMENT_COLUMNS = (
 )  # fmt: skip
 
 
-def _no_progress(_rows: int) -> None:
+def _no_progress(_done: Done) -> None:
     """The progress of a caller who does not ask."""
 
 
@@ -55,73 +52,63 @@ def _no_progress(_rows: int) -> None:
 def load_wage_records(path: Path, *, progress: Progress = _no_progress, released_on: date | None = None) -> LoadResult:
     """Load one wage-record file (either layout, plain or gz) of one state and quarter and make it visible.
 
-    ``progress`` is called with the number of rows staged so far. An SSN that cannot exist in this world is loaded as
-    an unmatchable person and counted. `released_on` is the quarter's official release date: until then only people on
-    the pre-release list use or see it. Raises LoadRefused, with nothing written, when the file cannot be loaded.
+    ``progress`` is told how much of the file is done. An SSN that cannot exist in this world is loaded as an
+    unmatchable person and counted. `released_on` is the quarter's official release date: until then only people on the
+    pre-release list use or see it. Raises LoadRefused, with nothing written, when the file cannot be loaded.
     """
     now = begin()
-    sha256 = file_sha256(path)
-    same = same_file_visible(Kind.WAGE_RECORDS, sha256)
+    size = path.stat().st_size
+    same = same_file_visible(Kind.WAGE_RECORDS, path, size)
     if same is not None:
         return result_of(same, unchanged=True)
-    reader = WageRecordReader(path)
-    with connection.cursor() as cursor:
-        stage = _RecordStage(cursor, now)
-        for batch_rows in stage.fill(reader):
-            progress(batch_rows)
-        load = open_load(
-            Kind.WAGE_RECORDS, state=reader.state, quarter=reader.quarter, sha256=sha256, layout=reader.layout, now=now
-        )
-        stage.keep(load)
-    make_visible(load, reader.rejects, now, released_on)
+    watch = FileHash()
+    reader = WageRecordReader(path, watch.update)
+    with folder.scratch() as place, RecordLoad(place, now) as records, connection.cursor() as cursor:
+        for rows in records.read(reader):
+            progress(Done("read", rows, watch.bytes, size))
+        load = open_load(Kind.WAGE_RECORDS, reader.state, reader.quarter, now)
+        load.file_sha256, load.file_bytes, load.layout = watch.hexdigest(), size, reader.layout
+        load.rows, load.unmatchable, load.total_wages = records.rows, records.unmatchable, records.total_wages
+        _keep_records(cursor, place, load, records, progress)
+    make_visible(load, records.rejects, now, released_on)
     apply_rules(load.state, load.quarter)
     return finish(load, now)
 
 
-class _RecordStage:
-    """Records of a load in a temporary table, by person and provisional unit, until all units are known."""
+def _keep_records(cursor: CursorWrapper, place: Path, load: Load, records: RecordLoad, progress: Progress) -> None:
+    """Records into the load's own partition and its segment, sums and units beside them."""
+    records.add_persons(cursor)
+    texts = records.units()
+    sums = EmployerSums(len(texts[0]))
+    load.first_unit = first = (Load.objects.aggregate(last=Max("last_unit"))["last"] or 0) + 1
+    load.last_unit = first + len(texts[0]) - 1
+    load.save()
+    cursor.execute("SELECT wages.make_partition(%s, %s, %s)", [load.pk, load.first_unit, load.last_unit])
+    target = f"wages.wage_record_{load.pk} (person_id, unit_id, wages, hours, weeks)"
+    with RecordsWriter(place, load) as segment:
+        with CopyIn(cursor, target, options=", FREEZE", nulls=(3, 4)) as copy:
+            for columns in records.ranges():
+                sums.add(columns)
+                columns["unit"] += first
+                segment.add(columns)
+                copy.write(list(columns.values()))
+                progress(Done("kept", segment.rows, segment.rows, load.rows))
+        segment.register()
+    _keep_units(cursor, load, texts, sums)
 
-    def __init__(self, cursor: CursorWrapper, now: datetime) -> None:
-        self._cursor = cursor
-        self._vault = VaultWriter(cursor, now)
-        self._units = UnitNumbers()
-        self._rows = self._unmatchable = self._wages = 0
-        cursor.execute(_STAGE)
 
-    def fill(self, reader: WageRecordReader) -> Iterator[int]:
-        """Stage every batch; yields the number of rows so far."""
-        for batch in reader:
-            persons = self._vault.person_ids(batch.ssn)
-            columns: list[Column] = [persons, self._units.number(batch), batch.wages, batch.hours, batch.weeks]
-            copy_in(self._cursor, "stage_record (person_id, unit_no, wages, hours, weeks)", columns)
-            self._rows += len(batch)
-            self._unmatchable += int(np.count_nonzero(persons == UNMATCHABLE))
-            self._wages += int(batch.wages.sum(dtype=np.int64))
-            yield self._rows
-        if self._rows == 0:
-            raise LoadRefused("No line of the file can be loaded; see the layout in the documentation.")
-
-    def keep(self, load: Load) -> None:
-        """Units get their final numbers, records go to their quarter sorted by person, sums per employer are kept."""
-        load.rows, load.unmatchable, load.total_wages = self._rows, self._unmatchable, self._wages
-        self._keep_units(load)
-        parameters = {"load": load.pk, "records": load.pk, "quarter": load.quarter}
-        self._cursor.execute("SELECT wages.make_quarter(%s)", [load.quarter])
-        self._cursor.execute("ANALYZE stage_record, stage_unit")
-        run_over_whole_tables(["records_keep", "employer_quarter_add"], parameters)
-
-    def _keep_units(self, load: Load) -> None:
-        first = (Unit.objects.aggregate(last=Max("unit_id"))["last"] or 0) + 1
-        keys, numbers = self._units.in_order()
-        ids = np.arange(first, first + len(keys), dtype=np.int32)
-        copy_in(self._cursor, "stage_unit (unit_no, unit_id)", [numbers, ids])
-        uin, run, ein = zip(*keys, strict=True)
-        table = pa.table({"unit_id": ids, "uin": uin, "run": run, "ein": ein})
-        constants: dict[str, int | str] = {
-            "load_id": load.pk, "state": load.state, "quarter": load.quarter, "place_source": "none",
-            "naics": "999999", "naics_units": 0, "naics_vintage": "", "naics_source": "none", "rule_version": 1,
-        }  # fmt: skip
-        _copy_csv(self._cursor, "wages.unit", table, constants)
+def _keep_units(cursor: CursorWrapper, load: Load, texts: list[npt.NDArray[np.bytes_]], sums: EmployerSums) -> None:
+    columns = dict(zip(("uin", "run", "ein"), (pa.array(text).cast(pa.string()) for text in texts), strict=True))
+    table = pa.table({
+        "unit_id": np.arange(load.first_unit or 0, (load.last_unit or 0) + 1, dtype=np.int32), **columns,
+        "persons": sums.persons, "jobs": sums.jobs, "wages": sums.wages, "largest_wages": sums.largest,
+        "second_wages": pa.array(sums.second, mask=sums.second == NOBODY),
+    })  # fmt: skip
+    constants: dict[str, int | str] = {
+        "load_id": load.pk, "state": load.state, "quarter": load.quarter, "place_source": "none", "naics": "999999",
+        "naics_units": 0, "naics_vintage": "", "naics_source": "none", "rule_version": 1,
+    }  # fmt: skip
+    _copy_csv(cursor, "wages.unit", table, constants)
 
 
 @transaction.atomic
@@ -134,21 +121,20 @@ def load_establishments(
     of that quarter's wage records are worked out anew. Raises LoadRefused, with nothing written.
     """
     now = begin()
-    sha256 = file_sha256(path)
-    same = same_file_visible(Kind.ESTABLISHMENTS, sha256, quarter)
+    size = path.stat().st_size
+    same = same_file_visible(Kind.ESTABLISHMENTS, path, size, quarter)
     if same is not None:
         return result_of(same, unchanged=True)
     reader = EstablishmentReader(path, quarter)
     load: Load | None = None
     with connection.cursor() as cursor:
         for batch in reader:
-            load = load or open_load(
-                Kind.ESTABLISHMENTS, state=reader.state, quarter=reader.quarter, sha256=sha256, layout="csv", now=now
-            )
+            load = load or open_load(Kind.ESTABLISHMENTS, reader.state, reader.quarter, now)
             _copy_establishments(cursor, load, batch)
-            progress(load.rows)
+            progress(Done("read", load.rows, reader.bytes_read, size))
     if load is None or load.rows == 0:
         raise LoadRefused("No line of the file can be loaded; see the layout in the documentation.")
+    load.file_sha256, load.file_bytes, load.layout = file_sha256(path), size, "csv"
     make_visible(load, reader.rejects, now, released_on)
     apply_rules(load.state, load.quarter)
     return finish(load, now)

@@ -7,12 +7,14 @@ from django.db import models
 
 from matching.cohort_models import CohortFile, CohortKey, MatchCount, MatchResult
 from matching.holding_models import LoadLook
+from matching.match_models import CohortOverlap, CohortPersons, PersonSet
 from matching.published_models import PublishedFile, PublishedQuarter, PublishedYear
 from matching.quality_models import AccountFlag, LoadQuality, PinnedLoad, PinStep, PublishedComparison, RecordFlag
 
 __all__ = [
-    "AccountFlag", "CohortFile", "CohortKey", "LoadLook", "LoadQuality", "MatchCount", "MatchResult", "PinStep",
-    "PinnedLoad", "PublishedComparison", "PublishedFile", "PublishedQuarter", "PublishedYear", "RecordFlag",
+    "AccountFlag", "CohortFile", "CohortKey", "CohortOverlap", "CohortPersons", "LoadLook", "LoadQuality",
+    "MatchCount", "MatchResult", "PersonSet", "PinStep", "PinnedLoad", "PublishedComparison", "PublishedFile",
+    "PublishedQuarter", "PublishedYear", "RecordFlag",
 ]  # fmt: skip
 
 
@@ -30,6 +32,7 @@ class Status(models.TextChoices):
     VISIBLE = "visible", "Visible"
     SUPERSEDED = "superseded", "Replaced by a later version"
     UNDONE = "undone", "Undone"
+    DROPPED = "dropped", "Dropped: its records are gone"
 
 
 class VaultKey(models.Model):
@@ -76,16 +79,22 @@ class VaultPerson(models.Model):
 
 
 class Load(models.Model):
-    """One file loaded: state, quarter, kind, version; its counts and, by code, what was rejected."""
+    """One file loaded: state, quarter, kind, version; its counts and, by code, what was rejected.
 
-    id = models.AutoField(primary_key=True)
+    The units of wage records are numbered `first_unit` to `last_unit`, and so is the partition that holds the records.
+    """
+
+    id = models.IntegerField(primary_key=True)
     state = models.CharField(max_length=2)
     quarter = models.IntegerField()
     kind = models.CharField(max_length=14, choices=Kind.choices)
     version = models.SmallIntegerField()
     status = models.CharField(max_length=10, choices=Status.choices)
     file_sha256 = models.CharField(max_length=64)
+    file_bytes = models.BigIntegerField(default=0)
     layout = models.CharField(max_length=14)
+    first_unit = models.IntegerField(null=True)
+    last_unit = models.IntegerField(null=True)
     rows = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
     rejects = models.JSONField(default=dict)
@@ -113,7 +122,7 @@ class Establishment(models.Model):
     """A reporting unit of the QCEW micro file, as loaded. MEEI 2 (master) is kept and never added to its units."""
 
     id = models.BigAutoField(primary_key=True)
-    load = models.ForeignKey(Load, models.PROTECT, db_index=False)
+    load = models.ForeignKey(Load, models.PROTECT, db_index=False, db_constraint=False)
     state = models.CharField(max_length=2)
     quarter = models.IntegerField()
     uin = models.CharField(max_length=10)
@@ -150,11 +159,13 @@ class Unit(models.Model):
     """An employer's unit in a quarter as wage records name it; ids run in (UIN, RUN, EIN) order within a load.
 
     Place (county, ownership) and dominant NAICS follow from the visible establishment load (sql/places.sql); until
-    there is one they are null and the sources say so.
+    there is one they are null and the sources say so. The sums are of its records: persons, records, wages, and the
+    wages of the person with most and with second most (null: one person only). Each record of a person who cannot be
+    matched counts as a person of its own.
     """
 
     unit_id = models.IntegerField(primary_key=True)
-    load = models.ForeignKey(Load, models.PROTECT, db_index=False)
+    load = models.ForeignKey(Load, models.PROTECT, db_index=False, db_constraint=False)
     state = models.CharField(max_length=2)
     quarter = models.IntegerField()
     uin = models.CharField(max_length=10)
@@ -170,6 +181,11 @@ class Unit(models.Model):
     naics_vintage = models.CharField(max_length=4, default="")
     naics_source = models.CharField(max_length=14, default="none")
     rule_version = models.SmallIntegerField(default=1)
+    persons = models.IntegerField()
+    jobs = models.IntegerField()
+    wages = models.BigIntegerField()
+    largest_wages = models.BigIntegerField()
+    second_wages = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = '"wages"."unit"'
@@ -180,14 +196,12 @@ class Unit(models.Model):
 
 
 class WageRecord(models.Model):
-    """One record; partitioned by quarter, made by SQL. person_id 0 is a person who cannot be matched."""
+    """One record; the partition of its load is found by its unit. person_id 0 is a person who cannot be matched."""
 
-    pk = models.CompositePrimaryKey("person_id", "unit_id", "load_id")
+    pk = models.CompositePrimaryKey("person_id", "unit_id")
     person_id = models.IntegerField()
     unit_id = models.IntegerField()
-    load_id = models.IntegerField()
     wages = models.IntegerField()
-    quarter = models.SmallIntegerField()
     hours = models.SmallIntegerField(null=True)
     weeks = models.SmallIntegerField(null=True)
 
@@ -199,24 +213,63 @@ class WageRecord(models.Model):
         return "a wage record"
 
 
+class Segment(models.Model):
+    """A file below `SEGMENT_ROOT` made from these tables for the match; what is not named here is swept away.
+
+    Of one load: its records, the rows of each person, the text of its units. Of one version of the vault: tokens of
+    `first_person` to `last_person`, and where each beginning of a token starts.
+    """
+
+    class Kind(models.TextChoices):
+        RECORDS = "records", "Records sorted by person"
+        PERSON_ROWS = "person_rows", "First row of each person"
+        UNITS = "units", "Units as text"
+        VAULT = "vault", "Tokens and persons"
+        VAULT_STARTS = "vault_starts", "Where tokens begin"
+
+    name = models.CharField(primary_key=True, max_length=100)
+    kind = models.CharField(max_length=12, choices=Kind)
+    load = models.ForeignKey(Load, models.PROTECT, null=True)
+    key_version = models.SmallIntegerField(null=True)
+    first_person = models.IntegerField(null=True)
+    last_person = models.IntegerField(null=True)
+    rows = models.BigIntegerField()
+    bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = '"wages"."segment"'
+        constraints = [
+            models.UniqueConstraint(fields=["load", "kind"], name="segment_once_a_load"),
+            models.UniqueConstraint(fields=["key_version", "first_person", "kind"], name="segment_once_a_vault_range"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class EmployerQuarter(models.Model):
-    """Kept sums per unit: persons, jobs, wages, with the unit's place and industry at hand for tables."""
+    """Kept sums per unit as tables want them: a view of `wages.unit` with its enterprise, area and ownership."""
 
     unit_id = models.IntegerField(primary_key=True)
-    load = models.ForeignKey(Load, models.PROTECT)
+    load = models.ForeignKey(Load, models.DO_NOTHING)
     state = models.CharField(max_length=2)
     quarter = models.IntegerField()
     uin = models.CharField(max_length=10)
     run = models.CharField(max_length=5)
+    ein = models.CharField(max_length=9)
     enterprise = models.CharField(max_length=12)
     area = models.CharField(max_length=5)
     naics = models.CharField(max_length=6)
     ownership = models.CharField(max_length=1)
-    persons = models.BigIntegerField()
-    jobs = models.BigIntegerField()
+    persons = models.IntegerField()
+    jobs = models.IntegerField()
     wages = models.BigIntegerField()
+    largest_wages = models.BigIntegerField()
+    second_wages = models.BigIntegerField(null=True)
 
     class Meta:
+        managed = False
         db_table = '"wages"."employer_quarter"'
 
     def __str__(self) -> str:

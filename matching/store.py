@@ -1,6 +1,7 @@
 """The wage store's one narrow interface: resolve tokens, match a cohort, yield contributions, list holdings.
 
-This implementation asks PostgreSQL; a faster or a distributed one keeps these functions, columns and orders.
+Persons and records are found in the match segments (matching/segments), contributions in PostgreSQL; a distributed
+implementation keeps these functions, columns and orders.
 """
 
 from collections.abc import Collection, Sequence
@@ -9,34 +10,28 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from matching.copy_binary import copy_in, read_numbers, read_text
+from matching.copy_binary import read_text
 from matching.core.tokens import Tokens
 from matching.models import Holding, Kind, Load, Status
-from matching.person_vault import UNMATCHABLE, PersonIds, check_vault_key, find_persons
+from matching.person_vault import UNMATCHABLE, PersonIds, find_persons
+from matching.segments.match import MATCH_SCHEMA, Cohort, OpenLoad, match_table
+from matching.segments.register import of_loads, once_more_if_replaced
 from matching.statements import statement
+
+__all__ = [
+    "CONTRIBUTION_SCHEMAS", "MAIN_JOB_SCHEMA", "MATCH_SCHEMA", "HeldQuarter", "Source", "contributions_macro",
+    "holdings", "main_jobs", "match", "resolve",
+]  # fmt: skip
 
 Source = Literal["wage_records", "establishments"]
 TIME_LIMIT = "30min"
-_COHORT = """
-DROP TABLE IF EXISTS pg_temp.cohort_person;
-CREATE TEMP TABLE cohort_person (cohort_row integer, person_id integer) ON COMMIT DROP;
-"""
 _TEXT, _COUNT = pa.string(), pa.int64()
-_UNIT_TEXT = ("state", "uin", "run", "ein", "dominant_naics", "area", "ownership", "enterprise")
-_FOUND = {"cohort_row": "i4", "person_id": "i4", "unit_id": "i4", "wages": "i4", "hours": "i2", "weeks": "i2"}
-MATCH_SCHEMA = pa.schema(
-    [("cohort_row", pa.int32()), ("person_id", pa.int32())]
-    + [(name, _TEXT) for name in ("state", "uin", "run", "ein")]
-    + [(name, pa.int32()) for name in ("year", "quarter", "wages", "hours", "weeks")]
-    + [(name, _TEXT) for name in ("dominant_naics", "area", "ownership", "enterprise")]
-)
 _CONTRIBUTOR = [
     ("quarter", pa.int32()),
     *((name, _TEXT) for name in ("area", "state", "industry", "ownership", "enterprise")),
@@ -68,31 +63,26 @@ class HeldQuarter:
     release_date: date | None
 
 
-@transaction.atomic
+@once_more_if_replaced
 def resolve(tokens: Tokens) -> PersonIds:
     """Person id per token, shape (n,) int32; -1 where the vault knows none. Raises LoadRefused for a wrong key."""
-    _limits()
-    check_vault_key()
     return find_persons(tokens)
 
 
-@transaction.atomic
+@once_more_if_replaced
 def match(person_ids: PersonIds, quarter: int, states: Collection[str]) -> pa.Table:
     """Records of persons in one quarter (YYYYQ) of the named states, columns ``MATCH_SCHEMA``.
 
     ``cohort_row`` is the place in ``person_ids``; ``quarter`` in the answer is 1 to 4; hours and weeks are null where
     not reported. Ids below 1 (unknown, unmatchable) find nothing. Sorted by cohort row, state, UIN, RUN, EIN, wages,
-    hours, weeks.
+    hours, weeks. Raises SegmentUnusable where `rebuild_segments` is needed.
     """
     loads = _visible(Kind.WAGE_RECORDS, states, [quarter])
     if not loads or not np.any(person_ids > UNMATCHABLE):
         return MATCH_SCHEMA.empty_table()
-    _limits()
-    with connection.cursor() as cursor:
-        _stage_cohort(cursor, person_ids)
-        found = read_numbers(cursor, statement("match_records"), {"quarter": quarter, "loads": loads}, _FOUND)
-        units = _units(cursor, np.unique(found[2]))
-    return _in_order(_match_table(found, units, quarter))
+    segments = of_loads(load.pk for load in loads)
+    cohort = Cohort.of(person_ids)
+    return match_table([OpenLoad.of(load, segments).match(cohort) for load in loads], len(person_ids), quarter)
 
 
 def _limits() -> None:
@@ -101,26 +91,10 @@ def _limits() -> None:
         cursor.execute(f"SET LOCAL statement_timeout = '{TIME_LIMIT}'")
 
 
-def _visible(kind: Kind, states: Collection[str], quarters: Sequence[int]) -> list[int]:
+def _visible(kind: Kind, states: Collection[str], quarters: Sequence[int]) -> list[Load]:
+    """In the order of the states' FIPS codes."""
     loads = Load.objects.filter(kind=kind, status=Status.VISIBLE, state__in=list(states), quarter__in=list(quarters))
-    return list(loads.order_by("state", "quarter").values_list("pk", flat=True))
-
-
-def _stage_cohort(cursor: CursorWrapper, person_ids: PersonIds) -> None:
-    """The matchable persons, sorted as the records lie, and a planner that walks the index along with them."""
-    rows = np.flatnonzero(person_ids > UNMATCHABLE).astype(np.int32)
-    rows = rows[np.argsort(person_ids[rows], kind="stable")]
-    cursor.execute(_COHORT)
-    copy_in(cursor, "cohort_person (cohort_row, person_id)", [rows, person_ids[rows]])
-    cursor.execute("ANALYZE cohort_person; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
-
-
-def _units(cursor: CursorWrapper, unit_ids: npt.NDArray[np.int32]) -> pa.Table:
-    """Text columns of the units, in the order of ``unit_ids``."""
-    cursor.execute("SET LOCAL enable_hashjoin = on")
-    types = {"unit_id": pa.int32()} | dict.fromkeys(_UNIT_TEXT, _TEXT)
-    table = _read_table(cursor, statement("match_units"), {"units": unit_ids.tolist()}, types)
-    return table.sort_by("unit_id")
+    return list(loads.order_by("state", "quarter"))
 
 
 def _read_table(
@@ -135,29 +109,6 @@ def _read_table(
         read_options=pa_csv.ReadOptions(column_names=list(types)),
         convert_options=pa_csv.ConvertOptions(column_types=types, strings_can_be_null=False),
     )
-
-
-def _match_table(found: list[npt.NDArray[Any]], units: pa.Table, quarter: int) -> pa.Table:
-    cohort_row, person, unit, wages, hours, weeks = found
-    place = np.searchsorted(units.column("unit_id").to_numpy(), unit)
-    columns: dict[str, pa.Array] = {
-        "cohort_row": pa.array(cohort_row),
-        "person_id": pa.array(person),
-        "year": pa.repeat(pa.scalar(quarter // 10, pa.int32()), len(unit)),
-        "quarter": pa.repeat(pa.scalar(quarter % 10, pa.int32()), len(unit)),
-        "wages": pa.array(wages),
-        "hours": pa.array(hours.astype(np.int32), mask=hours < 0),
-        "weeks": pa.array(weeks.astype(np.int32), mask=weeks < 0),
-    }
-    texts = units.take(pa.array(place))
-    columns |= {name: texts.column(name) for name in _UNIT_TEXT}
-    return pa.table(columns).select(MATCH_SCHEMA.names)
-
-
-def _in_order(table: pa.Table) -> pa.Table:
-    keys = ("cohort_row", "state", "uin", "run", "ein", "wages", "hours", "weeks")
-    order = pc.sort_indices(table, sort_keys=[(name, "ascending", "at_start") for name in keys])
-    return table.take(order).combine_chunks()
 
 
 @transaction.atomic

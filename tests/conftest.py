@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 from xdist.remote import Producer
@@ -14,7 +15,7 @@ from config.supervisor import Site
 from requests_app.database_rules import SCHEMAS
 from requests_app.demo.cast import make_cast
 from requests_app.models import Person
-from tests import sites
+from tests import sites, wage_store
 
 os.environ.setdefault("WR_PROCESS", "owner")
 TABLES_OF = "SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE schemaname = ANY(%s)"
@@ -49,6 +50,7 @@ def emptied_past_the_triggers() -> Iterator[None]:
     def flush(_self: DatabaseOperations, statements: list[str]) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
+            wage_store.drop_partitions()
             cursor.execute(TABLES_OF, [others])
             for statement in [*statements, *(f"TRUNCATE {table} CASCADE" for (table,) in cursor.fetchall())]:
                 cursor.execute(statement)
@@ -57,6 +59,12 @@ def emptied_past_the_triggers() -> Iterator[None]:
     patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_segments(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each test process has a database of its own, so it has files of its own that the match reads."""
+    settings.SEGMENT_ROOT = tmp_path_factory.mktemp("segments")
 
 
 @pytest.fixture

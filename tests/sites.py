@@ -1,6 +1,7 @@
 """Whole running sites for tests: a database with the synthetic world, cloned for each site, and its real processes."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -55,6 +56,7 @@ def site_environment(environment: Mapping[str, str], name: str) -> Iterator[dict
             sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER wr_owner").format(identifier, sql.Identifier(WORLD)),
         )
         own = _with_database(environment, name) | folders(folder) | site_address(free_port())
+        shutil.copytree(environment["SEGMENT_ROOT"], own["SEGMENT_ROOT"], dirs_exist_ok=True)
         try:
             yield own | {"REDIS_URL": redis.url, "JOB_LEASE_SECONDS": "6", "SWEEP_SECONDS": "1"}
         finally:

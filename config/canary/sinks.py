@@ -9,7 +9,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 FOLDERS = (
-    "VAULT_ROOT", "OUTBOX_ROOT", "KEY_ROOT", "ANCHOR_ROOT", "EMAIL_FILE_PATH", "LOG_ROOT", "BEAT_SCHEDULE_FILE",
+    "VAULT_ROOT", "OUTBOX_ROOT", "KEY_ROOT", "SEGMENT_ROOT", "ANCHOR_ROOT", "EMAIL_FILE_PATH", "LOG_ROOT",
+    "BEAT_SCHEDULE_FILE",
 )  # fmt: skip
 SERVER_FILES = ("postgres.log", "redis.log", "redis")
 

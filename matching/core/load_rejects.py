@@ -51,6 +51,13 @@ class RejectReport:
         kept = self.lines.setdefault(code.value, [])
         kept.extend(int(line) for line in lines[: LINES_KEPT - len(kept)])
 
+    def take_over(self, later: "RejectReport") -> None:
+        """Adds what another reader found further down in the same file."""
+        for code, count in later.counts.items():
+            self.counts[code] = self.counts.get(code, 0) + count
+            kept = self.lines.setdefault(code, [])
+            kept.extend(later.lines[code][: LINES_KEPT - len(kept)])
+
     @property
     def total(self) -> int:
         """All rejected lines."""

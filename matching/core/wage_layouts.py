@@ -5,7 +5,7 @@ Names are read past and never kept. Positions after 86 are not published with th
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matching.core.load_columns import INT4_MAX, MISSING, is_blank, read_code, read_integers, read_ssn
+from matching.core.load_columns import INT4_MAX, MISSING, is_blank, read_code, read_integers, read_ssn, table_of
 from matching.core.load_rejects import LoadRefused, Reject, RejectReport
-from matching.core.load_source import CsvColumns, TextColumns, header_of, read_blocks
+from matching.core.load_source import CsvColumns, Seen, TextColumns, header_of, read_blocks
+from matching.core.wage_fast_path import digits, read_clean_csv, read_clean_lines
 
 # name: (first position, last position), counted from 1 as in the published layout
 FIXED_FIELDS: dict[str, tuple[int, int]] = {
@@ -30,6 +31,7 @@ CSV_FIELDS = (
 _CSV_WIDTHS = {
     "ssn": 11, "state": 2, "uin": 10, "run": 5, "ein": 9, "year": 4, "quarter": 1, "wage": 19, "hours": 10, "weeks": 10,
 }  # fmt: skip
+_EXACT_BYTES = 1 << 16  # a block with trouble is halved down to about this before it is read line by line
 _MAX_HOURS, _MAX_WEEKS = 13 * 7 * 24, 14
 
 
@@ -59,6 +61,19 @@ class WageBatch:
     def __repr__(self) -> str:
         return f"WageBatch({len(self)} records)"
 
+    @staticmethod
+    def join(parts: "list[WageBatch]") -> "WageBatch":
+        """The records of several batches, one after the other."""
+        return WageBatch(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(WageBatch)))
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole lines of a file, and the number of the first."""
+
+    body: bytes = field(repr=False)
+    first_line: int
+
 
 class WageRecordReader:
     """Iterate to get ``WageBatch``es of one file of one state and quarter, in file order.
@@ -67,44 +82,104 @@ class WageRecordReader:
     Raises LoadRefused when the file as a whole cannot be loaded: damaged, no known layout, two states or quarters.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, seen: Seen = lambda _part: None) -> None:
         self.rejects = RejectReport()
         self.state = ""
         self.quarter = 0
         self.lines = 0
         self.bytes_read = 0
         self._path = path
-        self._columns: FixedColumns | CsvColumns | None = None
+        self._seen = seen
+        self._opened = False
+        self._header: list[str] | None = None
 
     @property
     def layout(self) -> Layout:
         """The layout found; known after the first batch."""
-        return Layout.FIXED if isinstance(self._columns, FixedColumns) else Layout.CSV
+        return Layout.FIXED if self._header is None else Layout.CSV
 
     def __iter__(self) -> Iterator[WageBatch]:
-        for block in read_blocks(self._path):
-            body = block if self._columns is not None else self._open(block)
-            self.bytes_read += len(block)
+        for block in self.blocks():
+            batch, rejects = self.read(block)
+            self.rejects.take_over(rejects)
+            yield batch
+
+    def blocks(self) -> Iterator[Block]:
+        """The file in blocks of whole lines. The first is to be read (`read`) before the others, for it says the
+        state and quarter that all must have; the others by several threads at once."""
+        for data in read_blocks(self._path, self._seen):
+            body = data if self._opened else self._open(data)
+            self.bytes_read += len(data)
             first_line, self.lines = self.lines + 1, self.lines + body.count(b"\n")
-            if body and self._columns is not None:
-                yield self._batch(*self._columns.read(body, first_line))
+            if body:
+                yield Block(body, first_line)
         if self.state == "":
             raise LoadRefused("The file holds no wage record that can be read.")
+
+    def read(self, block: Block) -> tuple[WageBatch, RejectReport]:
+        """The records of a block, and what was rejected in it."""
+        clean = self._read_clean(block.body)
+        if clean is not None:
+            return self._clean_batch(clean, block.first_line), RejectReport()
+        middle = block.body.find(b"\n", len(block.body) // 2) + 1
+        if len(block.body) > _EXACT_BYTES and 0 < middle < len(block.body):
+            first, rejects = self.read(Block(block.body[:middle], block.first_line))
+            lines = block.body.count(b"\n", 0, middle)
+            second, more = self.read(Block(block.body[middle:], block.first_line + lines))
+            rejects.take_over(more)
+            return WageBatch.join([first, second]), rejects
+        return self._read_exact(block)
+
+    def _read_exact(self, block: Block) -> tuple[WageBatch, RejectReport]:
+        rejects = RejectReport()
+        columns = FixedColumns(rejects) if self._header is None else CsvColumns(self._header, _CSV_WIDTHS, rejects)
+        return self._batch(*columns.read(block.body, block.first_line), rejects), rejects
+
+    def _read_clean(self, body: bytes) -> dict[str, npt.NDArray[Any]] | None:
+        """The columns where every record is plain and of one state and quarter; None otherwise."""
+        columns = read_clean_lines(body, FIXED_FIELDS) if self._header is None else read_clean_csv(body, self._header)
+        if columns is None or int(columns["wage"].min()) < -INT4_MAX or int(columns["wage"].max()) > INT4_MAX:
+            return None
+        if int(columns["hours"].max()) > _MAX_HOURS or int(columns["weeks"].max()) > _MAX_WEEKS:
+            return None
+        ssn = digits(columns["ssn"])
+        codes = (table_of(columns["uin"]), table_of(columns["run"]), table_of(columns["ein"]))
+        if ssn is None or not all(((table >= 48) & (table <= 57)).all() for table in codes):
+            return None
+        if not self._is_of_period(columns):
+            return None
+        return columns | {"ssn": ssn}
+
+    def _is_of_period(self, columns: dict[str, npt.NDArray[Any]]) -> bool:
+        if self.state == "":
+            first = b"".join(bytes(columns[name][0]) for name in ("state", "year", "quarter"))
+            self.state, self.quarter = period_of(first)
+        text = f"{self.state}{self.quarter}"
+        expected = {"state": text[:2], "year": text[2:6], "quarter": text[6:]}
+        return all(bool((columns[name] == value.encode()).all()) for name, value in expected.items())
+
+    def _clean_batch(self, columns: dict[str, npt.NDArray[Any]], first_line: int) -> WageBatch:
+        return WageBatch(
+            np.arange(first_line, first_line + len(columns["ssn"]), dtype=np.int64), columns["ssn"], columns["uin"],
+            columns["run"], columns["ein"], columns["wage"].astype(np.int32), columns["hours"].astype(np.int16),
+            columns["weeks"].astype(np.int16),
+        )  # fmt: skip
 
     def _open(self, block: bytes) -> bytes:
         """Find the layout from the first line; gives the block without a header."""
         first, _, rest = block.partition(b"\n")
+        self._opened = True
         if len(first) >= FIXED_LENGTH_WITHOUT_HOURS and first[71:76].isdigit():
-            self._columns = FixedColumns(self.rejects)
             return block
         header = header_of(first)
         if "ssn" not in header:
             raise LoadRefused("This is neither the fixed-width layout nor a CSV with a header that names 'ssn'.")
-        self._columns = CsvColumns(header, _CSV_WIDTHS, self.rejects)
+        CsvColumns(header, _CSV_WIDTHS, self.rejects)  # refuses a header that lacks or repeats columns
+        self._header = header
         self.lines = 1
         return rest
 
-    def _batch(self, text: TextColumns, line: npt.NDArray[np.int64]) -> WageBatch:
+    def _batch(self, text: TextColumns, line: npt.NDArray[np.int64], rejects: RejectReport) -> WageBatch:
         self._check_period(text, line)
         ssn, bad_ssn = read_ssn(text["ssn"])
         uin, bad_uin = read_code(text["uin"], 10, letters=True)
@@ -113,7 +188,7 @@ class WageRecordReader:
         wages, bad_wages = read_integers(text["wage"])
         hours, bad_hours = _counted(text["hours"], _MAX_HOURS)
         weeks, bad_weeks = _counted(text["weeks"], _MAX_WEEKS)
-        keep = self._reject(line, {
+        keep = _reject(rejects, line, {
             Reject.SSN: bad_ssn, Reject.UIN: bad_uin | is_blank(text["uin"]), Reject.RUN: bad_run, Reject.EIN: bad_ein,
             Reject.WAGE: bad_wages | is_blank(text["wage"]), Reject.WAGE_TOO_LARGE: np.abs(wages) > INT4_MAX,
             Reject.HOURS: bad_hours, Reject.WEEKS: bad_weeks,
@@ -122,13 +197,6 @@ class WageRecordReader:
             line[keep], ssn[keep], uin[keep], run[keep], ein[keep],
             wages[keep].astype(np.int32), hours[keep].astype(np.int16), weeks[keep].astype(np.int16),
         )  # fmt: skip
-
-    def _reject(self, line: npt.NDArray[np.int64], masks: dict[Reject, npt.NDArray[np.bool_]]) -> npt.NDArray[np.bool_]:
-        keep = np.ones(len(line), bool)
-        for code, mask in masks.items():
-            self.rejects.add(code, line[mask & keep])
-            keep &= ~mask
-        return keep
 
     def _check_period(self, text: TextColumns, line: npt.NDArray[np.int64]) -> None:
         """One file holds one state and one quarter; the first record says which."""
@@ -143,6 +211,16 @@ class WageRecordReader:
                 f"Line {line[other[0]]:,} is of another state or quarter than the first record (or has none). "
                 "Send one file per state and quarter; nothing was loaded."
             )
+
+
+def _reject(
+    rejects: RejectReport, line: npt.NDArray[np.int64], masks: dict[Reject, npt.NDArray[np.bool_]]
+) -> npt.NDArray[np.bool_]:
+    keep = np.ones(len(line), bool)
+    for code, mask in masks.items():
+        rejects.add(code, line[mask & keep])
+        keep &= ~mask
+    return keep
 
 
 def period_of(key: bytes) -> tuple[str, int]:

@@ -299,6 +299,7 @@ def environment_of(given: Mapping[str, str], database: str, folder: Path, redis:
     urls = {variable: sites.named(base[variable], database) for variable in sites.DATABASE_URLS}
     pace = {"JOB_LEASE_SECONDS": str(LEASE_SECONDS), "SWEEP_SECONDS": "1"}
     own = folders(folder) | site_address(free_port()) | {"REDIS_URL": redis.url, "RUN_DATABASE": database}
+    shutil.copytree(base["SEGMENT_ROOT"], own["SEGMENT_ROOT"], dirs_exist_ok=True)
     return base | urls | pace | own
 
 

@@ -270,6 +270,7 @@ SECRETS = {
     "SSN_KEY_FILE_NEXT": {"worker", "interactive", "loader"},
     "WORKER_PRIVATE_KEY_FILE": {"worker", "interactive"},
     "KEY_ROOT": {"worker", "interactive"},
+    "SEGMENT_ROOT": {"worker", "interactive", "loader"},
     "ANCHOR_KEY_FILE": {"worker"},
     "SERVERS_ROOT": set(),
 }

@@ -66,10 +66,10 @@ EXPECTED = expected_rights()
 def catalogue(django_db_setup: None, django_db_blocker: Any) -> Iterator[psycopg.Connection[Row]]:
     """The superuser's view, with a partition of wage records made as a load makes it."""
     with django_db_blocker.unblock(), connected("wr_loader") as loader:
-        loader.execute("SELECT wages.make_quarter(20991)")
+        loader.execute("SELECT wages.make_partition(2099, 2000000001, 2000000002)")
     with django_db_blocker.unblock(), connected("superuser") as superuser:
         yield superuser
-        superuser.execute("DROP TABLE wages.wage_record_20991")
+        superuser.execute("DROP TABLE wages.wage_record_2099")
 
 
 def rows(superuser: psycopg.Connection[Row], query: LiteralString, *values: object) -> list[Row]:
@@ -105,7 +105,7 @@ def test_every_right_on_every_table_is_exactly_the_table(catalogue: psycopg.Conn
             assert granted == EXPECTED.get((schema, role), set()), (schema, name, role)
             checked += len(TABLE_RIGHTS)
     names = {(schema, name) for _, schema, name in tables(catalogue)}
-    assert {("wages", "wage_record_20991"), ("vault", "person"), ("events", "event")} <= names
+    assert {("wages", "wage_record_2099"), ("vault", "person"), ("events", "event")} <= names
     assert {schema for schema, _ in names} == set(RIGHTS)
     assert checked == len(names) * len(ROLES) * len(TABLE_RIGHTS)
     print(f"{len(names)} tables x {len(ROLES)} roles x {len(TABLE_RIGHTS)} rights: {checked} checked")
@@ -154,7 +154,7 @@ def test_functions_are_run_only_by_those_who_insert(catalogue: psycopg.Connectio
     query = """SELECT p.oid, n.nspname, p.proname, p.prosecdef, p.proconfig FROM pg_proc p
                JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname <> ALL(%s)"""
     functions = rows(catalogue, query, list(SYSTEM_SCHEMAS))
-    assert {"chain_event", "event_hash", "make_quarter"} <= {name for _, _, name, _, _ in functions}
+    assert {"chain_event", "event_hash", "make_partition"} <= {name for _, _, name, _, _ in functions}
     for oid, schema, name, as_owner, setting in functions:
         for role in ROLES:
             ((runs,),) = rows(catalogue, "SELECT has_function_privilege(%s, %s::oid, 'EXECUTE')", role, oid)
@@ -229,7 +229,7 @@ def test_web_is_refused_on_every_table_of_wages_vault_and_ledger(catalogue: psyc
 
 
 def test_web_is_refused_the_functions_that_touch_wage_records(catalogue: psycopg.Connection[Row]) -> None:
-    for call in ("SELECT wages.make_quarter(20992)", "SELECT wages.analyze_quarter(20161)"):
+    for call in ("SELECT wages.make_partition(2098, 5, 6)", "SELECT wages.analyze_employers()"):
         for role in ("wr_web", "wr_worker"):
             with connected(role) as own, pytest.raises(InsufficientPrivilege):
                 own.execute(call)  # type: ignore[call-overload]

@@ -27,6 +27,7 @@ OWNERS = {
     "LOADER_DATABASE_URL": {Kind.LOADER},
     "WORKER_PRIVATE_KEY_FILE": {Kind.WORKER, Kind.INTERACTIVE},
     "KEY_ROOT": {Kind.WORKER, Kind.INTERACTIVE},
+    "SEGMENT_ROOT": {Kind.WORKER, Kind.INTERACTIVE, Kind.LOADER},
     "SSN_KEY_FILE": {Kind.WORKER, Kind.INTERACTIVE, Kind.LOADER},
     "ANCHOR_KEY_FILE": {Kind.WORKER},
     "ANCHOR_PUBLIC_KEY_FILE": {Kind.WORKER},
@@ -49,7 +50,7 @@ def test_environment_holds_the_secrets_of_its_kind_and_no_others(kind: Kind) -> 
 def test_every_secret_of_an_environment_is_named_above() -> None:
     """A new variable that leads to a secret must be given to somebody here."""
     shared = {"REDIS_URL", "WORKER_PUBLIC_KEY_FILE"}
-    endings = ("_KEY_FILE", "DATABASE_URL", "REDIS_URL", "KEY_ROOT", "_KEY")
+    endings = ("_KEY_FILE", "DATABASE_URL", "REDIS_URL", "KEY_ROOT", "SEGMENT_ROOT", "_KEY")
     assert {name for name in os.environ if name.endswith(endings)} - shared == set(OWNERS)
 
 

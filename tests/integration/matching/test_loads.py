@@ -56,6 +56,7 @@ def snapshot() -> dict[str, list]:
         "wages.wage_record",
         "wages.unit",
         "wages.employer_quarter",
+        "wages.segment",
         "wages.establishment",
         "wages.load",
         "vault.person",

@@ -18,11 +18,10 @@ pytestmark = pytest.mark.django_db
 
 @contextmanager
 def role(name: str):
-    """The block as another role; its temporary tables, which would end with its transaction, end with the block."""
+    """The block as another role."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL ROLE {name}")
         yield
-        cursor.execute("DROP TABLE IF EXISTS batch_token, stage_record, stage_unit, cohort_person")
         cursor.execute("RESET ROLE")
 
 

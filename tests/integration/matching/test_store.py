@@ -6,7 +6,6 @@ import numpy as np
 import polars as pl
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from matching.core.ssn import SsnWorld, is_possible
 from matching.core.tokens import tokens
@@ -15,6 +14,7 @@ from matching.loads import load_establishments, load_wage_records
 from matching.models import Load
 from matching.person_vault import ssn_key
 from matching.store import MATCH_SCHEMA, contributions_macro, holdings, main_jobs, match, resolve
+from tests import wage_store
 
 QUARTERS = [20161, 20162]
 STATES = ["10", "44"]
@@ -33,11 +33,7 @@ def world(tmp_path_factory, django_db_setup, django_db_blocker):
         for file in made.files:
             (load_wage_records if file.kind == "wage_records" else load_establishments)(file.path)
         yield made
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "TRUNCATE wages.load, wages.unit, wages.establishment, wages.employer_quarter, wages.wage_record,"
-                " vault.person, vault.key, summaries.holding"
-            )
+        wage_store.empty()
 
 
 def clear_text(world: WorldSummary) -> pl.DataFrame:

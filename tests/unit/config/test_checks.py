@@ -27,6 +27,7 @@ GOOD = {
     "SSN_KEY_FILE_NEXT": None,
     "MFA_KEY_FILE": None,
     "KEY_ROOT": None,
+    "SEGMENT_ROOT": None,
     "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": False,
     "ANCHOR_KEY_FILE": None,
     "ANCHOR_PUBLIC_KEY_FILE": None,
