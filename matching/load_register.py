@@ -14,10 +14,11 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from matching.core.load_rejects import RejectReport
+from matching.core.load_rejects import LoadRefused, RejectReport
 from matching.models import Holding, Kind, Load, Status
 from matching.segments import register
 from matching.segments.units import write_units
+from matching.services.replaced_loads import mark_replaced, record_replaced
 from matching.statements import statement
 from requests_app.services import events
 
@@ -39,7 +40,8 @@ Progress = Callable[[Done], None]
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What a load did. ``unchanged``: the same file is visible already and nothing was written."""
+    """What a load did. ``unchanged``: the same file is visible already and nothing was written. ``concerned``: numbers
+    of requests whose results were made from the version that this load replaced."""
 
     kind: str
     state: str
@@ -52,6 +54,8 @@ class LoadResult:
     unmatchable: int = 0
     total_wages: int = 0
     unchanged: bool = False
+    final: bool = False
+    concerned: list[str] = field(default_factory=list)
 
 
 def begin() -> datetime:
@@ -98,11 +102,15 @@ def same_file_visible(kind: Kind, path: Path, size: int, quarter: int | None = N
     return loads.filter(file_sha256=file_sha256(path)).first() if loads.exists() else None
 
 
-def open_load(kind: Kind, state: str, quarter: int, now: datetime) -> Load:
+def open_load(kind: Kind, state: str, quarter: int, now: datetime, *, final: bool = False) -> Load:
     """The next version of this state, quarter and kind, still in loading; `make_visible` or `save` writes it.
 
-    Loads are numbered here and not by a sequence: one that failed leaves no gap.
+    Loads are numbered here and not by a sequence: one that failed leaves no gap. Raises LoadRefused where the visible
+    one is final and this one is not.
     """
+    held = Load.objects.filter(kind=kind, state=state, quarter=quarter, status=Status.VISIBLE, final=True)
+    if held.exists() and not final:
+        raise LoadRefused("What is loaded of this state and quarter is final. A correction of it is loaded as --final.")
     last = Load.objects.filter(kind=kind, state=state, quarter=quarter).aggregate(last=Max("version"))["last"]
     number = (Load.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
     return Load.objects.create(
@@ -113,17 +121,20 @@ def open_load(kind: Kind, state: str, quarter: int, now: datetime) -> Load:
         version=(last or 0) + 1,
         status=Status.LOADING,
         loaded_at=now,
+        final=final,
     )
 
 
-def make_visible(load: Load, rejects: RejectReport, now: datetime, released_on: date | None = None) -> None:
-    """The load takes the place of the visible one, which is kept as superseded; holdings follow.
+def make_visible(load: Load, rejects: RejectReport, now: datetime, released_on: date | None = None) -> list[str]:
+    """The load takes the place of the visible one, which is kept as superseded; holdings and pins follow.
 
-    Without `released_on` the official release date is the one that the load before it had.
+    Without `released_on` the official release date is the one that the load before it had. Gives the numbers of the
+    requests made from the one before.
     """
     load.rejected, load.rejects, load.reject_lines = rejects.total, rejects.counts, rejects.lines
     before = Load.objects.filter(kind=load.kind, state=load.state, quarter=load.quarter, status=Status.VISIBLE)
-    held = Holding.objects.filter(load_id__in=list(before.values_list("pk", flat=True)))
+    replaced = list(before.values_list("pk", flat=True))
+    held = Holding.objects.filter(load_id__in=replaced)
     released_on = released_on or held.values_list("release_date", flat=True).first()
     held.update(status=Status.SUPERSEDED)
     before.update(status=Status.SUPERSEDED, superseded_at=now)
@@ -132,37 +143,59 @@ def make_visible(load: Load, rejects: RejectReport, now: datetime, released_on: 
     Holding.objects.create(
         load_id=load.pk, state=load.state, quarter=load.quarter, kind=load.kind, version=load.version,
         status=load.status, rows=load.rows, rejected=load.rejected, unmatchable=load.unmatchable, loaded_at=now,
-        release_date=released_on,
+        release_date=released_on, final=load.final,
     )  # fmt: skip
+    return mark_replaced(replaced, now)
 
 
 def apply_rules(state: str, quarter: int) -> None:
     """Dominant NAICS and place of a state's units in a quarter, from whichever files are visible; and their text."""
-    visible = {load.kind: load for load in Load.objects.filter(state=state, quarter=quarter, status=Status.VISIBLE)}
-    records, establishments = visible.get(Kind.WAGE_RECORDS), visible.get(Kind.ESTABLISHMENTS)
-    if records is None:
-        return
-    run_over_whole_tables(["places_clear"], {"records": records.pk})
-    if establishments is not None:
-        parameters = {
-            "records": records.pk, "establishments": establishments.pk, "state": state,
-            "quarter_before": quarter_before(quarter),
-        }  # fmt: skip
+    records, establishments = _visible(state, quarter)
+    if records is not None:
+        run_over_whole_tables(["places_clear"], {"records": records.pk})
+        if establishments is not None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT wages.analyze_employers()")
+            run_over_whole_tables(["dominant_naics", "places"], _of_rules(records, establishments))
         with connection.cursor() as cursor:
-            cursor.execute("SELECT wages.analyze_employers()")
-        run_over_whole_tables(["dominant_naics", "places"], parameters)
-    with connection.cursor() as cursor:
-        write_units(cursor, records)
+            write_units(cursor, records)
+    _follow(state, quarter_after(quarter))
 
 
-def run_over_whole_tables(names: list[str], parameters: dict[str, Any]) -> None:
+def _follow(state: str, quarter: int) -> None:
+    """An account's answer of the quarter before decides its ties, so a change moves on as long as it changes one."""
+    records, establishments = _visible(state, quarter)
+    if records is None or establishments is None:
+        return
+    if run_over_whole_tables(["dominant_naics"], _of_rules(records, establishments)):
+        with connection.cursor() as cursor:
+            write_units(cursor, records)
+        _follow(state, quarter_after(quarter))
+
+
+def _visible(state: str, quarter: int) -> tuple[Load | None, Load | None]:
+    """The visible wage records and establishments of a state and quarter."""
+    visible = {load.kind: load for load in Load.objects.filter(state=state, quarter=quarter, status=Status.VISIBLE)}
+    return visible.get(Kind.WAGE_RECORDS), visible.get(Kind.ESTABLISHMENTS)
+
+
+def _of_rules(records: Load, establishments: Load) -> dict[str, Any]:
+    return {
+        "records": records.pk, "establishments": establishments.pk, "state": records.state,
+        "quarter_before": quarter_before(records.quarter),
+    }  # fmt: skip
+
+
+def run_over_whole_tables(names: list[str], parameters: dict[str, Any]) -> int:
     """Statements that touch every row of a load, without nested loops: the planner takes new rows and the steps inside
-    a statement for a few, and a nested loop over them is quadratic."""
+    a statement for a few, and a nested loop over them is quadratic. Gives the number of rows the last one changed."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")
         for name in names:
             cursor.execute(statement(name), parameters)
+        changed: int = cursor.rowcount
         cursor.execute("SET LOCAL enable_nestloop = on")
+    return changed
 
 
 def quarter_before(quarter: int) -> int:
@@ -175,20 +208,37 @@ def quarter_after(quarter: int) -> int:
     return quarter + 7 if quarter % 10 == 4 else quarter + 1
 
 
-def finish(load: Load, now: datetime) -> LoadResult:
-    """Records the load, last because the event holds the chain's lock to the commit; gives its result."""
+def unchanged(load: Load, now: datetime, *, final: bool) -> LoadResult:
+    """The result of loading again what is visible. With `final` it is that from now on, which is an event."""
+    if final and not load.final:
+        load.final = True
+        load.save(update_fields=["final"])
+        Holding.objects.filter(load_id=load.pk).update(final=True)
+        events.record(f"{load.kind}.final", actor=None, subject=subject_of(load), at=now)
+    return result_of(load, unchanged=True)
+
+
+def finish(load: Load, now: datetime, concerned: list[str]) -> LoadResult:
+    """Records the load and the requests it concerns, last because an event holds the chain's lock to the commit."""
     events.record(
-        f"{load.kind}.load", actor=None, subject=f"{load.state} {load.quarter} version {load.version}", at=now,
+        f"{load.kind}.load", actor=None, subject=subject_of(load), at=now,
         detail={
             "sha256": load.file_sha256, "rows": load.rows, "rejects": load.rejects, "unmatchable": load.unmatchable,
+            "final": load.final,
         },
     )  # fmt: skip
-    return result_of(load)
+    record_replaced(concerned, f"{load.kind} {subject_of(load)}", now)
+    return result_of(load, concerned=concerned)
 
 
-def result_of(load: Load, *, unchanged: bool = False) -> LoadResult:
+def subject_of(load: Load) -> str:
+    """How events name a load of its kind."""
+    return f"{load.state} {load.quarter} version {load.version}"
+
+
+def result_of(load: Load, *, unchanged: bool = False, concerned: list[str] | None = None) -> LoadResult:
     """The result a caller sees."""
     return LoadResult(
         load.kind, load.state, load.quarter, load.version, load.rows, load.rejected, dict(load.rejects),
-        dict(load.reject_lines), load.unmatchable, load.total_wages, unchanged,
+        dict(load.reject_lines), load.unmatchable, load.total_wages, unchanged, load.final, concerned or [],
     )  # fmt: skip

@@ -16,6 +16,7 @@ from matching.core.employer_sums import NOBODY, EmployerSums
 from matching.core.establishment_layout import EstablishmentReader
 from matching.core.load_rejects import LoadRefused
 from matching.core.wage_layouts import WageRecordReader
+from matching.load_quality import keep_quality
 from matching.load_register import (
     Done,
     FileHash,
@@ -27,10 +28,11 @@ from matching.load_register import (
     finish,
     make_visible,
     open_load,
-    result_of,
     same_file_visible,
+    unchanged,
 )
 from matching.models import Kind, Load
+from matching.record_flags import RecordFlags
 from matching.record_load import RecordLoad
 from matching.segments import folder
 from matching.segments.records import RecordsWriter
@@ -49,37 +51,43 @@ def _no_progress(_done: Done) -> None:
 
 
 @transaction.atomic
-def load_wage_records(path: Path, *, progress: Progress = _no_progress, released_on: date | None = None) -> LoadResult:
+def load_wage_records(
+    path: Path, *, progress: Progress = _no_progress, released_on: date | None = None, final: bool = False
+) -> LoadResult:
     """Load one wage-record file (either layout, plain or gz) of one state and quarter and make it visible.
 
     ``progress`` is told how much of the file is done. An SSN that cannot exist in this world is loaded as an
     unmatchable person and counted. `released_on` is the quarter's official release date: until then only people on the
-    pre-release list use or see it. Raises LoadRefused, with nothing written, when the file cannot be loaded.
+    pre-release list use or see it. `final`: no correction is expected any more, and one has to be `final` too. Raises
+    LoadRefused, with nothing written, when the file cannot be loaded.
     """
     now = begin()
     size = path.stat().st_size
     same = same_file_visible(Kind.WAGE_RECORDS, path, size)
     if same is not None:
-        return result_of(same, unchanged=True)
+        return unchanged(same, now, final=final)
     watch = FileHash()
     reader = WageRecordReader(path, watch.update)
     with folder.scratch() as place, RecordLoad(place, now) as records, connection.cursor() as cursor:
         for rows in records.read(reader):
             progress(Done("read", rows, watch.bytes, size))
-        load = open_load(Kind.WAGE_RECORDS, reader.state, reader.quarter, now)
+        load = open_load(Kind.WAGE_RECORDS, reader.state, reader.quarter, now, final=final)
         load.file_sha256, load.file_bytes, load.layout = watch.hexdigest(), size, reader.layout
         load.rows, load.unmatchable, load.total_wages = records.rows, records.unmatchable, records.total_wages
-        _keep_records(cursor, place, load, records, progress)
-    make_visible(load, records.rejects, now, released_on)
+        flags = _keep_records(cursor, place, load, records, progress)
+    concerned = make_visible(load, records.rejects, now, released_on)
     apply_rules(load.state, load.quarter)
-    return finish(load, now)
+    keep_quality(load, now, flags.tally)
+    return finish(load, now, concerned)
 
 
-def _keep_records(cursor: CursorWrapper, place: Path, load: Load, records: RecordLoad, progress: Progress) -> None:
-    """Records into the load's own partition and its segment, sums and units beside them."""
+def _keep_records(
+    cursor: CursorWrapper, place: Path, load: Load, records: RecordLoad, progress: Progress
+) -> RecordFlags:
+    """Records into the load's own partition and its segment, sums, units and flags beside them."""
     records.add_persons(cursor)
     texts = records.units()
-    sums = EmployerSums(len(texts[0]))
+    sums, flags = EmployerSums(len(texts[0])), RecordFlags(texts[0], records.histogram)
     load.first_unit = first = (Load.objects.aggregate(last=Max("last_unit"))["last"] or 0) + 1
     load.last_unit = first + len(texts[0]) - 1
     load.save()
@@ -89,12 +97,15 @@ def _keep_records(cursor: CursorWrapper, place: Path, load: Load, records: Recor
         with CopyIn(cursor, target, options=", FREEZE", nulls=(3, 4)) as copy:
             for columns in records.ranges():
                 sums.add(columns)
+                flags.add(columns)
                 columns["unit"] += first
                 segment.add(columns)
                 copy.write(list(columns.values()))
                 progress(Done("kept", segment.rows, segment.rows, load.rows))
         segment.register()
     _keep_units(cursor, load, texts, sums)
+    flags.keep(cursor, load)
+    return flags
 
 
 def _keep_units(cursor: CursorWrapper, load: Load, texts: list[npt.NDArray[np.bytes_]], sums: EmployerSums) -> None:
@@ -113,7 +124,12 @@ def _keep_units(cursor: CursorWrapper, load: Load, texts: list[npt.NDArray[np.by
 
 @transaction.atomic
 def load_establishments(
-    path: Path, *, progress: Progress = _no_progress, quarter: int | None = None, released_on: date | None = None
+    path: Path,
+    *,
+    progress: Progress = _no_progress,
+    quarter: int | None = None,
+    released_on: date | None = None,
+    final: bool = False,
 ) -> LoadResult:
     """Load one establishment (QCEW micro) file of one state and quarter and make it visible.
 
@@ -124,20 +140,21 @@ def load_establishments(
     size = path.stat().st_size
     same = same_file_visible(Kind.ESTABLISHMENTS, path, size, quarter)
     if same is not None:
-        return result_of(same, unchanged=True)
+        return unchanged(same, now, final=final)
     reader = EstablishmentReader(path, quarter)
     load: Load | None = None
     with connection.cursor() as cursor:
         for batch in reader:
-            load = load or open_load(Kind.ESTABLISHMENTS, reader.state, reader.quarter, now)
+            load = load or open_load(Kind.ESTABLISHMENTS, reader.state, reader.quarter, now, final=final)
             _copy_establishments(cursor, load, batch)
             progress(Done("read", load.rows, reader.bytes_read, size))
     if load is None or load.rows == 0:
         raise LoadRefused("No line of the file can be loaded; see the layout in the documentation.")
     load.file_sha256, load.file_bytes, load.layout = file_sha256(path), size, "csv"
-    make_visible(load, reader.rejects, now, released_on)
+    concerned = make_visible(load, reader.rejects, now, released_on)
     apply_rules(load.state, load.quarter)
-    return finish(load, now)
+    keep_quality(load, now)
+    return finish(load, now, concerned)
 
 
 def _copy_establishments(cursor: CursorWrapper, load: Load, batch: pa.RecordBatch) -> None:

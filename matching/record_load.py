@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db.backends.utils import CursorWrapper
 
+from matching.core.fences import WageHistogram
 from matching.core.load_rejects import LoadRefused, RejectReport
 from matching.core.record_order import ROW, Columns, in_record_order
 from matching.core.wage_layouts import Block, WageBatch, WageRecordReader
@@ -37,6 +38,7 @@ class RecordLoad:
     def __init__(self, folder: Path, now: datetime) -> None:
         self.rejects = RejectReport()
         self.rows = self.unmatchable = self.total_wages = 0
+        self.histogram = WageHistogram()
         self._vault = VaultWriter(folder, now)
         self._units = UnitNumbers()
         # person 0 is no range but has its own files, by units: a dirty file may have any number of such records
@@ -91,6 +93,7 @@ class RecordLoad:
             self._vault.set_aside(rows[unknown], token)
         with self._lock:
             self.total_wages += int(batch.wages.sum(dtype=np.int64))
+            self.histogram.add(batch.wages)
             self.unmatchable += int(np.count_nonzero(unmatchable))
             self._keep(rows[~(unknown | unmatchable)])
             self._others.add(rows["unit"][unmatchable] % _OTHERS, rows[unmatchable])

@@ -1,7 +1,7 @@
 """How matching and disclosure contribute to a request without being imported by it.
 
-They register, in their `apps.py`, by name: guards of transitions, effects of transitions, job runners, sections of the
-request page. A name registered twice is a programming error and stops the start.
+They register, in their `apps.py`, by name: guards of transitions, effects of transitions, job runners, what the worker
+looks after, sections of the request page. A name registered twice is a programming error and stops the start.
 """
 
 from collections.abc import Callable
@@ -33,6 +33,7 @@ effects: dict[str, list[Effect]] = {}
 runners: dict[str, Runner] = {}
 page_sections: dict[str, PageSection] = {}
 providers: dict[str, Callable[..., Any]] = {}
+tenders: dict[str, Callable[[], None]] = {}
 # The table of routes, address by address and method by method; `config` has it and fills it in.
 routes: dict[str, dict[str, "Audience"]] = {}
 
@@ -82,6 +83,16 @@ def runner(kind: str) -> Callable[[Runner], Runner]:
     return register
 
 
+def tender(name: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Decorator: the worker calls it on every sweep, in no transaction; what it does is done once and by itself."""
+
+    def register(function: Callable[[], None]) -> Callable[[], None]:
+        _register_once(tenders, name, function)
+        return function
+
+    return register
+
+
 def page_section(section: PageSection) -> None:
     """Adds a part to the request page."""
     _register_once(page_sections, section.name, section)
@@ -92,6 +103,7 @@ def provider(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
     `quarters_held` () -> {state FIPS: [YYYYQ, ...]}: the quarters that can be asked for.
     `before_release` (states, quarters, today) -> [(state FIPS, YYYYQ), ...]: those whose official release is to come.
+    `holdings_work` (person, roles, now) -> [PeopleWork, ...]: what waits for the person about holdings.
     """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,9 +1,12 @@
 """What Celery calls. A task holds an id only; everything else is read from the database."""
 
+from contextlib import ExitStack
+
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from requests_app import hooks
 from requests_app.services import (
     accounts,
     delivery,
@@ -22,9 +25,9 @@ from requests_app.services import (
 
 
 @shared_task
-def work(job_id: str) -> None:
-    """Does a job, unless somebody else holds it."""
-    jobs.run(job_id)
+def work(_job_id: str) -> None:
+    """The bell of one job: does the job whose turn it is, which may be another."""
+    jobs.run_next()
 
 
 @shared_task
@@ -35,11 +38,13 @@ def seal_for_opening(opening_id: str) -> None:
 
 @shared_task
 def tend() -> None:
-    """Worker's part of the sweep: deliveries that wait, mails that wait, even where the deliveries end in an error."""
-    try:
+    """Worker's part of the sweep: deliveries that wait, what other apps look after, mails that wait; each of them even
+    where one before ends in an error."""
+    with ExitStack() as each:
+        each.callback(notices.send_waiting)
+        for look_after in hooks.tenders.values():
+            each.callback(look_after)
         delivery.send_waiting()
-    finally:
-        notices.send_waiting()
 
 
 @shared_task

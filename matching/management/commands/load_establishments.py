@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from matching.loads import LoadRefused, load_establishments
-from matching.management.commands.load_wage_records import add_released_on, report
+from matching.management.commands.load_wage_records import add_edition, report
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-        add_released_on(parser)
+        add_edition(parser)
         parser.add_argument("--quarter", type=int, help="YYYYQ, where neither columns nor file name say it")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -26,8 +26,9 @@ class Command(BaseCommand):
             raise CommandError(f"{len(refused)} of {len(options['files'])} files were refused; the others are loaded.")
 
     def _load(self, path: Path, options: dict[str, Any]) -> bool:
+        said = {name: options[name] for name in ("quarter", "released_on", "final")}
         try:
-            result = load_establishments(path, quarter=options["quarter"], released_on=options["released_on"])
+            result = load_establishments(path, **said)
         except (LoadRefused, OSError) as problem:
             self.stderr.write(f"{path.name}: {problem}")
             return False

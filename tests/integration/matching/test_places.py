@@ -4,7 +4,7 @@ import pytest
 
 from matching.loads import load_establishments, load_wage_records
 from matching.models import EmployerQuarter, Unit
-from tests.integration.matching.test_loads import establishments, records
+from tests.integration.matching.load_files import establishments, records
 
 pytestmark = pytest.mark.django_db
 
