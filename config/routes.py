@@ -40,6 +40,7 @@ WORKS_ON_PEOPLE = holders(R.COORDINATOR, R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL
 CERTIFIES = holders(R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
 TEAM = on_request(R.COORDINATOR, R.AGENT)
 COORDINATORS = on_request(R.COORDINATOR)
+UPLOAD: Methods = {"GET": TEAM, "PUT": TEAM, "DELETE": TEAM}
 READS_PARTNERS = holders(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
 KEEPS_PARTNERS = holders(R.ADMINISTRATOR)
 REVIEWERS_ASKED = Audience("Output Reviewers of the state asked", roles=frozenset({R.OUTPUT_REVIEWER}), hidden=True)
@@ -139,6 +140,13 @@ ROUTES: dict[str, Methods] = {
     # -- cohort files
     "cohort_grid": reads(PARTY),
     "cohort_file": form(PARTY),
+    "cohort_report": reads(PARTY),
+    "send_files": reads(TEAM),
+    "confirm_file": writes(COORDINATORS),
+    "cohort_policy": form(on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)),
+    "cohort_uploads": writes(TEAM),
+    "cohort_upload": UPLOAD,  # an upload is there for who began it
+    "cohort_upload_finish": writes(TEAM),
     # -- what may leave
     "workbench": form(on_request(R.DISCLOSURE_ANALYST)),
     "tables": reads(SEES_REQUEST),
@@ -157,4 +165,8 @@ ROUTES: dict[str, Methods] = {
     "api_form_section": {"GET": PARTY, "PUT": COORDINATORS},
     "api_actions": reads(SEES_REQUEST),
     "api_incidents": writes(SEES_REQUEST),
+    "api_cohort_files": reads(PARTY),
+    "api_uploads": writes(TEAM),
+    "api_upload": UPLOAD,
+    "api_upload_finish": writes(TEAM),
 }

@@ -1,7 +1,8 @@
-"""The upload form of one cohort file."""
+"""Forms of cohort files: sending one, and what becomes of wrong lines."""
 
 from django import forms
 
+from matching.cohort_models import CohortPolicy
 from matching.uploads import SealedUpload
 
 
@@ -22,3 +23,14 @@ class CohortFileForm(forms.Form):
         """The uploaded ciphertext of a valid form."""
         upload: SealedUpload = self.cleaned_data["file"]
         return upload
+
+
+class CohortPolicyForm(forms.Form):
+    """What BLS sets for the files of one request."""
+
+    policy = forms.ChoiceField(
+        label="When some lines of a cohort file are wrong",
+        choices=CohortPolicy.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what becomes of wrong lines."},
+    )

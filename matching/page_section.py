@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from matching.cohort_models import CohortFileState, MatchCount
+from matching.cohort_models import CohortFileState, CohortPolicy, MatchCount
 from matching.selectors import slot_url
 from matching.services.cohort_files import Slot, check_upload, grid
+from matching.services.cohort_terms import check_set_policy, policy_of
 from requests_app.hooks import PageSection, page_section
-from requests_app.models import DataRequest, Person
+from requests_app.models import DataRequest, Job, Person
 from requests_app.policies import Denied, is_party
 from requests_app.selectors.titles import title
 from requests_app.standing import roles_of
@@ -39,7 +40,18 @@ def files_context(request: DataRequest, person: Person) -> dict[str, Any] | None
         "matched_columns": MATCHED_COLUMNS,
         "upload_reasons": reasons if asked_for_files else [],
         "matched": _matched(request) if is_bls else None,
+        "may_send": not reasons,
+        "leaves_out": policy_of(request) == CohortPolicy.EXCLUDE,
+        "may_set_policy": _may_set_policy(person, request),
     }
+
+
+def _may_set_policy(person: Person, request: DataRequest) -> bool:
+    try:
+        check_set_policy(person, request)
+    except Denied:
+        return False
+    return True
 
 
 def grid_context(request: DataRequest, *, may_upload: bool) -> dict[str, Any]:
@@ -67,16 +79,34 @@ def _cell(request: DataRequest, slot: Slot, may_upload: bool) -> dict[str, Any]:
     words = {
         "missing": "Send a file",
         CohortFileState.REFUSED: "See what is wrong",
+        CohortFileState.TO_CONFIRM: "Confirm or replace",
         CohortFileState.ACCEPTED: "Replace",
         CohortFileState.RECEIVED: "Replace",
     }
-    show_link = may_upload or slot.state == CohortFileState.REFUSED
+    show_link = may_upload or slot.state in {CohortFileState.REFUSED, CohortFileState.TO_CONFIRM}
     return {
         "status": slot.state,
-        "detail": f"{slot.file.rows:,} people" if slot.file and slot.state == CohortFileState.ACCEPTED else "",
+        "detail": _detail(slot),
+        **_progress(slot),
         "url": url if show_link else "",
         "action": words[slot.state] if may_upload else words[CohortFileState.REFUSED],
     }
+
+
+def _detail(slot: Slot) -> str:
+    """People accepted, and lines left out."""
+    if slot.file is None or slot.state not in {CohortFileState.ACCEPTED, CohortFileState.TO_CONFIRM}:
+        return ""
+    left_out = f", {slot.file.excluded:,} left out" if slot.file.excluded else ""
+    return f"{slot.file.rows - slot.file.excluded:,} people{left_out}"
+
+
+def _progress(slot: Slot) -> dict[str, int]:
+    """How far the check of a received file is, in bytes; nothing until a worker has it."""
+    if slot.file is None or slot.state != CohortFileState.RECEIVED:
+        return {}
+    job = Job.objects.filter(kind="check_cohort", subject=slot.file.pk, progress_known__gt=0).last()
+    return {"done": job.progress_done, "total": job.progress_known or 0} if job else {}
 
 
 def _matched(request: DataRequest) -> list[list[object]]:

@@ -1,7 +1,8 @@
-"""What a page says about one place of the grid of cohort files: its report, and where to go on."""
+"""What a page says about one place of the grid of cohort files: its report, its history, and where to go on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 
@@ -22,13 +23,32 @@ class ReportLine:
 
 
 def report(file: CohortFile) -> list[ReportLine]:
-    """Everything that is wrong with a refused file, as the checker found it. Never anything read from the file."""
+    """Everything that is wrong with a file, as the checker found it. Never anything read from the file."""
     return [
-        ReportLine(
-            str(problem["hint"]), int(problem["count"]), lines_in_words(problem.get("lines", []), problem["count"])
-        )
+        ReportLine(_hint(problem), int(problem["count"]), lines_in_words(problem.get("lines", []), problem["count"]))
         for problem in file.problems
     ]
+
+
+def report_rows(file: CohortFile) -> Iterator[tuple[str, str, str]]:
+    """The same report line by line, for a program: kind, line (empty: the whole file), hint."""
+    for problem in file.problems:
+        kind, hint, lines = str(problem["kind"]), _hint(problem), problem.get("lines", [])
+        for line in lines or [""]:
+            yield kind, str(line), hint
+        if problem["count"] > len(lines) > 0:
+            yield kind, "", f"{problem['count']} in all; the first {len(lines)} are listed."
+
+
+def _hint(problem: dict[str, Any]) -> str:
+    other = problem.get("file")
+    return f"{problem['hint']} (Compared with {other}.)" if other else str(problem["hint"])
+
+
+def history_of(request: DataRequest, slot: Slot) -> list[CohortFile]:
+    """Every file that was sent for a place, the newest first; replaced and refused ones stay."""
+    sent = request.cohort_files.filter(cohort=slot.cohort, quarter=slot.quarter)
+    return list(sent.select_related("uploaded_by", "confirmed_by").order_by("-uploaded_at"))
 
 
 def lines_in_words(lines: Iterable[int], count: int) -> str:

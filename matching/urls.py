@@ -1,10 +1,7 @@
-"""Cohort files: the grid and the page of one file."""
+"""Cohort files."""
 
-from django.urls import path
-
-from matching import views
+from django.urls import include, path
 
 urlpatterns = [
-    path("requests/<str:number>/files/", views.cohort_grid, name="cohort_grid"),
-    path("requests/<str:number>/files/<int:cohort_number>/<int:quarter>/", views.cohort_file, name="cohort_file"),
+    path("", include("matching.file_urls")),
 ]

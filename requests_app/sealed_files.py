@@ -10,7 +10,7 @@ and come from `cryptography`.
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 CHUNK_BYTES = 1024 * 1024
+CHUNKS_PER_PART = 8  # of a file that arrives in parts, each under a key of its own (sealed_parts)
 SEALED_CHUNK_BYTES = CHUNK_BYTES + 16  # with the tag of GCM
 INCOMING = "incoming"
 
@@ -80,6 +81,42 @@ def path_of(sealed_sha256: str) -> Path:
     return Path(settings.VAULT_ROOT) / sealed_sha256[:2] / sealed_sha256
 
 
+class ChunkSealer:
+    """Cuts a stream into chunks and encrypts each under one data key of its own; `keep` gets the framed ciphertext."""
+
+    def __init__(
+        self, file_id: str, public_pem: bytes, bound: str, keep: Callable[[bytes], object], *, first_chunk: int = 0
+    ) -> None:
+        """`bound`: what the file is, from `bound_to`. `first_chunk`: the number of the first chunk within the file."""
+        self._file_id = file_id
+        self._keep = keep
+        self.plain_bytes = 0
+        data_key = AESGCM.generate_key(bit_length=256)
+        self.wrapped_key = wrap(data_key, public_pem, label(file_id, bound))
+        self._cipher = AESGCM(data_key)
+        self._buffer = bytearray()
+        self._number = first_chunk
+
+    def write(self, data: bytes) -> None:
+        """Takes the next bytes in the clear."""
+        self.plain_bytes += len(data)
+        self._buffer += data
+        while len(self._buffer) > CHUNK_BYTES:
+            self._seal(bytes(self._buffer[:CHUNK_BYTES]), last=False)
+            del self._buffer[:CHUNK_BYTES]
+
+    def end(self, *, last: bool) -> None:
+        """Seals the rest; `last`: nothing of the file follows."""
+        self._seal(bytes(self._buffer), last=last)
+        self._buffer.clear()
+
+    def _seal(self, plain: bytes, *, last: bool) -> None:
+        nonce, bound = _frame(self._file_id, self._number, last=last)
+        sealed = self._cipher.encrypt(nonce, plain, bound)
+        self._keep(len(sealed).to_bytes(4, "big") + sealed)
+        self._number += 1
+
+
 class Sealer:
     """Encrypts a stream into VAULT_ROOT with memory for one chunk; leaves nothing behind unless `finish` is called."""
 
@@ -87,14 +124,9 @@ class Sealer:
         """`bound`: what the file is, from `bound_to`."""
         self.file_id = file_id
         self._bound = bound
-        self.plain_bytes = 0
-        data_key = AESGCM.generate_key(bit_length=256)
-        self._wrapped_key = wrap(data_key, public_pem, label(file_id, bound))
-        self._cipher = AESGCM(data_key)
-        self._buffer = bytearray()
-        self._number = 0
+        self._chunks = ChunkSealer(file_id, public_pem, bound, self._keep)
         self._digest = hashlib.sha256()
-        self._incoming = Path(settings.VAULT_ROOT) / INCOMING / file_id
+        self._incoming = incoming_path(file_id)
         self._incoming.parent.mkdir(parents=True, exist_ok=True)
         self._out = self._incoming.open("xb")
 
@@ -108,33 +140,34 @@ class Sealer:
         with suppress(FileNotFoundError):
             self._incoming.unlink()
 
+    @property
+    def plain_bytes(self) -> int:
+        """How much was written."""
+        return self._chunks.plain_bytes
+
     def write(self, data: bytes) -> None:
         """Takes the next bytes in the clear."""
-        self.plain_bytes += len(data)
-        self._buffer += data
-        while len(self._buffer) > CHUNK_BYTES:
-            self._seal(bytes(self._buffer[:CHUNK_BYTES]), last=False)
-            del self._buffer[:CHUNK_BYTES]
+        self._chunks.write(data)
 
     def finish(self) -> Sealed:
         """Seals the rest, makes the file durable under its content address, and says what to remember."""
-        self._seal(bytes(self._buffer), last=True)
-        self._buffer.clear()
+        self._chunks.end(last=True)
         self._out.flush()
         os.fsync(self._out.fileno())
         self._out.close()
         address = self._digest.hexdigest()
         path_of(address).parent.mkdir(parents=True, exist_ok=True)
         self._incoming.rename(path_of(address))
-        return Sealed(self.file_id, self._wrapped_key, address, self.plain_bytes, self._bound)
+        return Sealed(self.file_id, self._chunks.wrapped_key, address, self.plain_bytes, self._bound)
 
-    def _seal(self, plain: bytes, *, last: bool) -> None:
-        nonce, bound = _frame(self.file_id, self._number, last=last)
-        sealed = self._cipher.encrypt(nonce, plain, bound)
-        framed = len(sealed).to_bytes(4, "big") + sealed
+    def _keep(self, framed: bytes) -> None:
         self._out.write(framed)
         self._digest.update(framed)
-        self._number += 1
+
+
+def incoming_path(file_id: str) -> Path:
+    """Where a file lies that has not arrived whole."""
+    return Path(settings.VAULT_ROOT) / INCOMING / file_id
 
 
 def _frame(file_id: str, number: int, *, last: bool) -> tuple[bytes, bytes]:
@@ -148,9 +181,12 @@ def _chunk_length(framed: bytes) -> int:
     return length
 
 
-def read_sealed(file_id: str, sealed_sha256: str, data_key: bytes) -> Iterator[bytes]:
-    """The file in the clear, chunk by chunk; `Unreadable` where it is missing, cut short or altered."""
-    cipher = AESGCM(data_key)
+def read_sealed(file_id: str, sealed_sha256: str, *data_keys: bytes) -> Iterator[bytes]:
+    """The file in the clear, chunk by chunk; `Unreadable` where it is missing, cut short or altered.
+
+    One data key opens all of it; where there are several, each opens the CHUNKS_PER_PART chunks of its part.
+    """
+    ciphers = [AESGCM(data_key) for data_key in data_keys]
     try:
         with path_of(sealed_sha256).open("rb") as source:
             number, length = 0, source.read(4)
@@ -160,11 +196,12 @@ def read_sealed(file_id: str, sealed_sha256: str, data_key: bytes) -> Iterator[b
                 sealed = source.read(_chunk_length(length))
                 length = source.read(4)
                 nonce, bound = _frame(file_id, number, last=not length)
+                cipher = ciphers[number // CHUNKS_PER_PART] if len(ciphers) > 1 else ciphers[0]
                 yield cipher.decrypt(nonce, sealed, bound)
                 number += 1
     except FileNotFoundError:
         raise Unreadable("The file is no longer here.") from None
-    except (InvalidTag, ValueError):
+    except (InvalidTag, ValueError, IndexError):
         raise Unreadable("The file was altered or is not the one that was sealed.") from None
 
 

@@ -3,7 +3,6 @@
 Everything is sorting of columns; a person's row is never compared with another one by one.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,24 +117,14 @@ def _id_numbers(ids: Ids, offset: int) -> tuple[npt.NDArray[np.intp], Ssns, Ssns
     return rows + offset, forwards, (digits[:, ::-1] * _POWERS).sum(axis=1, dtype=np.uint32)
 
 
-def check_across(cohorts: Mapping[str, Cohort]) -> list[Problem]:
-    """Problems between the files of one request: one ID for two persons, or one person with two IDs.
-
-    Keys name the files; each problem names its file and that file's lines. Repeats within one file are that file's
-    own problem and are not looked for again.
+def check_across(cohort: Cohort, other: Cohort, label: str) -> list[Problem]:
+    """The lines of ``cohort`` that another file of the same request, ``label``, contradicts: one ID for two persons,
+    or one person with two IDs. Repeats within one file are that file's own problem and are not looked for again.
     """
-    if not cohorts:
-        return []
-    ids = np.concatenate([c.temporary_ids.astype(f"S{ID_BYTES}") for c in cohorts.values()])
-    ssn = np.concatenate([c.ssn for c in cohorts.values()])
+    ids = np.concatenate([c.temporary_ids.astype(f"S{ID_BYTES}") for c in (cohort, other)])
+    ssn = np.concatenate([cohort.ssn, other.ssn])
     duplicates = find_duplicates(ids, ssn, np.ones(len(ssn), bool))
-    problems: list[Problem] = []
-    start = 0
-    for label, cohort in cohorts.items():
-        rows = slice(start, start + len(cohort.ssn))
-        log = ProblemLog()
-        log.add_lines(Kind.ACROSS_SSN_OTHER_ID, cohort.lines[duplicates.ssn_other_id[rows]])
-        log.add_lines(Kind.ACROSS_ID_OTHER_SSN, cohort.lines[duplicates.id_other_ssn[rows]])
-        problems += log.problems(label)
-        start = rows.stop
-    return problems
+    mine, log = slice(0, len(cohort.ssn)), ProblemLog()
+    log.add_lines(Kind.ACROSS_SSN_OTHER_ID, cohort.lines[duplicates.ssn_other_id[mine]])
+    log.add_lines(Kind.ACROSS_ID_OTHER_SSN, cohort.lines[duplicates.id_other_ssn[mine]])
+    return log.problems(label)

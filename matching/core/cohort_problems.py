@@ -129,7 +129,9 @@ LINE_KINDS = frozenset(kind for kind in Kind if list(Kind).index(kind) >= list(K
 
 @dataclass(frozen=True)
 class Problem:
-    """One kind of problem: how many lines, the first 1,000 line numbers, what to do; ``file`` names one of several."""
+    """One kind of problem: how many lines, the first 1,000 line numbers, what to do; ``file`` names the
+    other file that contradicts.
+    """
 
     kind: str
     count: int

@@ -3,17 +3,16 @@ match begins. What a person sees of a file is line numbers, counts and hints, ne
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from matching.cohort_models import CohortFile, CohortFileState, CohortKey
+from matching.cohort_models import CohortFile, CohortFileState, CohortKey, CohortPolicy
 from matching.core import cohort_file
-from matching.core.cohort_file import CohortCheck, check_across
-from matching.core.cohort_identity import Cohort
+from matching.core.cohort_file import CohortCheck
 from matching.core.ssn import SsnWorld
 from matching.services import cohort_keys
 from requests_app import form, policies, sealed_files, standing
@@ -23,10 +22,15 @@ from requests_app.models.files import FileKind
 from requests_app.policies import Denied
 from requests_app.sealed_files import Sealed, Sealer
 from requests_app.services import events, files, jobs
-from requests_app.services.jobs import JobFailed, Progress
+from requests_app.services.jobs import Progress
 from requests_app.states import ENDINGS, Role, State
 
-STATE_WORDS = {"missing": "missing", CohortFileState.RECEIVED: "being checked", CohortFileState.REFUSED: "refused"}
+STATE_WORDS = {
+    "missing": "missing",
+    CohortFileState.RECEIVED: "being checked",
+    CohortFileState.TO_CONFIRM: "waiting for you to confirm that lines are left out",
+    CohortFileState.REFUSED: "refused",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Slot:
 
     @property
     def state(self) -> str:
-        """missing, received, accepted or refused."""
+        """missing, received, to_confirm, accepted or refused."""
         return self.file.state if self.file else "missing"
 
 
@@ -72,10 +76,21 @@ def check_upload(person: Person, request: DataRequest) -> None:
     policies.check_may_act(person)
 
 
+def key_of(request: DataRequest) -> CohortKey:
+    """The key that this request's cohort files are sealed for now."""
+    return CohortKey.objects.get(request=request, destroyed_at=None)
+
+
 def sealer_for(request: DataRequest, file_id: str) -> Sealer:
     """Encrypts an upload as it streams in, for this request's cohort key."""
-    key = CohortKey.objects.get(request=request, destroyed_at=None)
-    return Sealer(file_id, bytes(key.public_pem), sealed_files.bound_to(FileKind.COHORT, request.pk))
+    pem = bytes(key_of(request).public_pem)
+    return Sealer(file_id, pem, sealed_files.bound_to(FileKind.COHORT, request.pk))
+
+
+def check_asked_for(request: DataRequest, cohort: str, quarter: int) -> None:
+    """The approved form has this named cohort and this quarter."""
+    if (cohort, quarter) not in {(slot.cohort, slot.quarter) for slot in grid(request)}:
+        raise Denied("The approved form does not ask for a file of this cohort and quarter.")
 
 
 @transaction.atomic
@@ -83,8 +98,7 @@ def receive(request: DataRequest, cohort: str, quarter: int, sealed: Sealed, *, 
     """Keeps an uploaded file and orders its check; the file it replaces stays in the history."""
     locked = DataRequest.objects.select_for_update().get(pk=request.pk)
     check_upload(actor, locked)
-    if (cohort, quarter) not in {(slot.cohort, slot.quarter) for slot in grid(locked)}:
-        raise Denied("The approved form does not ask for a file of this cohort and quarter.")
+    check_asked_for(locked, cohort, quarter)
     now = timezone.now()
     for earlier in locked.cohort_files.filter(cohort=cohort, quarter=quarter).exclude(state=CohortFileState.REPLACED):
         earlier.state = CohortFileState.REPLACED
@@ -112,69 +126,42 @@ def receive(request: DataRequest, cohort: str, quarter: int, sealed: Sealed, *, 
 
 def read(row: CohortFile) -> Iterator[bytes]:
     """The file in the clear, in a worker's memory only."""
-    data_key = files.data_key(row.file, cohort_keys.private_key(row.request))
-    return sealed_files.read_sealed(row.file_id, row.file.sealed_sha256, data_key)
+    data_keys = files.data_keys(row.file, cohort_keys.private_key(row.request))
+    return sealed_files.read_sealed(row.file_id, row.file.sealed_sha256, *data_keys)
 
 
 def parse(row: CohortFile) -> CohortCheck:
-    """The checker's answer for one file, against the quarter it was sent for."""
+    """The checker's answer for one file, against the quarter it was sent for and under the policy it is checked by."""
     return cohort_file.check(
         read(row),
         state_fips=row.request.agency.fips or "",
         quarters={row.quarter},
         world=SsnWorld(settings.SSN_WORLD),
+        policy="exclude" if row.policy == CohortPolicy.EXCLUDE else "strict",
     )
 
 
-@runner("check_cohort")
-def check_file(job: Job, progress: Progress) -> Callable[[], None]:
-    """Checks one file by itself and against the request's other accepted files; all problems at once."""
-    row = CohortFile.objects.select_related("request__agency", "file").get(pk=job.subject)
-    if row.state != CohortFileState.RECEIVED:
-        return lambda: None
-    progress.report(0, row.file.plain_bytes, "Checking the file")
-    try:
-        answer = parse(row)
-    except (sealed_files.Unreadable, cohort_keys.KeyDestroyed):
-        raise JobFailed("The file cannot be read; send it again.") from None
-    problems = [asdict(problem) for problem in answer.problems]
-    if answer.cohort is not None:
-        problems += _across(row, answer.cohort)
-    progress.report(row.file.plain_bytes)
-    return lambda: _decide(row, answer.rows, problems)
-
-
-def _across(row: CohortFile, cohort: Cohort) -> list[dict[str, object]]:
-    """Problems of this file with the request's other accepted files."""
-    this = f"{row.cohort} {row.quarter}"
-    cohorts = {this: cohort}
-    others = row.request.cohort_files.filter(state=CohortFileState.ACCEPTED).select_related("request__agency", "file")
-    for other in others.exclude(pk=row.pk):
-        answer = parse(other)
-        if answer.cohort is not None:
-            cohorts[f"{other.cohort} {other.quarter}"] = answer.cohort
-    return [asdict(problem) for problem in check_across(cohorts) if problem.file == this]
-
-
-def _decide(row: CohortFile, rows: int, problems: list[dict[str, object]]) -> None:
-    """Accepts the file, or refuses it for every problem found; a refused one is shredded at once."""
-    now = timezone.now()
+@transaction.atomic
+def confirm(row: CohortFile, *, actor: Person) -> CohortFile:
+    """The coordinator accepts that the wrong lines of a file are left out."""
+    request = DataRequest.objects.select_for_update().get(pk=row.request_id)
+    check_upload(actor, request)
+    if Role.COORDINATOR not in standing.roles_of(actor):
+        raise Denied("The coordinator confirms that lines are left out.")
     current = CohortFile.objects.select_for_update().get(pk=row.pk)
-    if current.state != CohortFileState.RECEIVED:
-        return
-    current.state = CohortFileState.REFUSED if problems else CohortFileState.ACCEPTED
-    current.rows, current.problems, current.checked_at = rows, problems, now
-    current.save(update_fields=["state", "rows", "problems", "checked_at"])
-    if problems:
-        files.shred(row.file, at=now, why="refused")
+    if current.state != CohortFileState.TO_CONFIRM:
+        raise Denied("This file does not wait for a confirmation any more.")
+    current.state, current.confirmed_at, current.confirmed_by = CohortFileState.ACCEPTED, timezone.now(), actor
+    current.save(update_fields=["state", "confirmed_at", "confirmed_by"])
     events.record(
-        "cohort.check",
-        actor=None,
-        request_number=row.request.number,
+        "cohort.confirm",
+        actor=actor,
+        request_number=request.number,
         subject=row.pk,
-        detail={"state": current.state, "rows": rows, "kinds": sorted({str(p["kind"]) for p in problems})},
-        at=now,
+        detail={"quarter": row.quarter, "rows": row.rows, "excluded": row.excluded},
+        at=current.confirmed_at,
     )
+    return current
 
 
 @guard("cohort_complete")

@@ -24,6 +24,7 @@ class TokenForm(forms.Form):
         choices=[
             (Scope.READ.value, "Read what you see, and report an incident"),
             (Scope.DRAFT.value, "Also start and write drafts"),
+            (Scope.UPLOAD.value, "Also send cohort files"),
         ],
         initial=Scope.READ.value,
         widget=forms.RadioSelect,

@@ -129,6 +129,8 @@ WORDS: dict[str, str] = {
     "file.shred": "Encrypted file destroyed",
     "cohort.upload": "Cohort file received",
     "cohort.check": "Cohort file checked",
+    "cohort.confirm": "Left-out lines of a cohort file confirmed",
+    "cohort.policy": "Policy for cohort files set",
     "cohort_key.destroy": "Key of the cohort files destroyed",
     "job.check_cohort": "Checking a cohort file",
     "job.make_cohort_key": "Making the key of the cohort files",

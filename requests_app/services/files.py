@@ -57,6 +57,19 @@ def data_key(file: SealedFile, private_key: rsa.RSAPrivateKey) -> bytes:
         raise sealed_files.Unreadable("The file is not what its row says it is.") from None
 
 
+def data_keys(file: SealedFile, private_key: rsa.RSAPrivateKey) -> list[bytes]:
+    """The keys of a file that may have arrived in parts, in their order; `Unreadable` as with `data_key`."""
+    wrapped, size = bytes(file.wrapped_key), private_key.key_size // 8
+    bound = sealed_files.label(file.pk, sealed_files.bound_to(file.kind, file.request_id))
+    try:
+        return [
+            sealed_files.unwrap(wrapped[at : at + size], private_key, bound)
+            for at in range(0, max(len(wrapped), 1), size)
+        ]
+    except ValueError:
+        raise sealed_files.Unreadable("The file is not what its row says it is.") from None
+
+
 def read(file: SealedFile) -> Iterator[bytes]:
     """A file sealed for the worker, in the clear, chunk by chunk; in a worker's memory only."""
     return sealed_files.read_sealed(file.pk, file.sealed_sha256, data_key(file, keys.worker_private_key()))

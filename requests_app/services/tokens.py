@@ -31,6 +31,7 @@ class Scope(StrEnum):
 
     READ = "read"
     DRAFT = "draft"
+    UPLOAD = "upload"
 
 
 class TokenRefused(Exception):

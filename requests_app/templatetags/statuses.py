@@ -38,7 +38,7 @@ TONES = {
     "good": "approved ready_for_release released cleared_to_share cleared in_use destruction_confirmed accepted done "
     "complete delivered no_objection active loaded valid",
     "attention": "returned destruction_due missing failing incomplete question warning lapses_soon sensitive "
-    "cleared_for_a_part",
+    "cleared_for_a_part to_confirm",
     "bad": "denied denied_for_good not_cleared failed refused suspended objection overdue lapsed revoked error",
 }
 WORDS = {
@@ -49,6 +49,7 @@ WORDS = {
     "awaiting_cohort": "Waiting for cohort files",
     "none": "Nothing yet",
     "received": "Being checked",
+    "to_confirm": "Waits for your confirmation",
     "sensitive": "Withheld: sensitive",
     "protects_others": "Withheld: protects others",
     "cleared_for_a_part": "Cleared for a part of the day",

@@ -20,7 +20,11 @@ from requests_app.views.access import person_of
 from requests_app.views.second_factor import ask_again, is_fresh, take_typed
 
 PAGE_SIZE = 25
-MAY = {(Scope.READ,): "Read", (Scope.DRAFT, Scope.READ): "Read, and write drafts"}
+MAY = {
+    (Scope.READ,): "Read",
+    (Scope.DRAFT, Scope.READ): "Read, and write drafts",
+    (Scope.READ, Scope.UPLOAD): "Read, and send cohort files",
+}
 
 
 def api_tokens(request: HttpRequest) -> HttpResponseBase:

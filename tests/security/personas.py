@@ -106,6 +106,6 @@ def _at_the_door(persona: Persona) -> Persona:
     TOTP.activate(persona.person, generate_totp_secret())
     RecoveryCodes.activate(persona.person)
     persona.browser = signed_in(persona.person, minutes_ago=-AN_HOUR)
-    _, secret = create_token(actor=persona.person, name="matrix", scopes=[Scope.READ, Scope.DRAFT])
+    _, secret = create_token(actor=persona.person, name="matrix", scopes=list(Scope))
     persona.machine = Client(headers={"authorization": f"Bearer {secret}"})
     return persona

@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from matching.cohort_models import CohortKey
+from matching.cohort_models import CohortFile, CohortKey, CohortUpload
 from requests_app import keys
 from requests_app.models import AgencyContact, DataRequest, Delivery, Document, PartnerReview, Person, Suspension
 from requests_app.models.files import FileKind
@@ -72,6 +72,8 @@ def places(request: DataRequest, people: dict[str, Person]) -> dict[str, Place]:
         "cohort_number": Place(1),
         "quarter": Place(20161),
         "package_id": Place(request.packages.get().pk),
+        "file_id": Place(_refused_file(request, coordinator)),
+        "upload_id": Place(_upload(request, coordinator), is_coordinator),
         "review_id": Place(PartnerReview.objects.get().pk, lambda one: one.place == "reviewing"),
         "incident_id": Place(incident.pk, works_on_people),
         "suspension_id": Place(Suspension.objects.get(incident=incident).pk),
@@ -93,6 +95,24 @@ def places(request: DataRequest, people: dict[str, Person]) -> dict[str, Place]:
         "line_id": Place(line.pk),
         "contact_id": Place(contact.pk),
     }
+
+
+def _refused_file(request: DataRequest, sender: Person) -> str:
+    now = timezone.now()
+    sealed = files.remember(files.seal_bytes(b"x", request, FileKind.COHORT), request, FileKind.COHORT, "x", now)
+    problem = {"kind": "empty", "count": 1, "lines": [], "hint": "Put persons into it."}
+    return CohortFile.objects.create(
+        request=request, cohort="Trainees", quarter=20161, file=sealed, state="refused", problems=[problem],
+        uploaded_at=now, uploaded_by=sender,
+    ).pk  # fmt: skip
+
+
+def _upload(request: DataRequest, sender: Person) -> str:
+    now = timezone.now()
+    return CohortUpload.objects.create(
+        request=request, cohort="Trainees", quarter=20161, total_bytes=9, started_at=now, started_by=sender,
+        last_part_at=now,
+    ).pk  # fmt: skip
 
 
 def _document(uploader: Person) -> str:

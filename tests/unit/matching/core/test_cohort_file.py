@@ -206,14 +206,13 @@ def test_blocks_join_at_any_cut():
 
 def test_files_of_one_request_must_agree():
     first = verdict(lines(f"a,{specimen(1)}", f"b,{specimen(2)}", f"c,{specimen(3)}")).cohort
-    second = verdict(lines(f"a,{specimen(1)}", f"b,{specimen(4)}", f"d,{specimen(3)}")).cohort
-    problems = {(p.file, p.kind): p.lines for p in check_across({"one": first, "two": second})}
-    assert problems == {
-        ("one", Kind.ACROSS_ID_OTHER_SSN): [3], ("two", Kind.ACROSS_ID_OTHER_SSN): [3],
-        ("one", Kind.ACROSS_SSN_OTHER_ID): [4], ("two", Kind.ACROSS_SSN_OTHER_ID): [4],
+    second = verdict(lines(f"x,{specimen(9)}", f"a,{specimen(1)}", f"b,{specimen(4)}", f"d,{specimen(3)}")).cohort
+    of_second = {(p.file, p.kind): p.lines for p in check_across(second, first, "first")}
+    assert of_second == {("first", Kind.ACROSS_ID_OTHER_SSN): [4], ("first", Kind.ACROSS_SSN_OTHER_ID): [5]}
+    assert {p.kind: p.lines for p in check_across(first, second, "second")} == {
+        Kind.ACROSS_ID_OTHER_SSN: [3], Kind.ACROSS_SSN_OTHER_ID: [4]
     }  # fmt: skip
-    assert check_across({"one": first, "two": first}) == []
-    assert check_across({}) == []
+    assert check_across(first, first, "itself") == []
 
 
 def test_every_kind_has_a_hint_of_words():
