@@ -8,7 +8,7 @@ else started here by hand is the owner, who migrates and looks after the databas
 import os
 import sys
 
-LOADER_COMMANDS = {"load_wage_records", "load_establishments", "load_published_qcew", "rotate_ssn_key"}
+LOADER_COMMANDS = {"load_wage_records", "load_establishments", "load_published_qcew", "load_report", "rotate_ssn_key"}
 
 
 def main() -> None:
