@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -19,9 +20,11 @@ from matching import rotation_tables, vault_keys
 from matching.core.load_rejects import LoadRefused
 from matching.core.ssn import is_possible
 from matching.core.tokens import Tokens, WrongKey, key_fingerprint, ssns, tokens
-from matching.load_register import begin as one_load_at_a_time
+from matching.load_register import begin as begin_load
 from matching.models import VaultKey
 from matching.rotation_tables import Ids
+from matching.segments import register
+from matching.segments.vault import remake_vault
 from requests_app.services import events
 
 BATCH = 500_000
@@ -227,15 +230,38 @@ def _compare(rotation: Rotation, after: int, up_to: int) -> None:
 
 
 def _switch(rotation: Rotation) -> int:
-    """When no load is under way: the last persons, then the next vault in place of the old one; number of persons.
+    """When no load is under way: the last persons, files for the match, and the exchange; number of persons."""
+    with transaction.atomic():
+        persons = _switch_now(rotation)
+    with transaction.atomic():
+        register.one_load_at_a_time()
+        register.sweep()  # the files of the old version
+    return persons
 
-    Everything in one transaction. Matches under way are waited for, a little at a time, so that they and those behind
-    them go on.
-    """
+
+def _switch_now(rotation: Rotation) -> int:
+    """The vault under the next key takes the place of the old one, whose version is retired."""
+    now = begin_load()
+    late, token = rotation_tables.missing()
+    _write(rotation, late, token)
+    if len(late):
+        for after in range(int(late.min()) - 1, int(late.max()), BATCH):
+            _compare(rotation, after, min(after + BATCH, int(late.max())))
+    with connection.cursor() as cursor:
+        remake_vault(cursor, rotation.new.version, rotation_tables.NEXT)
+    persons = _exchange(rotation, now)
+    events.record(
+        "vault.rotate_key", actor=None, subject=str(rotation), at=now, detail={"persons": persons},
+    )  # fmt: skip
+    return persons
+
+
+def _exchange(rotation: Rotation, now: datetime) -> int:
+    """Matches under way are waited for, a little at a time, so that they and those behind them go on."""
     for attempt in range(SWITCH_TRIES):
         try:
             with transaction.atomic():
-                return _switch_now(rotation)
+                return rotation_tables.exchange(rotation.new.version, now)
         except OperationalError as problem:
             match getattr(problem.__cause__, "sqlstate", ""):
                 case "55000":  # object not in prerequisite state: the function found them unequal
@@ -246,23 +272,5 @@ def _switch(rotation: Rotation) -> int:
                     raise
     raise RotationRefused(
         "Somebody has been reading the vault all the time (a backup?), so the switch waited in vain. "
-        "Run the command again: everything before the switch is kept."
+        "Run the command again: what is rewritten is kept."
     )
-
-
-def _switch_now(rotation: Rotation) -> int:
-    """The vault under the next key takes the place of the old one, whose version is retired."""
-    now = one_load_at_a_time()
-    late, token = rotation_tables.missing()
-    _write(rotation, late, token)
-    if len(late):
-        for after in range(int(late.min()) - 1, int(late.max()), BATCH):
-            _compare(rotation, after, min(after + BATCH, int(late.max())))
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '2s'")
-        cursor.execute("SELECT vault.switch_to_next(%s, %s)", [rotation.new.version, now])
-        persons = int(cursor.fetchone()[0])
-    events.record(
-        "vault.rotate_key", actor=None, subject=str(rotation), at=now, detail={"persons": persons},
-    )  # fmt: skip
-    return persons

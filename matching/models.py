@@ -67,7 +67,7 @@ class VaultKey(models.Model):
 class VaultPerson(models.Model):
     """The encrypted token of an SSN and the small number that stands for the person everywhere else."""
 
-    person_id = models.AutoField(primary_key=True)
+    person_id = models.IntegerField(primary_key=True)
     token = models.UUIDField(unique=True)
     key_version = models.SmallIntegerField()
 

@@ -3,6 +3,7 @@
 Tokens come and go as whole columns; what a token means is never in PostgreSQL's hands.
 """
 
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from matching.core.tokens import Tokens
 from matching.models import VaultPerson
 from matching.statements import statement
 
+NEXT = "vault.person_next"
 Ids = npt.NDArray[np.int32]
 _IS_THERE = "SELECT to_regclass('vault.person_next') IS NOT NULL"
 _IS_INDEXED = (
@@ -75,6 +77,18 @@ def write(ids: Ids, token: Tokens, version: int) -> None:
         columns: list[Column] = [ids, token, np.full(len(ids), version, np.int16)]
         with connection.cursor() as cursor:
             copy_in(cursor, "vault.person_next (person_id, token, key_version)", columns)
+
+
+def exchange(version: int, now: datetime) -> int:
+    """The next vault in place of the one in use, and the mark of the live version; number of persons.
+
+    Raises OperationalError: 55P03 where somebody reads the vault for more than two seconds, 55000 where the two do not
+    hold the same persons.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '2s'")
+        cursor.execute("SELECT vault.switch_to_next(%s, %s)", [version, now])
+        return int(cursor.fetchone()[0])
 
 
 def _columns(name: str, tokens: list[str], parameters: dict[str, Any]) -> tuple[Any, ...]:

@@ -47,6 +47,8 @@ def is_blank(column: Text) -> Mask:
 
 def read_code(column: Text, width: int, *, letters: bool = False) -> tuple[Text, Mask]:
     """Codes as zero-filled text of ``width``; blank gives zeros. Masked: too long, or not digits (or capitals)."""
+    if len(column) == 0:
+        return np.empty(0, f"S{width}"), np.zeros(0, bool)
     trimmed = np.strings.strip(column)
     too_long = np.strings.str_len(trimmed) > width
     # NumPy's zfill leaves rubbish where the text is empty, so blanks are made a zero first.
@@ -60,7 +62,7 @@ def read_code(column: Text, width: int, *, letters: bool = False) -> tuple[Text,
 
 def read_ssn(column: Text) -> tuple[npt.NDArray[np.uint32], Mask]:
     """SSNs as numbers, 0 where there are not exactly nine digits; masked where the text is not digits at all."""
-    trimmed = np.strings.strip(column)
     value, wrong = read_integers(column)
-    nine = (np.strings.str_len(trimmed) == 9) & (value >= 0)
-    return np.where(nine & ~wrong, value, 0).astype(np.uint32), wrong | (value < MISSING)
+    wrong |= np.any(table_of(column) == 45, axis=1)
+    nine = np.strings.str_len(np.strings.strip(column)) == 9
+    return np.where(nine & ~wrong, value, 0).astype(np.uint32), wrong

@@ -190,17 +190,17 @@ def in_token_order(columns: Columns) -> Columns:
     return {name: column[order] for name, column in columns.items()}
 
 
-def remake_vault(cursor: CursorWrapper, version: int) -> None:
-    """Registers the vault under `version` anew from `vault.person`, in the ranges registered under the version before.
+def remake_vault(cursor: CursorWrapper, version: int, table: str = "vault.person") -> None:
+    """Registers the vault under `version` anew from `table`, in the ranges registered under the version before.
 
     For a rotation, in the transaction that switches, and for `rebuild_segments`. Files of other versions are given up.
     """
     ranges = [range(row.first_person or 0, (row.last_person or 0) + 1) for row in _newest()]
     Segment.objects.filter(kind__in=[Segment.Kind.VAULT, Segment.Kind.VAULT_STARTS]).delete()
-    for persons in ranges or _whole(cursor):
+    for persons in ranges or _whole(cursor, table):
         with folder.scratch() as place, Spill(place, "tokens", _ROW) as spill:
             for first in range(persons.start, persons.stop, _PERSONS_AT_ONCE):
-                rows = _read(cursor, first, min(first + _PERSONS_AT_ONCE, persons.stop))
+                rows = _read(cursor, table, first, min(first + _PERSONS_AT_ONCE, persons.stop))
                 spill.add(rows["high"] >> np.uint64(58), rows)
             parts = (in_token_order({name: rows[name] for name in TYPES}) for rows in map(spill.take, spill.buckets))
             write_part(place, version, persons, parts)
@@ -211,15 +211,15 @@ def _newest() -> list[Segment]:
     return _tokens(last.key_version or 0) if last else []
 
 
-def _whole(cursor: CursorWrapper) -> list[range]:
-    cursor.execute("SELECT coalesce(max(person_id), 0) FROM vault.person")
+def _whole(cursor: CursorWrapper, table: str) -> list[range]:
+    cursor.execute(f"SELECT coalesce(max(person_id), 0) FROM {table}")  # noqa: S608
     last = int(cursor.fetchone()[0])
     return [range(1, last + 1)] if last else []
 
 
-def _read(cursor: CursorWrapper, first: int, stop: int) -> npt.NDArray[np.void]:
+def _read(cursor: CursorWrapper, table: str, first: int, stop: int) -> npt.NDArray[np.void]:
     """Tokens of the persons from `first` to before `stop`."""
-    query = f"SELECT token, person_id FROM vault.person WHERE person_id >= {first} AND person_id < {stop}"  # noqa: S608
+    query = f"SELECT token, person_id FROM {table} WHERE person_id >= {first} AND person_id < {stop}"  # noqa: S608
     person, token = read_numbers(cursor, query, {}, {"person_id": "i4", "token": "uuid"})
     rows = np.empty(len(person), _ROW)
     rows["person"], rows["high"], rows["low"] = person, token[:, 0], token[:, 1]
