@@ -8,16 +8,19 @@ wage_records_SS_YYYYQ.txt, fixed width: the LEHD layout (1-86), hours 87-90, wee
 establishments_SS_YYYYQ.csv, header: state_fips,year,quarter,uin,run,ein,naics,naics_vintage,county_fips,ownership,meei,
 month1,month1_flag,month2,month2_flag,month3,month3_flag,total_wages,taxable_wages,contributions,predecessor_uin,
 predecessor_run,successor_uin,successor_run. county_fips has three digits; flags are R (reported) or I (imputed); the
-last four are empty as yet. A quarter without a published file takes the cells of the nearest published quarter of the
-same season; people go on changing jobs.
+last four are empty as yet. A quarter without a published file grows from the nearest published one of the same season.
 """
 
+from matching.core.world.facts import shock_facts
 from matching.core.world.people import People, cohort_people, people
 from matching.core.world.population import World, WorldError, build_world
-from matching.core.world.writing import WorldFile, WorldSummary, write_world
+from matching.core.world.shocks import Shock, ShockError, read_shock
+from matching.core.world.writing import WorldFile, WorldSummary, write_files, write_world
 
 __all__ = [
     "People",
+    "Shock",
+    "ShockError",
     "World",
     "WorldError",
     "WorldFile",
@@ -25,5 +28,8 @@ __all__ = [
     "build_world",
     "cohort_people",
     "people",
+    "read_shock",
+    "shock_facts",
+    "write_files",
     "write_world",
 ]

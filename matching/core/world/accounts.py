@@ -20,9 +20,9 @@ _MULTI_SHARE_LARGE: Final = 0.45
 _LARGE: Final = 2.0
 _ACROSS_INDUSTRIES: Final = 0.15
 _UNITS_PER_FIRM: Final = 5
-_NATIONAL_MULTI: Final = 0.3
-_NATIONAL_SINGLE: Final = 0.01
-_NATIONALS_PER_INDUSTRY: Final = 40
+_NATIONAL_MULTI: Final = 0.5
+_NATIONAL_SINGLE: Final = 0.02
+_NATIONALS_PER_INDUSTRY: Final = 15
 _RELATED_ACCOUNTS: Final = 0.03
 _EIN_UNKNOWN: Final = 0.003
 # Nine digits that never begin with 9 (no specimen number can be mistaken for one), in blocks of ten million a state.
@@ -30,17 +30,23 @@ _NUMBERS: Final = 800_000_000
 _FIRST_NUMBER: Final = 100_000_000
 _STATE_BLOCK: Final = 10_000_000
 _NATIONAL_BLOCK: Final = 780_000_000
+_TURN_OF_UIN: Final = 1 << 23
+_TURNS_OF_EIN: Final = 5
 
 
 @dataclass(frozen=True)
 class Accounts:
-    """Per establishment (n,): `account` index, `uin`, `ein` as integers (0 unknown), `run` (0 single), `meei`."""
+    """Per establishment (n,): `account` index, `uin`, `ein` as integers (0 unknown), `run` (0 single), `meei`.
+
+    `is_alone`: a private single-unit account that shares its EIN with nobody, so it may be followed by another.
+    """
 
     account: Integers
     uin: Integers
     run: Integers
     ein: Integers
     meei: Integers
+    is_alone: NDArray[np.bool_]
 
 
 def assign_accounts(
@@ -51,8 +57,23 @@ def assign_accounts(
     account, units = _accounts(key, ownership, naics, weight)
     run = np.where(units > 1, _rank_within(account) + 1, 0)
     uin = _FIRST_NUMBER + Permutation(_NUMBERS, stream_key(key, "uin")).forward(account)
-    ein = _enterprises(seed, key, state_fips, account, units, ownership, naics)
-    return Accounts(account, uin, run, ein, _meei(key, ownership, account, units))
+    ein, is_alone = _enterprises(seed, key, state_fips, account, units, ownership, naics)
+    return Accounts(account, uin, run, ein, _meei(key, ownership, account, units), is_alone)
+
+
+def numbers_of(seed: int, state_fips: str, accounts: Accounts, turns: Integers) -> tuple[Integers, Integers]:
+    """UIN and EIN per establishment (n,) after so many `turns` of firms at the place; these of `Accounts` after none.
+
+    EINs come again after 5 turns, UINs never.
+    """
+    rows = np.flatnonzero(turns)
+    uin, ein, account = accounts.uin.copy(), accounts.ein.copy(), accounts.account[rows]
+    later = Permutation(_NUMBERS, stream_key(stream_key(seed, "accounts", state_fips), "uin"))
+    uin[rows] = _FIRST_NUMBER + later.forward(account + turns[rows] * _TURN_OF_UIN)
+    number = int(state_fips) * _STATE_BLOCK + account + turns[rows] % _TURNS_OF_EIN * (_STATE_BLOCK // _TURNS_OF_EIN)
+    known = ein[rows] > 0
+    ein[rows[known]] = _FIRST_NUMBER + Permutation(_NUMBERS, stream_key(seed, "ein")).forward(number[known])
+    return uin, ein
 
 
 def _accounts(
@@ -94,8 +115,11 @@ def _enterprises(
     units: Integers,
     ownership: NDArray[np.str_],
     naics: NDArray[np.str_],
-) -> Integers:
-    """EIN per establishment: the account's own, a related account's, a national enterprise's, or 0 (unknown)."""
+) -> tuple[Integers, NDArray[np.bool_]]:
+    """EIN per establishment: the account's own, a related account's, a national enterprise's, or 0 (unknown).
+
+    And which are private single-unit accounts with an EIN of their own.
+    """
     _, first = np.unique(account, return_index=True)
     accounts = np.arange(len(first))
     private, multi = ownership[first] == "5", units[first] > 1
@@ -104,10 +128,12 @@ def _enterprises(
     national = uniforms(stream_key(key, "national"), accounts) < np.where(multi, _NATIONAL_MULTI, _NATIONAL_SINGLE)
     rank = (_NATIONALS_PER_INDUSTRY * uniforms(stream_key(key, "which"), accounts) ** 2).astype(np.int64)
     industry = _prefix(naics[first], 4).astype(np.int64)
+    shared = related | (national & private)
+    shared[:-1] |= related[1:]
     number = np.where(national & private, _NATIONAL_BLOCK + industry * _NATIONALS_PER_INDUSTRY + rank, number)
     ein = _FIRST_NUMBER + Permutation(_NUMBERS, stream_key(seed, "ein")).forward(number)
     unknown = private & ~multi & (uniforms(stream_key(key, "unknown"), accounts) < _EIN_UNKNOWN)
-    return np.where(unknown, 0, ein)[account]
+    return np.where(unknown, 0, ein)[account], (private & ~multi & ~shared)[account]
 
 
 def _meei(key: int, ownership: NDArray[np.str_], account: Integers, units: Integers) -> Integers:

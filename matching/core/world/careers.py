@@ -8,7 +8,7 @@ number of its last turn; tenure, moves between employers, industries and states 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ _KEPT: Final = 16
 
 
 @dataclass(frozen=True)
-class _Turned:
+class Turned:
     """The rings (blocks x rings, flat) of a level in one quarter: first member, order, and whether it turned then."""
 
     first: Integers
@@ -54,41 +54,54 @@ class _Level:
         block = np.searchsorted(self.edges, at, side="right") - 1
         return chosen, (block << self.split) + ((at + self.shift) >> self.skip & ((1 << self.split) - 1))
 
-    def moved(self, at: Integers, ring: Integers, turned: _Turned, *, back: bool) -> Integers:
+    def moved(self, at: Integers, ring: Integers, turned: Turned, *, back: bool) -> Integers:
         """Where the ring sends the positions `at`, or `back` whence."""
         first = turned.first[ring]
         member = ((at + self.shift) >> (self.skip + self.split)) - first
         member = (turned.maps.backward if back else turned.maps.forward)(member, ring) + first
         return (((member << self.split) + (ring & ((1 << self.split) - 1))) << self.skip) - self.shift
 
-    def turned(self, time: int) -> _Turned:
-        """Every ring at a time (quarters, see `ordinal`)."""
+    def turned(self, quarter: int) -> Turned:
+        """Every ring in a quarter (YYYYQ)."""
         edges = -(-(self.edges + self.shift) >> self.skip)
         ring = np.arange(1 << self.split)
         low, high = (-((ring - edge[:, None]) >> self.split) for edge in (edges[:-1], edges[1:]))
         number = np.arange(low.size)
         lengths = self.shortest + number % (self.longest - self.shortest + 1)
         start = (hashes(self.key, number) >> np.uint64(32)).astype(np.int64) % lengths
-        turns, since = np.divmod(time + start, lengths)
+        turns, since = np.divmod(ordinal(quarter) + start, lengths)
         maps = LinearMaps((high - low).ravel(), hashes(self.key, number * _TURNS + turns), number + turns)
-        return _Turned(low.ravel(), maps, since == 0)
+        return Turned(low.ravel(), maps, since == 0)
+
+
+class Level(Protocol):
+    """Rings of positions that change places at times; methods as in `_Level`."""
+
+    def members(self, positions: Integers) -> tuple[Integers, Integers]: ...
+
+    def moved(self, at: Integers, ring: Integers, turned: Turned, *, back: bool) -> Integers: ...
+
+    def turned(self, quarter: int) -> Turned: ...
 
 
 class Careers:
     """Persons 0..n-1 on positions 0..n-1 over time."""
 
-    def __init__(self, seed: int, persons: int, states: Sequence[int], sectors: Sequence[int]) -> None:
-        """`states` and `sectors` are ascending block edges of positions, both from 0 to `persons`."""
+    def __init__(
+        self, seed: int, persons: int, states: Sequence[int], sectors: Sequence[int], others: Sequence[Level] = ()
+    ) -> None:
+        """`states` and `sectors` are ascending block edges of positions, from 0 to `persons`; `others` more levels."""
         self._start = Permutation(persons, stream_key(seed, "start"))
         by_sector, by_state = np.asarray(sectors, dtype=np.int64), np.asarray(states, dtype=np.int64)
         nation = np.array([0, persons], dtype=np.int64)
-        self._levels = (
+        self._levels: tuple[Level, ...] = (
+            *others,
             _Level(stream_key(seed, "short jobs"), by_sector, 2, 5, 3, 7),
             _Level(stream_key(seed, "long jobs"), by_sector, 0, 6, 20, 51),
             _Level(stream_key(seed, "state"), by_state, 3, 5, 3, 8),
-            _Level(stream_key(seed, "nation"), nation, 3, 5, 10, 25),
+            _Level(stream_key(seed, "nation"), nation, 3, 6, 8, 19),
         )
-        self._known: dict[tuple[int, int], _Turned] = {}
+        self._known: dict[tuple[int, int], Turned] = {}
 
     def persons_at(self, positions: Integers, quarter: int) -> Integers:
         """The person on each position in the quarter (YYYYQ)."""
@@ -116,12 +129,12 @@ class Careers:
             positions[rows] = level.moved(positions[rows], ring, turned, back=False)
         return self._start.backward(positions), news
 
-    def _turned(self, place: int, quarter: int) -> _Turned:
+    def _turned(self, place: int, quarter: int) -> Turned:
         """A level's rings in a quarter; the last few are kept."""
         if (place, quarter) not in self._known:
             while len(self._known) > _KEPT:
                 self._known.pop(next(iter(self._known)))
-            self._known[place, quarter] = self._levels[place].turned(ordinal(quarter))
+            self._known[place, quarter] = self._levels[place].turned(quarter)
         return self._known[place, quarter]
 
 

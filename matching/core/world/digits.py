@@ -49,9 +49,10 @@ def as_table(rows: Bytes) -> Table:
     return np.ascontiguousarray(rows).view(f"V{rows.shape[1]}").ravel()
 
 
-def squeezed(lines: NDArray[np.void]) -> bytes:
-    """The lines one after the other without the NOTHING bytes in them."""
-    return lines.tobytes().translate(None, bytes([NOTHING]))
+def squeezed(buffer: bytearray, used: int) -> bytearray:
+    """The first `used` bytes without the NOTHING bytes among them; the rest of the buffer is wiped on the way."""
+    buffer[used:] = bytes(len(buffer) - used)
+    return buffer.translate(None, bytes([NOTHING]))
 
 
 def _column(count: int, end: str) -> Bytes:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 from numpy.typing import NDArray
 
+from matching.core.world.careers import following
 from matching.core.world.digits import Bytes, digits
 from matching.core.world.establishments import MASTER, EstablishmentQuarter, Roster, master_records
 from matching.core.world.randomness import stream_key, uniforms
@@ -49,17 +50,17 @@ def establishment_table(roster: Roster, figures: EstablishmentQuarter) -> pa.Tab
     run = np.where(is_master, 0, roster.accounts.run[unit])
     meei = np.where(is_master, MASTER, roster.accounts.meei[unit])
     columns = _establishment_columns(roster, figures.quarter, unit, values, run, meei)
-    order = np.lexsort((run, roster.accounts.uin[unit]))
+    order = np.lexsort((run, roster.tenants(figures.quarter).uin[unit]))
     return pa.table(dict(zip(ESTABLISHMENT_FIELDS, columns, strict=True))).take(pa.array(order))
 
 
 def _establishment_columns(
     roster: Roster, quarter: int, unit: Integers, values: Integers, run: Integers, meei: Integers
 ) -> Iterator[pa.Array]:
-    n, accounts, cells = len(unit), roster.accounts, roster.cells
+    n, accounts, cells, tenants = len(unit), roster.accounts, roster.cells, roster.tenants(quarter)
     key = stream_key(roster.seed, "flags", cells.state_fips, quarter)
     yield from (_repeated(cells.state_fips, n), _repeated(str(quarter // 10), n), _repeated(str(quarter % 10), n))
-    yield from (_text(digits(accounts.uin[unit], 10)), _text(digits(run, 5)), _text(digits(accounts.ein[unit], 9)))
+    yield from (_text(digits(tenants.uin[unit], 10)), _text(digits(run, 5)), _text(digits(tenants.ein[unit], 9)))
     yield from (pa.array(cells.naics[roster.cell[unit]]), _repeated(naics_vintage(quarter), n))
     yield pc.utf8_slice_codeunits(pa.array(cells.area[roster.cell[unit]]), 2, 5)
     yield from (pa.array(cells.ownership[roster.cell[unit]]), pa.array(meei))
@@ -68,7 +69,15 @@ def _establishment_columns(
         imputed = uniforms(stream_key(key, month), accounts.account[unit]) < _IMPUTED_SHARE
         yield pc.if_else(pa.array(imputed), "I", "R")
     yield from (pa.array(values[:, column]) for column in range(3, 6))
-    yield from (_repeated("", n) for _ in range(4))
+    yield from _link(roster, unit, quarter, following(quarter, -1))
+    yield from _link(roster, unit, following(quarter), following(quarter))
+
+
+def _link(roster: Roster, unit: Integers, turn: int, other: int) -> Iterator[pa.Array]:
+    """UIN and RUN of who stood at a place in the `other` quarter, where it was sold as the quarter `turn` began."""
+    sold = pa.array((roster.tenancies.is_new(turn) & roster.tenancies.is_sold)[unit])
+    yield pc.if_else(sold, _text(digits(roster.tenants(other).uin[unit], 10)), "")
+    yield pc.if_else(sold, "00000", "")
 
 
 def naics_vintage(quarter: int) -> str:

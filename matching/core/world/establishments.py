@@ -14,10 +14,11 @@ from scipy.special import ndtri
 
 from matching.core.world.accounts import Accounts, assign_accounts
 from matching.core.world.cells import CellFigures, StateCells
-from matching.core.world.growth import cell_figures, highest_figures
+from matching.core.world.growth import cell_figures, highest_figures, lowest_count
 from matching.core.world.randomness import normals, stream_key, uniforms
 from matching.core.world.shares import share_out
 from matching.core.world.shocks import Shock, struck
+from matching.core.world.tenants import Tenancies, Tenants, make_tenancies, tenants_of
 
 Integers = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -34,7 +35,7 @@ class Roster:
     """Every establishment of a state, sorted by cell, then by rank (largest first).
 
     Arrays (n,): `cell` (row of `cells`), `rank` within the cell from 0, `weight` (relative size, lognormal), `pay`
-    (relative pay); `accounts` says who owns it.
+    (relative pay); `accounts` says who owns it, `tenancies` how long.
     """
 
     seed: int
@@ -44,6 +45,7 @@ class Roster:
     weight: Reals
     pay: Reals
     accounts: Accounts
+    tenancies: Tenancies
 
     @property
     def ownership(self) -> NDArray[np.str_]:
@@ -52,6 +54,10 @@ class Roster:
     @property
     def naics(self) -> NDArray[np.str_]:
         return self.cells.naics[self.cell]
+
+    def tenants(self, quarter: int) -> Tenants:
+        """Who is at every place in the quarter (YYYYQ)."""
+        return tenants_of(self.seed, self.cells.state_fips, self.accounts, self.tenancies, quarter)
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,10 @@ def make_roster(seed: int, cells: StateCells) -> Roster:
     weight = np.exp(_SIZE_SPREAD * ndtri(np.clip(quantile, 1e-6, 1.0 - 1e-6)))
     pay = np.exp(_PAY_SPREAD * normals(stream_key(key, "pay"), rows))
     accounts = assign_accounts(seed, cells.state_fips, cells.ownership[cell], cells.naics[cell], weight)
-    return Roster(seed, cells, cell, rank, weight, pay, accounts)
+    smallest = np.min([figures.establishments for figures in cells.published.values()], axis=0)
+    lasting = rank < lowest_count(smallest)[cell]
+    tenancies = make_tenancies(seed, cells.state_fips, accounts, weight, lasting)
+    return Roster(seed, cells, cell, rank, weight, pay, accounts, tenancies)
 
 
 def establishment_quarter(roster: Roster, quarter: int, shocks: Sequence[Shock] = ()) -> EstablishmentQuarter:

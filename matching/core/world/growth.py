@@ -35,6 +35,12 @@ def highest_figures(cells: StateCells, quarter: int) -> CellFigures:
     return _scaled(cells.published[quarter], np.full(len(cells.naics), np.exp(2 * _SWING)), 1.0)
 
 
+def lowest_count(establishments: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What so many published establishments can fall to at the bottom of their cycle."""
+    lowest: NDArray[np.int64] = np.floor(establishments * np.exp(-2 * _SWING)).astype(np.int64)
+    return lowest
+
+
 def _cycle(seed: int, cells: StateCells, quarter: int) -> Reals:
     """Logarithm of the level of each cell's industry in its cycle, within plus and minus `_SWING`."""
     draw = hashes(stream_key(seed, "cycle", cells.state_fips), cells.naics.astype("U4").astype(np.int64))

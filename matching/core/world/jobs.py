@@ -68,9 +68,10 @@ def job_chunks(
     jobs = population.jobs(quarter)
     before = _jobs_before(population, quarter, jobs)
     wages = _scaled_wages(population, quarter, jobs)
+    is_new = population.roster.tenancies.is_new(quarter)
     wanted = jobs if only is None else np.where(only, jobs, 0)
     for establishment, low, high in _chunks(wanted, chunk_size):
-        yield _chunk(world, population, quarter, _Blocks(establishment, low, high, jobs, before, wages))
+        yield _chunk(world, population, quarter, _Blocks(establishment, low, high, jobs, before, wages, is_new))
 
 
 def records_expected(population: StatePopulation, quarter: int) -> int:
@@ -80,7 +81,7 @@ def records_expected(population: StatePopulation, quarter: int) -> int:
 
 @dataclass(frozen=True)
 class _Blocks:
-    """Runs of slots low..high-1 of an establishment (b,), with its jobs now and before and its scaled wages (n,)."""
+    """Runs of slots low..high-1 of an establishment (b,); per place (n,) jobs now and before, wages, new firm?"""
 
     establishment: Integers
     low: Integers
@@ -88,6 +89,7 @@ class _Blocks:
     jobs: Integers
     before: Integers
     wages: Integers
+    is_new: NDArray[np.bool_]
 
 
 def _jobs_before(population: StatePopulation, quarter: int, jobs: Integers) -> Integers:
@@ -121,7 +123,7 @@ def _chunk(world: World, population: StatePopulation, quarter: int, blocks: _Blo
     slot, holder = _slots(world, population, establishment, place)
     person, news = world.careers.persons_and_news(holder, quarter)
     wage = share_out(_block_wages(blocks), _relative_pay(world, quarter, slot, person), sizes)
-    left = news & (holder == slot) & (place < blocks.before[establishment])
+    left = news & (holder == slot) & (place < blocks.before[establishment]) & ~blocks.is_new[establishment]
     rows = np.flatnonzero(left)
     rows = rows[_both_paid(world, slot[rows], quarter)]
     leaver = world.careers.persons_at(slot[rows], following(quarter, -1))

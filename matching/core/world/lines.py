@@ -5,7 +5,6 @@ Fixed width (positions from 1): SSN 1-9, first name 10-24, middle 25, last 26-45
 blank where missing. CSV: WAGE_FIELDS, empty where missing.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
@@ -41,7 +40,7 @@ class _Tables:
     wage: tuple[Table, Table]
     hours: Table
     weeks: Table
-    finish: Callable[[NDArray[np.void]], bytes]
+    is_squeezed: bool
 
 
 class WageLines:
@@ -51,11 +50,11 @@ class WageLines:
         self._seed = roster.seed
         self._tables = _csv_tables() if layout == "csv" else _fixed_tables()
         self._employers = _employers(roster, quarter, "," if layout == "csv" else "")
-        self._lines = np.empty(0, dtype=np.void)
+        self._buffer = bytearray()
         self.header = (",".join(WAGE_FIELDS) + "\n").encode() if layout == "csv" else b""
 
-    def of(self, records: WageRecords) -> bytes:
-        """The lines of the records, one after the other."""
+    def of(self, records: WageRecords) -> bytearray | memoryview:
+        """The lines of the records, one after the other; good until the next call."""
         tables, given, last = self._tables, *_names(self._seed, records.person)
         above, below = np.divmod(records.ssn, np.uint32(_SPLIT))
         thousands, rest = np.divmod(records.wage, _SPLIT)
@@ -73,21 +72,23 @@ class WageLines:
         lines = self._room(len(records), [table.dtype for table, _ in parts])
         for name, (table, index) in zip(lines.dtype.names or (), parts, strict=True):
             lines[name] = table[index]
-        return tables.finish(lines)
+        written = memoryview(self._buffer)[: lines.nbytes]
+        return squeezed(self._buffer, lines.nbytes) if tables.is_squeezed else written
 
     def _room(self, count: int, kinds: list[np.dtype[np.void]]) -> NDArray[np.void]:
         """Room for the lines, kept from chunk to chunk."""
-        if len(self._lines) < count:
-            self._lines = np.empty(count, dtype=[(f"part{place}", kind) for place, kind in enumerate(kinds)])
-        return self._lines[:count]
+        line = np.dtype([(f"part{place}", kind) for place, kind in enumerate(kinds)])
+        if len(self._buffer) < count * line.itemsize:
+            self._buffer = bytearray(count * line.itemsize)
+        return np.frombuffer(self._buffer, dtype=line, count=count)
 
 
 def _employers(roster: Roster, quarter: int, end: str) -> Table:
     """What every record of an establishment repeats: state, UIN, RUN as reported, EIN, year and quarter."""
-    accounts, n = roster.accounts, len(roster.cell)
-    run = reported_units(roster.seed, roster.cells.state_fips, accounts)
+    tenants, n = roster.tenants(quarter), len(roster.cell)
+    run = reported_units(roster.seed, roster.cells.state_fips, roster.accounts)
     fields: list[tuple[int | Integers, int]] = [
-        (int(roster.cells.state_fips), 2), (accounts.uin, 10), (run, 5), (accounts.ein, 9), (quarter // 10, 4),
+        (int(roster.cells.state_fips), 2), (tenants.uin, 10), (run, 5), (tenants.ein, 9), (quarter // 10, 4),
         (quarter % 10, 1),
     ]  # fmt: skip
     separator = np.tile(np.frombuffer(end.encode(), dtype=np.uint8), (n, 1))
@@ -113,7 +114,7 @@ def _fixed_tables() -> _Tables:
         wage=(zero_filled(_MOST_WAGE // _SPLIT + 1, 6), np.tile(zero_filled(_SPLIT, 4), 2)),
         hours=_or_missing(zero_filled(_HOURS, 4), "    "),
         weeks=_or_missing(zero_filled(_WEEKS, 2, "\n"), "  \n"),
-        finish=lambda lines: lines.tobytes(),
+        is_squeezed=False,
     )
 
 
@@ -128,7 +129,7 @@ def _csv_tables() -> _Tables:
         wage=(above, np.concatenate([unfilled(_SPLIT, 4, ","), zero_filled(_SPLIT, 4, ",")])),
         hours=_or_missing(unfilled(_HOURS, 4, ","), ","),
         weeks=_or_missing(unfilled(_WEEKS, 2, "\n"), "\n"),
-        finish=squeezed,
+        is_squeezed=True,
     )
 
 

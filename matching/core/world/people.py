@@ -89,7 +89,7 @@ def _place(
     columns["area"][rows] = roster.cells.area[cell]
     columns["naics"][rows] = roster.cells.naics[cell]
     columns["ownership"][rows] = roster.cells.ownership[cell]
-    columns["uin"][rows] = digits(roster.accounts.uin[establishment], 10).view("S10").ravel()
+    columns["uin"][rows] = digits(roster.tenants(quarter).uin[establishment], 10).view("S10").ravel()
 
 
 def _slot_of(population: StatePopulation, positions: Integers) -> tuple[Integers, Integers]:

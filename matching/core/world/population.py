@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from matching.core.world.careers import Careers
 from matching.core.world.cells import state_cells
+from matching.core.world.closings import Closings, closing_places
 from matching.core.world.establishments import (
     EstablishmentQuarter,
     Roster,
@@ -99,6 +100,7 @@ class World:
     persons_at_scale_one: int
     states: tuple[StatePopulation, ...]
     careers: Careers
+    shocks: tuple[Shock, ...] = ()
 
     @property
     def scale(self) -> float:
@@ -131,8 +133,9 @@ def build_world(
         if not any(shock.cells(roster.cells).any() for roster in rosters):
             raise ShockError(f"The shock on industry {shock.naics} from {shock.first} strikes nothing in these states.")
     edges = [*(population.start for population in populations), persons]
-    careers = Careers(seed, persons, edges, _sector_edges(populations, persons))
-    return World(seed, persons, at_scale_one, populations, careers)
+    closings = Closings(seed, [closing_places(each.first, each.slots, each.roster.tenancies) for each in populations])
+    careers = Careers(seed, persons, edges, _sector_edges(populations, persons), [closings])
+    return World(seed, persons, at_scale_one, populations, careers, tuple(shocks))
 
 
 def full_jobs(roster: Roster, figures: EstablishmentQuarter) -> Integers:

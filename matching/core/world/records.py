@@ -76,7 +76,9 @@ def _dirty(world: World, person: Integers, ssn: NDArray[np.uint32], fate: NDArra
 
 def _repeated(records: WageRecords, twice: Integers) -> WageRecords:
     """The records, some of them two times in a row."""
-    rows = np.sort(np.concatenate([np.arange(len(records)), twice]))
+    times = np.ones(len(records), dtype=np.int64)
+    times[twice] = 2
+    rows = np.repeat(np.arange(len(records)), times)
     return WageRecords(
         records.establishment[rows],
         records.person[rows],

@@ -1,24 +1,32 @@
 """Writes a world as the load files of its states: per state and quarter, wage records and establishments."""
 
 import os
-from collections.abc import Callable, Sequence
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 import pyarrow.csv
 
+from matching.core.world.careers import ordinal
 from matching.core.world.establishment_file import csv_options, establishment_table
 from matching.core.world.jobs import job_chunks, records_expected
-from matching.core.world.lines import WageLines
+from matching.core.world.lines import Layout, WageLines
 from matching.core.world.population import StatePopulation, World, WorldError, build_world
 from matching.core.world.records import reported
+from matching.core.world.shocks import Shock
 
-Layout = Literal["csv", "fixed", "mixed"]
+Layouts = Literal["csv", "fixed", "mixed"]
 Progress = Callable[[str, int, int], None]
 
 CHUNK_SIZE: Final = 16_384
 DIRT: Final = 0.0005
+_RECORD_BYTES: Final = {"csv": 75, "fixed": 93, "mixed": 93}
+_ESTABLISHMENT_BYTES: Final = 130
+_LEAVERS: Final = 1.05
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class WorldFile:
 
     path: Path
     kind: Literal["wage_records", "establishments"]
-    layout: Literal["csv", "fixed"]
+    layout: Layout
     state_fips: str
     quarter: int
     rows: int
@@ -56,28 +64,50 @@ def write_world(
     persons: int | None,
     seed: int,
     qcew_dir: Path,
-    layout: Layout = "csv",
+    layout: Layouts = "csv",
     dirt: float = DIRT,
-    chunk_size: int = CHUNK_SIZE,
+    shocks: Sequence[Shock] = (),
     progress: Progress | None = None,
 ) -> WorldSummary:
-    """Make a world and write its files to `directory`; same states, quarters, persons and seed give the same bytes.
+    """Make a world (`build_world`) and write its files (`write_files`)."""
+    world = build_world(states=states, persons=persons, seed=seed, qcew_dir=qcew_dir, shocks=shocks)
+    return write_files(directory, world, quarters, layout=layout, dirt=dirt, progress=progress)
 
-    states: two-digit FIPS; quarters: YYYYQ; persons: None for scale 1; layout `mixed`: states take turns (CSV first).
-    dirt: share of wage records wrong on purpose. progress(file name, records done, records expected).
-    Files: wage_records_SS_YYYYQ.csv or .txt, establishments_SS_YYYYQ.csv. Raises WorldError or QcewError.
+
+def write_files(
+    directory: Path,
+    world: World,
+    quarters: Sequence[int],
+    *,
+    layout: Layouts = "csv",
+    dirt: float = DIRT,
+    progress: Progress | None = None,
+) -> WorldSummary:
+    """Write the files of a world to `directory`; the same world and quarter give the same bytes.
+
+    quarters: YYYYQ; layout `mixed`: states take turns (CSV first). dirt: share of wage records wrong on purpose.
+    progress(file name, wage records done, wage records expected) counts over all files. Files: establishments_SS_YYYYQ
+    .csv, wage_records_SS_YYYYQ.csv or .txt; a file is there whole or not at all. Raises WorldError or QcewError before
+    anything is written, OSError where the disk fails.
     """
-    world = build_world(states=states, persons=persons, seed=seed, qcew_dir=qcew_dir)
     _check_quarters(world, quarters)
-    directory = Path(directory)
+    if not 0.0 <= dirt <= 0.5:
+        raise WorldError("The share of wrong records lies between 0 and 0.5.")
+    expected = sum(_expected(population, quarters) for population in world.states)
+    _check_room(directory, world, expected * _RECORD_BYTES[layout], len(quarters))
     directory.mkdir(parents=True, exist_ok=True)
-    files = []
+    files: list[WorldFile] = []
+    done = 0
     for quarter in sorted(quarters):
         for turn, population in enumerate(world.states):
-            chosen = _layout_of(layout, turn)
             files.append(write_establishments(directory, population, quarter))
-            files.append(write_wage_records(directory, world, population, quarter, chosen, dirt, chunk_size, progress))
-    return WorldSummary(world.persons, world.scale, seed, tuple(files))
+            told = _from(done, expected, progress)
+            records = write_wage_records(
+                directory, world, population, quarter, _layout_of(layout, turn), dirt=dirt, progress=told
+            )
+            files.append(records)
+            done += records.rows
+    return WorldSummary(world.persons, world.scale, world.seed, tuple(files))
 
 
 def _check_quarters(world: World, quarters: Sequence[int]) -> None:
@@ -89,10 +119,34 @@ def _check_quarters(world: World, quarters: Sequence[int]) -> None:
 
 
 def _is_quarter(quarter: int) -> bool:
-    return 1990 <= quarter // 10 <= 2099 and 1 <= quarter % 10 <= 4
+    return ordinal(19901) <= ordinal(quarter) <= ordinal(20994) and 1 <= quarter % 10 <= 4
 
 
-def _layout_of(layout: Layout, turn: int) -> Literal["csv", "fixed"]:
+def _expected(population: StatePopulation, quarters: Sequence[int]) -> int:
+    """About how many wage records a state has over the quarters: as many as in those they grow from."""
+    bases = Counter(population.roster.cells.calibrating_quarter(quarter) for quarter in quarters)
+    return int(_LEAVERS * sum(times * records_expected(population, base) for base, times in bases.items()))
+
+
+def _check_room(directory: Path, world: World, record_bytes: int, quarters: int) -> None:
+    places = sum(len(population.roster.cell) for population in world.states)
+    needed = record_bytes + quarters * places * _ESTABLISHMENT_BYTES
+    there = next(path for path in (directory, *directory.absolute().parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    if needed > free:
+        raise WorldError(
+            f"The files would take about {needed / 1e9:,.1f} GB, but {directory} has {free / 1e9:,.1f} GB free."
+        )
+
+
+def _from(done: int, expected: int, progress: Progress | None) -> Progress | None:
+    """The progress of one file as part of the whole."""
+    if progress is None:
+        return None
+    return lambda name, rows, _: progress(name, done + rows, max(expected, done + rows))
+
+
+def _layout_of(layout: Layouts, turn: int) -> Layout:
     if layout == "mixed":
         return "csv" if turn % 2 == 0 else "fixed"
     return layout
@@ -102,9 +156,8 @@ def write_establishments(directory: Path, population: StatePopulation, quarter: 
     """The establishment file of a state and quarter; replaces a file of the same name in one step."""
     table = establishment_table(population.roster, population.establishments(quarter))
     path = directory / f"establishments_{population.state_fips}_{quarter}.csv"
-    partial = path.with_suffix(".partial")
-    pyarrow.csv.write_csv(table, partial, csv_options())
-    os.replace(partial, path)
+    with _in_one_step(path) as partial:
+        pyarrow.csv.write_csv(table, partial, csv_options())
     wages = int(population.establishments(quarter).values[:, 3].sum())
     return WorldFile(path, "establishments", "csv", population.state_fips, quarter, table.num_rows, wages)
 
@@ -114,17 +167,17 @@ def write_wage_records(
     world: World,
     population: StatePopulation,
     quarter: int,
-    layout: Literal["csv", "fixed"],
+    layout: Layout,
+    *,
     dirt: float = DIRT,
     chunk_size: int = CHUNK_SIZE,
     progress: Progress | None = None,
 ) -> WorldFile:
     """The wage-record file of a state and quarter, chunk by chunk; replaces a file of the same name in one step."""
     path = directory / f"wage_records_{population.state_fips}_{quarter}.{'csv' if layout == 'csv' else 'txt'}"
-    partial = path.with_suffix(".partial")
     lines = WageLines(population.roster, quarter, layout)
     expected, rows, wages = records_expected(population, quarter), 0, 0
-    with partial.open("wb") as out:
+    with _in_one_step(path) as partial, partial.open("wb", buffering=0) as out:
         out.write(lines.header)
         for jobs in job_chunks(world, population, quarter, chunk_size):
             records = reported(world, population, quarter, jobs, dirt)
@@ -132,5 +185,15 @@ def write_wage_records(
             rows, wages = rows + len(records), wages + int(records.wage.sum())
             if progress is not None:
                 progress(path.name, rows, max(rows, expected))
-    os.replace(partial, path)
     return WorldFile(path, "wage_records", layout, population.state_fips, quarter, rows, wages)
+
+
+@contextmanager
+def _in_one_step(path: Path) -> Iterator[Path]:
+    """A name to write to, which becomes `path` when all went well and is gone otherwise."""
+    partial = path.with_suffix(".partial")
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)

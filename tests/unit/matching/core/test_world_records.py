@@ -82,7 +82,7 @@ def test_a_quarter_is_the_same_whatever_else_is_written(tmp_path: Path, written:
 @pytest.mark.parametrize("chunk_size", [257, 4_999, 10**9])
 def test_chunk_size_does_not_change_a_byte(tmp_path: Path, written: WorldSummary, chunk_size: int) -> None:
     small = build_world(states=STATES, persons=30_000, seed=11, qcew_dir=QCEW)
-    file = write_wage_records(tmp_path, small, small.state("44"), 20164, "fixed", 0.0, chunk_size=chunk_size)
+    file = write_wage_records(tmp_path, small, small.state("44"), 20164, "fixed", dirt=0.0, chunk_size=chunk_size)
 
     assert sha256(file.path.read_bytes()).hexdigest() == digests(written)[file.path.name]
 
