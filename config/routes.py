@@ -43,6 +43,7 @@ COORDINATORS = on_request(R.COORDINATOR)
 UPLOAD: Methods = {"GET": TEAM, "PUT": TEAM, "DELETE": TEAM}
 READS_PARTNERS = holders(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
 KEEPS_PARTNERS = holders(R.ADMINISTRATOR)
+READS_QUALITY = holders(R.DATA_STEWARD, R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.DISCLOSURE_ANALYST)
 REVIEWERS_ASKED = Audience("Output Reviewers of the state asked", roles=frozenset({R.OUTPUT_REVIEWER}), hidden=True)
 
 ROUTES: dict[str, Methods] = {
@@ -147,6 +148,13 @@ ROUTES: dict[str, Methods] = {
     "cohort_uploads": writes(TEAM),
     "cohort_upload": UPLOAD,  # an upload is there for who began it
     "cohort_upload_finish": writes(TEAM),
+    # -- holdings: what is not released yet is there for people on the pre-release list only
+    "holding_list": reads(SIGNED_IN),
+    "holding": reads(READS_QUALITY),
+    "load": reads(holders(R.DATA_STEWARD)),
+    "look_at_load": writes(holders(R.DATA_STEWARD)),
+    "load_rejects": reads(holders(R.DATA_STEWARD)),
+    "compare_loads": reads(holders(R.DATA_STEWARD)),
     # -- what may leave
     "workbench": form(on_request(R.DISCLOSURE_ANALYST)),
     "tables": reads(SEES_REQUEST),

@@ -10,4 +10,5 @@ class MatchingConfig(AppConfig):
 
     def ready(self) -> None:
         from matching import page_section  # noqa: F401
+        from matching.holdings import section, work  # noqa: F401
         from matching.services import cohort_checks, cohort_files, cohort_keys, matches, micro_packages  # noqa: F401

@@ -1,7 +1,24 @@
-"""Cohort files."""
+"""Cohort files, and holdings: the heat map and the pages of loads."""
 
 from django.urls import include, path
 
+from matching.holdings import load_views
+from matching.holdings.views import holding_list
+
 urlpatterns = [
     path("", include("matching.file_urls")),
+    path("holdings/", holding_list, name="holding_list"),
+    path("holdings/compare/", load_views.compare_loads, name="compare_loads"),
+    path("holdings/<str:fips>/<int:quarter>/", load_views.holding, name="holding"),
+    path("holdings/<str:fips>/<int:quarter>/<slug:kind>/<int:version>/", load_views.load, name="load"),
+    path(
+        "holdings/<str:fips>/<int:quarter>/<slug:kind>/<int:version>/look/",
+        load_views.look_at_load,
+        name="look_at_load",
+    ),
+    path(
+        "holdings/<str:fips>/<int:quarter>/<slug:kind>/<int:version>/rejects/",
+        load_views.load_rejects,
+        name="load_rejects",
+    ),
 ]

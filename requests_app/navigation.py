@@ -30,7 +30,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     roles = roles_of(user)
     entries = [("Home", "home")]
     if roles != {Role.AUDITOR}:  # who sees no request, but reads the record of each
-        entries.append(("Requests", "request_list"))
+        entries += [("Requests", "request_list"), ("Holdings", "holding_list")]
     if roles & WORK_ON_PEOPLE:
         entries.append(("People", "people"))
     if roles & READ_PARTNERS:

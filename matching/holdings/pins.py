@@ -8,6 +8,9 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import TypeVar
 
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+
 from matching.models import Holding, Kind, PinnedLoad, PinStep, Status
 from requests_app.services.jobs import JobFailed
 
@@ -44,6 +47,7 @@ def _stamps(holdings: Iterable[Holding]) -> list[tuple[int, str]]:
     return [(one.load_id, one.status) for one in holdings]
 
 
+@transaction.atomic
 def pin(
     request_number: str, step: PinStep, used: Iterable[Holding], now: datetime, package_version: int | None = None
 ) -> None:  # fmt: skip
@@ -68,3 +72,14 @@ def newest_run(pins: Iterable[PinnedLoad]) -> list[PinnedLoad]:
     every = list(pins)
     newest = {step: max((one.pinned_at for one in every if one.step == step), default=None) for step in PinStep}
     return [one for one in every if one.pinned_at == newest[PinStep(one.step)]]
+
+
+def resting_on(state: str, quarter: int, kind: str) -> list[PinnedLoad]:
+    """The pins of state, quarter and kind on which some request's results rest now, by request."""
+    newest = (
+        PinnedLoad.objects.filter(request_number=OuterRef("request_number"), step=OuterRef("step"))
+        .order_by("-pinned_at")
+        .values("pinned_at")[:1]
+    )
+    of_cell = PinnedLoad.objects.filter(state=state, quarter=quarter, kind=kind)
+    return list(of_cell.filter(pinned_at=Subquery(newest)).order_by("request_number", "version"))

@@ -137,6 +137,8 @@ WORDS: dict[str, str] = {
     "job.shred_cohort": "Destroying the cohort files",
     "wage_records.load": "Wage records loaded",
     "establishments.load": "Establishments loaded",
+    "wage_records.look_at": "Findings looked at",
+    "establishments.look_at": "Findings looked at",
     "vault.rotate_key_begin": "Rotation of the SSN key begun",
     "vault.rotate_key": "SSN key rotated",
     "vault.rotate_key_abandon": "Rotation of the SSN key given up",

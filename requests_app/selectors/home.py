@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from requests_app import standing
+from requests_app import hooks, standing
 from requests_app.models import (
     DataRequest,
     Decision,
@@ -19,7 +19,7 @@ from requests_app.models import (
     RequestAgent,
     SignOff,
 )
-from requests_app.selectors.people_work import people_work
+from requests_app.selectors.people_work import PeopleWork, people_work
 from requests_app.selectors.requests import visible_to
 from requests_app.selectors.turns import WORK, Work, awaited_roles, holder, named
 from requests_app.states import BEFORE_RELEASE, ENDED, STATE_ROLES, Kind, Role, State
@@ -63,7 +63,7 @@ def home(person: Person) -> Home:
     roles = standing.roles_of(person)
     mine, second = _awaiting(person, roles)
     answers = [*_partner_reviews(person, roles), *_objections(person, roles)]
-    others_work = [*answers, *_uploads(person, roles), *_about_people(person, roles)]
+    others_work = [*answers, *_uploads(person, roles), *_about_people(person, roles), *_about_holdings(person, roles)]
     waiting = sorted([*mine, *others_work], key=lambda item: item.urgency)
     shown = {item.id for item in waiting}
     others = [item for item in [*second, *_followed(person, roles)] if item.id not in shown]
@@ -72,8 +72,17 @@ def home(person: Person) -> Home:
 
 def _about_people(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
     """Agreements, trainings and roles that wait for the person, their own among them."""
-    found = people_work(person, roles, timezone.now(), timezone.localdate())
-    return [WorkItem(one.sentence, "", one.since, one.url, one.action, due=one.due, late=one.late) for one in found]
+    return list(map(_line, people_work(person, roles, timezone.now(), timezone.localdate())))
+
+
+def _about_holdings(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
+    """Loads to look at, quarters that are missing, releases that are near; the keeper of the wage records knows."""
+    provide = hooks.providers.get("holdings_work")
+    return list(map(_line, provide(person, roles, timezone.now()))) if provide else []
+
+
+def _line(one: PeopleWork) -> WorkItem:
+    return WorkItem(one.sentence, "", one.since, one.url, one.action, due=one.due, late=one.late)
 
 
 def _awaiting(person: Person, roles: frozenset[Role]) -> tuple[list[WorkItem], list[WorkItem]]:

@@ -31,12 +31,12 @@ ICON_OF_TONE = {
 # tone -> stored values whose words are the value itself in sentence case
 TONES = {
     "neutral": "draft drafted not_started closed withdrawn expired replaced superseded optional none reviewed "
-    "published",
+    "published undone dropped",
     "waiting": "submitted in_review recommended appealed awaiting_cohort disclosure_review partner_review "
     "sharing_review queued waiting pending asked protects_others",
     "working": "matching building uploading checking running loading in_progress received",
     "good": "approved ready_for_release released cleared_to_share cleared in_use destruction_confirmed accepted done "
-    "complete delivered no_objection active loaded valid",
+    "complete delivered no_objection active loaded valid visible",
     "attention": "returned destruction_due missing failing incomplete question warning lapses_soon sensitive "
     "cleared_for_a_part to_confirm",
     "bad": "denied denied_for_good not_cleared failed refused suspended objection overdue lapsed revoked error",
@@ -53,6 +53,9 @@ WORDS = {
     "sensitive": "Withheld: sensitive",
     "protects_others": "Withheld: protects others",
     "cleared_for_a_part": "Cleared for a part of the day",
+    "visible": "In use",
+    "superseded": "Replaced by a later version",
+    "dropped": "Dropped: its records are gone",
 }
 ICONS = {"sensitive": "lock", "protects_others": "shield"}
 

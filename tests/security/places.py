@@ -94,6 +94,10 @@ def places(request: DataRequest, people: dict[str, Person]) -> dict[str, Place]:
         "mou_id": Place(mou.pk),
         "line_id": Place(line.pk),
         "contact_id": Place(contact.pk),
+        "fips": Place("44"),
+        "kind": Place("wage_records"),
+        "version": Place(1),
+        "load_rejects.version": Place(1, lambda _one: False),  # no quality was computed of a load made by hand
     }
 
 
