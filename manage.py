@@ -8,7 +8,10 @@ else started here by hand is the owner, who migrates and looks after the databas
 import os
 import sys
 
-LOADER_COMMANDS = {"load_wage_records", "load_establishments", "load_published_qcew", "load_report", "rotate_ssn_key"}
+LOADER_COMMANDS = {
+    "drop_load", "load_establishments", "load_published_qcew", "load_report", "load_wage_records", "rebuild_segments",
+    "rotate_ssn_key", "undo_load",
+}  # fmt: skip
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""A wage-record file of one quarter for benchmarks: specimen SSNs, skewed employers, and a vault that knows most persons.
+"""A wage-record file of one quarter for benchmarks: specimen SSNs, skewed employers, a vault that knows most persons.
 
 Made quickly and in parts, with none of the world's realism (the generator has that); what matters for a load is there:
 a few employers with most records, several jobs for some, a tenth of the records without hours.

@@ -19,16 +19,13 @@ from django.db.backends.utils import CursorWrapper
 
 from matching.core.fences import WageHistogram
 from matching.core.load_rejects import LoadRefused, RejectReport
-from matching.core.record_order import ROW, Columns, in_record_order
+from matching.core.record_order import ROW, Columns
 from matching.core.wage_layouts import Block, WageBatch, WageRecordReader
 from matching.person_vault import UNKNOWN, UNMATCHABLE, VaultWriter
-from matching.segments.spill import Spill
+from matching.segments.record_ranges import RecordRanges
 from matching.unit_numbers import UnitNumbers
 
 _THREADS = 2
-_PERSON_BITS = 18  # a range of persons in pass 2, unless that would make more than 256 scratch files
-_RANGE_BITS = 8
-_OTHERS = 64  # scratch files for records of nobody
 Rows = npt.NDArray[np.void]
 
 
@@ -41,19 +38,15 @@ class RecordLoad:
         self.histogram = WageHistogram()
         self._vault = VaultWriter(folder, now)
         self._units = UnitNumbers()
-        # person 0 is no range but has its own files, by units: a dirty file may have any number of such records
-        self._matchable, self._others = Spill(folder, "persons", ROW), Spill(folder, "others", ROW)
-        self._others_by_unit = Spill(folder, "others_by_unit", ROW)
-        self._place = np.empty(0, np.int32)
-        self._shift = max(_PERSON_BITS, self._vault.persons.bit_length() - _RANGE_BITS)
+        self._place = np.empty(0, np.int32)  # of each provisional number
+        self._ranges = RecordRanges(folder, self._vault.persons)
         self._lock = Lock()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for spill in (self._matchable, self._others, self._others_by_unit):
-            spill.__exit__(kind, error, at)
+        self._ranges.__exit__(kind, error, at)
 
     def read(self, reader: WageRecordReader) -> Iterator[int]:
         """Pass 1; yields the number of rows so far. Raises LoadRefused when the file cannot be loaded."""
@@ -88,23 +81,19 @@ class RecordLoad:
         rows["person"], token = self._vault.person_ids(batch.ssn)
         rows["unit"] = self._units.number(batch)
         rows["wages"], rows["hours"], rows["weeks"] = batch.wages, batch.hours, batch.weeks
-        unknown, unmatchable = rows["person"] == UNKNOWN, rows["person"] == UNMATCHABLE
+        unknown = rows["person"] == UNKNOWN
         if unknown.any():
             self._vault.set_aside(rows[unknown], token)
         with self._lock:
             self.total_wages += int(batch.wages.sum(dtype=np.int64))
             self.histogram.add(batch.wages)
-            self.unmatchable += int(np.count_nonzero(unmatchable))
-            self._keep(rows[~(unknown | unmatchable)])
-            self._others.add(rows["unit"][unmatchable] % _OTHERS, rows[unmatchable])
-
-    def _keep(self, rows: Rows) -> None:
-        self._matchable.add(rows["person"] >> self._shift, rows)
+            self.unmatchable += int(np.count_nonzero(rows["person"] == UNMATCHABLE))
+            self._ranges.add(rows[~unknown])
 
     def add_persons(self, cursor: CursorWrapper) -> None:
         """New persons join the vault, and their records those of everybody else."""
         for rows in self._vault.add_persons(cursor):
-            self._keep(rows)
+            self._ranges.add(rows)
 
     def units(self) -> list[npt.NDArray[np.bytes_]]:
         """UIN, RUN and EIN of the units in the order of their final numbers, which pass 2 counts from 0."""
@@ -115,13 +104,4 @@ class RecordLoad:
 
     def ranges(self) -> Iterator[Columns]:
         """Pass 2: all records in record order, one range of persons at a time; ``unit`` counts from 0."""
-        for rows in self._with_places(self._others):
-            self._others_by_unit.add(rows["unit"].astype(np.int64) * _OTHERS // len(self._place), rows)
-        others = map(self._others_by_unit.take, self._others_by_unit.buckets)
-        yield from map(in_record_order, others)
-        yield from map(in_record_order, self._with_places(self._matchable))
-
-    def _with_places(self, spill: Spill) -> Iterator[Rows]:
-        for rows in map(spill.take, spill.buckets):
-            rows["unit"] = self._place[rows["unit"]]
-            yield rows
+        return self._ranges.in_order(self._place)

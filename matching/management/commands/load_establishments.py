@@ -4,10 +4,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from matching.loads import LoadRefused, load_establishments
-from matching.management.commands.load_wage_records import add_edition, report
+from matching.loads import load_establishments
+from matching.management.commands.load_wage_records import add_edition, load_each
 
 
 class Command(BaseCommand):
@@ -21,16 +21,5 @@ class Command(BaseCommand):
         parser.add_argument("--quarter", type=int, help="YYYYQ, where neither columns nor file name say it")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        refused = [path for path in options["files"] if not self._load(path, options)]
-        if refused:
-            raise CommandError(f"{len(refused)} of {len(options['files'])} files were refused; the others are loaded.")
-
-    def _load(self, path: Path, options: dict[str, Any]) -> bool:
         said = {name: options[name] for name in ("quarter", "released_on", "final")}
-        try:
-            result = load_establishments(path, **said)
-        except (LoadRefused, OSError) as problem:
-            self.stderr.write(f"{path.name}: {problem}")
-            return False
-        self.stdout.write(report(path, result))
-        return True
+        load_each(self, options["files"], lambda path, told: load_establishments(path, progress=told, **said))

@@ -1,14 +1,19 @@
 """Loads wage-record files; each is one transaction of its own."""
 
+import time
 from argparse import ArgumentParser
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from matching.load_register import Done, Progress
 from matching.loads import LoadRefused, LoadResult, load_wage_records
 from matching.models import Kind
+
+SECONDS_BETWEEN = 1.0
 
 
 class Command(BaseCommand):
@@ -21,24 +26,47 @@ class Command(BaseCommand):
         add_edition(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        refused = [path for path in options["files"] if not self._load(path, options)]
-        if refused:
-            raise CommandError(f"{len(refused)} of {len(options['files'])} files were refused; the others are loaded.")
+        said = {name: options[name] for name in ("released_on", "final")}
+        load_each(self, options["files"], lambda path, told: load_wage_records(path, progress=told, **said))
 
-    def _load(self, path: Path, options: dict[str, Any]) -> bool:
-        edition = {name: options[name] for name in ("released_on", "final")}
+
+def load_each(command: BaseCommand, files: list[Path], load: Callable[[Path, Progress], LoadResult]) -> None:
+    """Loads one file after the other, each for itself, and reports on each; CommandError if any was refused."""
+    refused = 0
+    for number, path in enumerate(files, 1):
+        told = _Told(command, f"{path.name} ({number} of {len(files)})" if len(files) > 1 else path.name)
         try:
-            result = load_wage_records(path, progress=self._progress, **edition)
-        except (LoadRefused, OSError) as problem:
-            self.stderr.write(f"{path.name}: {problem}")
-            return False
-        self.stdout.write(report(path, result))
-        return True
+            result = load(path, told)
+        except LoadRefused as problem:
+            refused += 1
+            command.stderr.write(f"{path.name}: {problem}")
+        except OSError as problem:
+            refused += 1
+            command.stderr.write(f"{path.name}: {problem.strerror or problem}. Nothing of it was loaded.")
+        else:
+            command.stdout.write(report(path, result))
+    if refused:
+        raise CommandError(f"{refused} of {len(files)} files were refused; the others are loaded.")
 
-    def _progress(self, rows: int) -> None:
-        if self.stdout.isatty():
-            self.stdout.write(f"\r{rows:,} records read ...", ending="")
-            self.stdout.flush()
+
+class _Told:
+    """Says, at most once a second, how far a load is and how long this step will take."""
+
+    def __init__(self, command: BaseCommand, name: str) -> None:
+        self._command, self._name, self._step = command, name, ""
+        self._since = self._last = time.monotonic()
+
+    def __call__(self, done: Done) -> None:
+        now = time.monotonic()
+        if done.step != self._step:
+            self._step, self._since = done.step, now
+        if now - self._last < SECONDS_BETWEEN or done.part == 0:
+            return
+        self._last = now
+        left = round((now - self._since) * (done.whole - done.part) / done.part)
+        share = 100 * done.part // max(done.whole, 1)
+        text = f"{self._name}: {done.rows:,} records {done.step}, {share} %, {left // 60} min {left % 60:02} s left"
+        self._command.stderr.write(text, style_func=str)
 
 
 def add_edition(parser: ArgumentParser) -> None:
