@@ -11,7 +11,7 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STATIC
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin wagerecords \
     && install -d -m 700 -o wagerecords -g wagerecords \
         /var/lib/wage-records/vault /var/lib/wage-records/keys /var/lib/wage-records/outbox /var/lib/wage-records/mail \
-        /var/lib/wage-records/anchors
+        /var/lib/wage-records/anchors /var/lib/wage-records/segments
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /srv/app
 COPY manage.py ./
