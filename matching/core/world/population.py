@@ -4,7 +4,7 @@ UI wage records hold no federal workers, so only ownerships 2, 3 and 5 have slot
 the slots, establishment by establishment, then people without work.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -115,23 +115,32 @@ class World:
 
 
 def build_world(
-    *, states: Sequence[str], persons: int | None, seed: int, qcew_dir: Path, shocks: Sequence[Shock] = ()
+    *,
+    states: Sequence[str],
+    persons: int | None,
+    seed: int,
+    qcew_dir: Path,
+    shocks: Sequence[Shock] = (),
+    told: Callable[[str], None] = lambda _state: None,
 ) -> World:
     """A world of `persons` (None: scale 1, jobs equal to published employment) in the given states (FIPS).
 
-    Reads and completes the published quarters below `qcew_dir`. Raises WorldError, ShockError or QcewError with the
-    reason.
+    Reads and completes the published quarters below `qcew_dir`, some seconds a state, and is `told` which comes next.
+    Raises WorldError, ShockError or QcewError with the reason.
     """
     _check_states(states)
-    rosters = [make_roster(seed, state_cells(Path(qcew_dir).resolve(), fips)) for fips in sorted(states)]
+    if persons is not None:
+        _check_persons(persons)
+    rosters = []
+    for fips in sorted(states):
+        told(fips)
+        rosters.append(make_roster(seed, state_cells(Path(qcew_dir).resolve(), fips)))
     full = [_full_slots(roster) for roster in rosters]
     at_scale_one = round(sum(int(slots.sum()) for slots in full) * (1.0 + WITHOUT_WORK))
     persons = at_scale_one if persons is None else persons
     _check_persons(persons)
+    _check_shocks(rosters, shocks)
     populations = tuple(_shaken(population, tuple(shocks)) for population in _settle(rosters, full, persons))
-    for shock in shocks:
-        if not any(shock.cells(roster.cells).any() for roster in rosters):
-            raise ShockError(f"The shock on industry {shock.naics} from {shock.first} strikes nothing in these states.")
     edges = [*(population.start for population in populations), persons]
     closings = Closings(seed, [closing_places(each.first, each.slots, each.roster.tenancies) for each in populations])
     careers = Careers(seed, persons, edges, _sector_edges(populations, persons), [closings])
@@ -168,6 +177,12 @@ def _check_states(states: Sequence[str]) -> None:
 def _check_persons(persons: int) -> None:
     if not 1_000 <= persons <= MOST_PERSONS:
         raise WorldError(f"A world has 1,000 to {MOST_PERSONS:,} persons, not {persons:,}.")
+
+
+def _check_shocks(rosters: Sequence[Roster], shocks: Sequence[Shock]) -> None:
+    for shock in shocks:
+        if not any(shock.cells(roster.cells).any() for roster in rosters):
+            raise ShockError(f"The shock on industry {shock.naics} from {shock.first} strikes nothing in these states.")
 
 
 def _shaken(population: StatePopulation, shocks: tuple[Shock, ...]) -> StatePopulation:

@@ -56,13 +56,13 @@ class Command(BaseCommand):
             raise CommandError("--facts says what shocks did; name one with --shock.")
         if not options["qcew"].is_dir():
             raise CommandError(f"{options['qcew']} is not a folder of published QCEW.")
-        self._say("Reading and completing the published cells ...")
         world = build_world(
             states=options["states"].split(","),
             persons=options["persons"],
             seed=options["seed"],
             qcew_dir=options["qcew"],
             shocks=shocks,
+            told=lambda state: self._say(f"Reading and completing the published cells of state {state} ..."),
         )
         told = _Told(self)
         written = write_files(
