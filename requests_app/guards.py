@@ -35,14 +35,15 @@ def form_complete(request: DataRequest, _person: Person | None) -> list[str]:
 @guard("states_permit_use")
 def states_permit_use(request: DataRequest, _person: Person | None) -> list[str]:
     """Every state asked for is a partner whose MOU is in force and permits the activity and the records asked for."""
+    return [sentence for problems in use_problems(request).values() for sentence in problems]
+
+
+def use_problems(request: DataRequest) -> dict[str, list[str]]:
+    """Each state asked for, and why its MOU does not permit the use today; nothing where it does."""
     asked = form.read(request)
     mous = standing.mous_of(asked.states, timezone.localdate())
     names = {fips: name for fips, _, name in STATES}
-    return [
-        sentence
-        for fips in asked.states
-        for sentence in _use_problems(names.get(fips, f"State {fips}"), mous.get(fips), asked)
-    ]
+    return {fips: _use_problems(names.get(fips, f"State {fips}"), mous.get(fips), asked) for fips in asked.states}
 
 
 def _use_problems(state: str, mou: Mou | None, asked: form.RequestForm) -> list[str]:
@@ -106,21 +107,22 @@ def decider_did_not_recommend(request: DataRequest, person: Person | None) -> li
     return []
 
 
-def _failed_kind(request: DataRequest) -> str:
-    job = request.jobs.filter(state=JobState.FAILED).order_by("-finished_at").first()
-    return job.kind if job else ""
+def _failed_in_matching(request: DataRequest) -> bool:
+    """What the request was at when it last failed or was stopped."""
+    last = request.decisions.filter(to_state=State.FAILED).order_by("-decided_at").first()
+    return last is not None and last.from_state == State.MATCHING
 
 
 @guard("failed_in_matching")
 def failed_in_matching(request: DataRequest, _person: Person | None) -> list[str]:
-    """The job that failed was a match."""
-    return [] if _failed_kind(request) == "match" else ["The match did not fail; repeat the build instead."]
+    """A match failed or was stopped."""
+    return [] if _failed_in_matching(request) else ["The match did not fail; repeat the build instead."]
 
 
 @guard("failed_in_building")
 def failed_in_building(request: DataRequest, _person: Person | None) -> list[str]:
-    """The job that failed was a build."""
-    return ["The build did not fail; repeat the match instead."] if _failed_kind(request) == "match" else []
+    """A build failed or was stopped."""
+    return ["The build did not fail; repeat the match instead."] if _failed_in_matching(request) else []
 
 
 @guard("audit_is_clean")

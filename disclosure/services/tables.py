@@ -20,7 +20,6 @@ from disclosure.core.table_design import DesignError, TableDesign
 from disclosure.core.tabulation import Key, tabulate
 from disclosure.models import ReleaseSeal
 from matching import store
-from matching.cohort_models import MatchCount
 from matching.holdings import pins
 from matching.models import Holding, PinStep
 from matching.models import Kind as LoadKind
@@ -145,8 +144,8 @@ def gather(request: DataRequest) -> tuple[pa.Table, Lineage]:
         return table, Lineage(states, sorted(set(table.column("state").to_pylist())), table.num_rows)
     results = list(request.match_results.order_by("cohort", "quarter").select_related("file"))
     table = pa.concat_tables(matches.result_table(result) for result in results)
-    found = MatchCount.objects.filter(request_number=request.number, records__gt=0)
-    return table, Lineage(states, sorted(set(found.values_list("state", flat=True))), table.num_rows)
+    searched, found = matches.lineage(request)
+    return table, Lineage(searched, found, table.num_rows)
 
 
 def protect(request: DataRequest, contributions: pa.Table, progress: Progress) -> ProtectedTable:

@@ -1,4 +1,7 @@
-"""What explains a micro package: the codebook, and scripts that read it without losing leading zeros."""
+"""What explains a micro package: the codebook, and scripts that read it without losing leading zeros.
+
+Every script reads wage_records.csv from the current folder, or the file of one quarter if its name is put there.
+"""
 
 _TEXT_COLUMNS = 7  # the first seven and the last are codes; wages, hours and weeks are numbers
 _MEANINGS = {
@@ -19,7 +22,15 @@ _MEANINGS = {
 _NOTES = """
 One line per person, quarter, state and employer record, sorted by temporary ID (as bytes), quarter, state, UIN, RUN,
 then every other column. Several records of a person in a quarter are normal; repeated records are kept as reported
-and are not summed. A person without a record has no line: match_summary.csv has the counts.
+and are not summed. A person without a record has no line: match_summary.csv has the counts. wage_records.csv holds all
+quarters; the same lines stand in one file per quarter.
+
+match_summary.csv counts each of your cohorts and quarters, for every state searched and for all of them together:
+persons sent, persons accepted by the check, persons with a record, and records. A person of several cohorts is counted
+in each of them; in the records that person's lines stand once.
+
+Spreadsheets drop leading zeros and change long codes when they open CSV. Read the records with one of the scripts, or
+import every column but wages, hours and weeks as text.
 
 The absence of a record is not the absence of a job. Wage records hold no federal civilian workers, military, railroad
 or self-employed people, nor (by state) elected officials, students, some farm, domestic and religious workers; states
@@ -42,9 +53,13 @@ def reading_scripts(titles: list[str]) -> dict[str, str]:
         "read_records.R": _R.format(
             classes=", ".join(_quoted("character" if _is_text(titles, t) else "integer") for t in titles)
         ),
-        "read_records.sas": _SAS.format(inputs="\n    ".join(_sas_input(titles, t) for t in titles)),
+        "read_records.sas": _SAS.format(
+            lengths=" ".join(f"{_sas_name(t)} {'$20' if _is_text(titles, t) else '8'}" for t in titles),
+            inputs="\n    ".join(_sas_name(t) for t in titles),
+        ),
         "read_records.do": _STATA.format(
-            text=" ".join(str(n) for n, t in enumerate(titles, start=1) if _is_text(titles, t))
+            text=" ".join(str(n) for n, t in enumerate(titles, start=1) if _is_text(titles, t)),
+            numbers=" ".join(str(n) for n, t in enumerate(titles, start=1) if not _is_text(titles, t)),
         ),
     }
 
@@ -58,9 +73,9 @@ def _quoted(word: str) -> str:
     return f'"{word}"'
 
 
-def _sas_input(titles: list[str], title: str) -> str:
-    name = title.split("(")[-1].rstrip(")").replace(" ", "_")
-    return f"{name} :{'$20.' if _is_text(titles, title) else '12.'}"
+def _sas_name(title: str) -> str:
+    """The abbreviation where the title has one; SAS wants names without spaces."""
+    return title.split("(")[-1].rstrip(")").replace(" ", "_")
 
 
 _PYTHON = '''"""Reads wage_records.csv: codes stay text with their zeros, missing hours and weeks are None."""
@@ -86,12 +101,14 @@ records <- read.csv("wage_records.csv", check.names = FALSE, na.strings = "", fi
 """
 _SAS = """/* Codes stay text with their zeros, missing hours and weeks are missing. */
 data records;
-    infile "wage_records.csv" dsd dlm="," firstobs=2 encoding="utf-8" truncover lrecl=512;
+    infile "wage_records.csv" dsd dlm="," firstobs=2 termstr=lf encoding="utf-8" truncover lrecl=512;
+    length {lengths};
     input
     {inputs}
     ;
 run;
 """
 _STATA = """* Codes stay text with their zeros, missing hours and weeks are missing.
-import delimited using "wage_records.csv", varnames(1) encoding("utf-8") stringcols({text}) clear
+import delimited using "wage_records.csv", varnames(1) encoding("utf-8") bindquotes(strict) ///
+    stringcols({text}) numericcols({numbers}) clear
 """

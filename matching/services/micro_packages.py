@@ -1,15 +1,17 @@
 """Builds the micro package from the match results, verifies it, and orders the cohort files shredded."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 
 import pyarrow as pa
 
-from matching.cohort_models import MatchCount, MatchResult
+from matching.cohort_models import CohortFile, CohortFileState, MatchCount, MatchResult
 from matching.core.micro_package import MatchSummary, build_micro_package
-from matching.services import matches
-from requests_app import form, keys, sealed_files
+from matching.core.micro_records import Source
+from matching.services import match_results, matches
+from requests_app import keys, sealed_files
 from requests_app.hooks import effect, runner
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.files import FileKind
@@ -18,6 +20,9 @@ from requests_app.sealed_files import Sealed, Sealer
 from requests_app.services import form_text, jobs, packages, workflow
 from requests_app.services.jobs import JobFailed, Progress
 from requests_app.states import Kind
+
+WAYS = 2  # every record is written twice: combined, and in its quarter's file
+REPORTED_EVERY = 100_000  # records
 
 
 @effect("finish_matching", "repeat_building")
@@ -46,72 +51,72 @@ class _SealingStream:
 
 @runner("build_micro")
 def build(job: Job, progress: Progress) -> Callable[[], None]:
-    """One table per quarter over all named cohorts, zipped and sealed in one stream, then read back and compared."""
+    """Combined and per quarter, zipped and sealed in one stream, then read back and compared."""
     request = job.request
     results = list(request.match_results.order_by("quarter", "cohort").select_related("file"))
-    known = sum(result.records for result in results)
-    progress.report(0, known, "Reading the match results")
-    tables = _tables(results)
-    progress.report(known // 2, known, "Writing the package")
+    counter = _Counter(progress, WAYS * sum(result.records for result in results))
     bound = sealed_files.bound_to(FileKind.PACKAGE, request.pk)
     with Sealer(new_ulid(), keys.worker_public_pem(), bound) as sealer:
         stream = _SealingStream(sealer)
         manifest = build_micro_package(
             stream,  # type: ignore[arg-type]  # write and flush are all it uses
-            tables,
+            [Source(result.quarter, partial(counter.batches, result)) for result in results],
             request_number=request.number,
             summaries=summaries(request),
             form_text=form_text.of(request),
         )
         sealed = sealer.finish()
     verify(sealed, stream.digest.hexdigest())
-    progress.report(known, known, "Keeping the package")
-    searched = list(form.read(request).states)
-    found = set(MatchCount.objects.filter(request_number=request.number, records__gt=0).values_list("state", flat=True))
+    searched, found = matches.lineage(request)
     built = packages.Built(
         sha256=stream.digest.hexdigest(),
         package=sealed,
         states_searched=searched,
-        states_found=sorted(found),
+        states_found=found,
         rows=manifest.rows,
     )
     return lambda: _keep(request, built)
 
 
-def _tables(results: list[MatchResult]) -> dict[int, pa.Table]:
-    by_quarter: dict[int, list[pa.Table]] = {}
-    for result in results:
-        by_quarter.setdefault(result.quarter, []).append(matches.result_table(result))
-    return {quarter: pa.concat_tables(parts) for quarter, parts in by_quarter.items()}
+class _Counter:
+    """Reads results batch by batch and says how far; where the job was stopped, the next report ends the build."""
+
+    def __init__(self, progress: Progress, known: int) -> None:
+        self._progress, self._done, self._said = progress, 0, 0
+        progress.report(0, known, "Writing the package")
+
+    def batches(self, result: MatchResult) -> Iterator[pa.Table]:
+        """The records of a result, sorted."""
+        for batch in match_results.batches(result):
+            if self._done >= self._said + REPORTED_EVERY:
+                self._progress.report(self._done)
+                self._said = self._done
+            self._done += batch.num_rows
+            yield batch
 
 
 def summaries(request: DataRequest) -> list[MatchSummary]:
-    """The match summary that travels in a micro package: counts by quarter and state over all cohorts."""
+    """The match summary that travels in a micro package: counts by cohort, quarter and state."""
     counts = list(MatchCount.objects.filter(request_number=request.number))
-    results = list(request.match_results.all())
-    sent = {
-        quarter: sum({c.cohort: c.persons_sent for c in counts if c.quarter == quarter}.values())
-        for quarter in sorted({result.quarter for result in results})
-    }
+    accepted = request.cohort_files.filter(state=CohortFileState.ACCEPTED)
+    sent = {(row.cohort, row.quarter): row for row in accepted}
     return [
-        MatchSummary(
-            quarter=quarter,
-            persons_sent=persons,
-            persons_accepted=persons,  # one bad row refuses a file, so all of an accepted one are taken
-            persons_found=sum(r.persons for r in results if r.quarter == quarter),
-            found_by_state=_by_state(counts, quarter, "persons_found"),
-            records_by_state=_by_state(counts, quarter, "records"),
-        )
-        for quarter, persons in sent.items()
+        _summary(result, sent[result.cohort, result.quarter], counts)
+        for result in request.match_results.order_by("cohort", "quarter")
     ]
 
 
-def _by_state(counts: list[MatchCount], quarter: int, name: str) -> dict[str, int]:
-    totals: dict[str, int] = {}
-    for count in counts:
-        if count.quarter == quarter:
-            totals[count.state] = totals.get(count.state, 0) + int(getattr(count, name))
-    return totals
+def _summary(result: MatchResult, row: CohortFile, counts: list[MatchCount]) -> MatchSummary:
+    own = [one for one in counts if (one.cohort, one.quarter) == (result.cohort, result.quarter)]
+    return MatchSummary(
+        cohort=result.cohort,
+        quarter=result.quarter,
+        persons_sent=row.rows,
+        persons_accepted=row.rows - row.excluded,
+        persons_found=result.persons,
+        found_by_state={one.state: one.persons_found for one in own},
+        records_by_state={one.state: one.records for one in own},
+    )
 
 
 def verify(sealed: Sealed, sha256: str) -> None:

@@ -33,6 +33,7 @@ WORDS: dict[str, str] = {
     "request.begin_building": "Building started",
     "request.finish_matching": "Matched",
     "request.fail": "The work failed",
+    "request.stop_work": "The work stopped by hand",
     "request.repeat_matching": "Match repeated",
     "request.repeat_building": "Build repeated",
     "request.finish_tables": "Tables built",
@@ -137,6 +138,14 @@ WORDS: dict[str, str] = {
     "job.shred_cohort": "Destroying the cohort files",
     "wage_records.load": "Wage records loaded",
     "establishments.load": "Establishments loaded",
+    "wage_records.undo": "Load of wage records undone",
+    "establishments.undo": "Load of establishments undone",
+    "wage_records.drop": "Version of wage records dropped",
+    "establishments.drop": "Version of establishments dropped",
+    "wage_records.final": "Wage records said to be final",
+    "establishments.final": "Establishments said to be final",
+    "published_qcew.load": "Published QCEW loaded",
+    "holding.replaced": "A load this was made from was replaced",
     "wage_records.look_at": "Findings looked at",
     "establishments.look_at": "Findings looked at",
     "vault.rotate_key_begin": "Rotation of the SSN key begun",
@@ -153,6 +162,7 @@ REASON_FOR_STATES = {
     "request.reject_destruction",
     "request.withdraw",
     "request.approve",
+    "request.stop_work",
 }
 
 

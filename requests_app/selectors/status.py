@@ -42,8 +42,8 @@ SENTENCES: dict[State, tuple[str, str]] = {
     ),
     S.BUILDING: ("The system is building your package.", "The system is building {state}'s package."),
     S.FAILED: (
-        "The work on your package stopped with an error. BLS knows and will repeat it.",
-        "A job of this request failed. A Program Analyst repeats it.",
+        "The work on your package stopped. BLS knows and can start it again.",
+        "The work on this request failed or was stopped. A Program Analyst starts it again.",
     ),
     S.DISCLOSURE_REVIEW: (
         "BLS is checking that your tables identify nobody.",

@@ -17,7 +17,8 @@ WHAT_HAPPENS: dict[str, str] = {
     "accept_appeal": "The request goes into review again, and {state} is told.",
     "uphold_denial": "The denial becomes final, and {state} is told. This cannot be undone.",
     "begin_matching": "The files are fixed, and the system matches them with the wage records. It starts at once.",
-    "repeat_matching": "The match is started again with the same files.",
+    "stop_work": "The work stops within moments. A Program Analyst can start it again, or {state} can withdraw.",
+    "repeat_matching": "The match goes on with the same files; what was matched and still stands is kept.",
     "repeat_building": "The package is built again from the same input.",
     "send_to_partners": "You confirm the review as second analyst, and the states whose records were used are asked.",
     "clear_for_release": "You confirm the review as second analyst, and a Release Officer can send the package.",
@@ -49,7 +50,7 @@ FRESH_FACTOR = frozenset(
     }
 )
 # Steps that send the work back or stop it: never the page's primary button.
-SECOND_CHOICE = frozenset({"return_to_state", "send_back", "redesign", "reject_destruction"})
+SECOND_CHOICE = frozenset({"return_to_state", "send_back", "redesign", "reject_destruction", "stop_work"})
 OWN_PAGE = {"submit": "form_check", "confirm_destruction": "destruction"}
 DANGEROUS = frozenset({"deny", "uphold_denial", "refuse_release", "withdraw"})
 

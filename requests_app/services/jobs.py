@@ -24,8 +24,8 @@ from requests_app import hooks
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.jobs import JobState
 from requests_app.policies import Denied
-from requests_app.services import queue
-from requests_app.services.failures import REPEATED_BY_PEOPLE, job_failed
+from requests_app.services import job_turns, queue
+from requests_app.services.failures import AWAITED, REPEATED_BY_PEOPLE, job_failed
 from requests_app.states import ENDINGS
 
 log = structlog.get_logger("jobs")
@@ -47,17 +47,24 @@ def input_hash(inputs: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def enqueue(kind: str, request: DataRequest, inputs: dict[str, Any], *, subject: str = "") -> Job:
-    """The job for these inputs: made once, waiting again if it had ended otherwise; a worker is woken on commit."""
+def enqueue(
+    kind: str, request: DataRequest, inputs: dict[str, Any], *, subject: str = "", known: int | None = None
+) -> Job:
+    """The job for these inputs: made once, waiting again if it had ended otherwise; a worker is woken on commit.
+
+    `known`: how many rows it will have to do, where that is known before it begins.
+    """
     job, made = Job.objects.get_or_create(
         kind=kind,
         request=request,
         subject=subject,
         input_hash=input_hash(inputs),
-        defaults={"created_at": timezone.now()},
+        defaults={"created_at": timezone.now(), "progress_known": known},
     )
     if not made and job.state in {JobState.FAILED, JobState.CANCELLED, JobState.DONE}:
-        Job.objects.filter(pk=job.pk).update(state=JobState.WAITING, attempt=0, error="", finished_at=None)
+        Job.objects.filter(pk=job.pk).update(
+            state=JobState.WAITING, attempt=0, error="", finished_at=None, progress_done=0, progress_known=known
+        )
     transaction.on_commit(lambda: wake(job.pk))
     return job
 
@@ -66,6 +73,16 @@ def enqueue(kind: str, request: DataRequest, inputs: dict[str, Any], *, subject:
 def cancel_open(request: DataRequest, _actor: Person | None, now: datetime) -> None:
     """An ended request needs nothing more done; what runs loses its lease. What is to be shredded is ordered next."""
     request.jobs.filter(state__in=OPEN).update(state=JobState.CANCELLED, lease_until=None, finished_at=now)
+
+
+@hooks.effect("fail", "stop_work", first=True)
+def cancel_work(request: DataRequest, _actor: Person | None, now: datetime) -> None:
+    """Where one part of a match or build has failed, or a person stops it, the other parts end too: at the next chunk
+    of rows their workers see that they hold nothing any more."""
+    of_machines = set().union(*AWAITED.values())
+    request.jobs.filter(state__in=OPEN, kind__in=of_machines).update(
+        state=JobState.CANCELLED, lease_until=None, finished_at=now
+    )
 
 
 def wake(job_id: str, *, expires: float | None = None) -> None:
@@ -80,12 +97,9 @@ def sweep() -> int:
     """
     now = timezone.now()
     _revive(now)
-    put_back = Q(attempt__gt=0, request__suspended_reason__gt="")
-    free = Job.objects.filter(
-        (Q(state=JobState.WAITING, created_at__lt=now - timedelta(seconds=2)) & ~put_back)
-        | Q(state=JobState.RUNNING, lease_until__lt=now)
-    ).values_list("pk", flat=True)
-    for job_id in list(free):
+    just_made = Q(state=JobState.WAITING, created_at__gte=now - timedelta(seconds=2))
+    free = list(job_turns.free_jobs(now).exclude(just_made).values_list("pk", flat=True))
+    for job_id in free:
         wake(job_id, expires=max(10.0, 2 * settings.SWEEP_SECONDS))
     return len(free)
 
@@ -106,17 +120,28 @@ def claim(job_id: str) -> Job | None:
         lease_until=now + timedelta(seconds=settings.JOB_LEASE_SECONDS),
         started_at=now,
         progress_done=0,
-        progress_known=None,
         progress_words="Starting",
     )
     return Job.objects.select_related("request__agency").get(pk=job_id) if taken else None
 
 
+def run_next() -> None:
+    """Does the job whose turn it is, if there is one. There is a bell for every job, so none is left over."""
+    while (job_id := job_turns.next_job(timezone.now())) is not None:
+        job = claim(job_id)
+        if job is not None:
+            _do(job)
+            return
+
+
 def run(job_id: str) -> None:
-    """Does the job from claim to switch-over; safe to call twice, or again after a kill."""
+    """Does this job from claim to switch-over; safe to call twice, or again after a kill."""
     job = claim(job_id)
-    if job is None:
-        return
+    if job is not None:
+        _do(job)
+
+
+def _do(job: Job) -> None:
     log.info("job started", job=job.pk, kind=job.kind, request=job.request.number, attempt=job.attempt)
     try:
         if job.attempt > MAX_ATTEMPTS:

@@ -4,6 +4,7 @@ import io
 import re
 import secrets
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from django.db import connection
 
 from matching import rotation_tables, store, vault_keys
 from matching.core.load_rejects import LoadRefused
-from matching.core.micro_package import attach_ids, build_micro_package
+from matching.core.micro_package import build_micro_package
+from matching.core.micro_records import Source, attach_ids
 from matching.core.tokens import ssns, tokens
 from matching.key_rotation import RotationRefused, abandon, rotate
 from matching.loads import load_wage_records
@@ -83,8 +85,9 @@ def package() -> bytes:
     found = np.array(resolved(*cohort), np.int32)
     ids = np.array([f"P{n:03d}".encode() for n in range(len(cohort))])
     tables = {quarter: attach_ids(store.match(found, quarter, ["44"]), ids) for quarter in (20161, 20162)}
+    sources = [Source(quarter, partial(iter, [table])) for quarter, table in tables.items()]
     stream = io.BytesIO()
-    build_micro_package(stream, tables, request_number="WR-2026-000001", summaries=[], form_text="As asked.")
+    build_micro_package(stream, sources, request_number="WR-2026-000001", summaries=[], form_text="As asked.")
     return stream.getvalue()
 
 

@@ -11,14 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from matching.core.micro_package import COLUMNS, MatchSummary, attach_ids, build_micro_package
-
-SCHEMA = pa.schema(
-    [("temporary_id", pa.binary())]
-    + [(name, pa.string()) for name in ("state", "uin", "run", "ein")]
-    + [(name, pa.int32()) for name in ("year", "quarter", "wages", "hours", "weeks")]
-    + [("dominant_naics", pa.string())]
-)
+from matching.core.id_order import id_order
+from matching.core.micro_csv import COLUMNS
+from matching.core.micro_package import MatchSummary, build_micro_package
+from matching.core.micro_records import RECORD_SCHEMA, Source, attach_ids
 
 
 def record(temporary_id: bytes = b"0007", **changes):
@@ -29,13 +25,24 @@ def record(temporary_id: bytes = b"0007", **changes):
     return plain | changes
 
 
-def build(tables: dict[int, list[dict]]) -> tuple[bytes, object]:
+def source(quarter: int, rows: list[dict], batch: int = 1000) -> Source:
+    """Rows as a match gives them: in order, whole persons to a batch of about so many rows."""
+    keys = [name for name in RECORD_SCHEMA.names if name != "year"]
+    rows = sorted(rows, key=lambda row: [(row[key] is not None, row[key]) for key in keys])
+    cuts = [n for n in range(batch, len(rows), batch) if rows[n]["temporary_id"] != rows[n - 1]["temporary_id"]]
+    parts = [rows[a:b] for a, b in zip([0, *cuts], [*cuts, len(rows)], strict=True)]
+    padded = [[row | {"temporary_id": row["temporary_id"].ljust(20, b"\0")} for row in part] for part in parts]
+    return Source(quarter, lambda: iter([pa.Table.from_pylist(part, schema=RECORD_SCHEMA) for part in padded]))
+
+
+def write(stream, sources: list[Source]):
+    summary = [MatchSummary("Trainees", s.quarter, 4, 3, 1, {"10": 1}, {"10": 2}) for s in sources]
+    return build_micro_package(stream, sources, request_number="WR-2026-000001", summaries=summary, form_text="Form\n")
+
+
+def build(tables: dict[int, list[dict]], batch: int = 1000) -> tuple[bytes, object]:
     stream = io.BytesIO()
-    arrow = {quarter: pa.Table.from_pylist(rows, schema=SCHEMA) for quarter, rows in tables.items()}
-    summary = [MatchSummary(q, 3, 3, 1, {"10": 1}, {"10": len(rows)}) for q, rows in tables.items()]
-    manifest = build_micro_package(
-        stream, arrow, request_number="WR-2026-000001", summaries=summary, form_text="Form\n"
-    )
+    manifest = write(stream, [source(quarter, rows, batch) for quarter, rows in tables.items()])
     return stream.getvalue(), manifest
 
 
@@ -69,8 +76,42 @@ def test_records_are_written_exactly_so():
     assert manifest.rows == len(RECORDS)
 
 
-def test_row_order_of_the_input_does_not_show():
-    assert build({20161: RECORDS})[0] == build({20161: RECORDS[::-1]})[0]
+def test_cut_of_the_input_into_batches_does_not_show():
+    second = [record(b"a", quarter=2), record(b"c", quarter=2)]
+    whole = build({20161: RECORDS, 20162: second})[0]
+    assert build({20161: RECORDS, 20162: second}, batch=1)[0] == whole
+    assert build({20161: RECORDS, 20162: second}, batch=2)[0] == whole
+
+
+def test_person_of_two_cohorts_stands_once():
+    first, second = [record(b"a"), record(b"c")], [record(b"a"), record(b"b")]
+    stream = io.BytesIO()
+    write(stream, [source(20161, first), source(20161, second, batch=1)])
+    rows = member(stream.getvalue(), "wage_records.csv").decode().splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ["a", "b", "c"]
+
+
+def test_records_out_of_order_are_refused():
+    table = pa.Table.from_pylist([record(b"b".ljust(20, b"\0")), record(b"a".ljust(20, b"\0"))], schema=RECORD_SCHEMA)
+    with pytest.raises(ValueError, match="order of their temporary IDs"):
+        write(io.BytesIO(), [Source(20161, lambda: iter([table]))])
+    with pytest.raises(ValueError, match="order of their temporary IDs"):
+        write(io.BytesIO(), [Source(20161, lambda: iter([table.slice(0, 1), table.slice(0, 1)]))])
+
+
+def test_ids_are_ordered_by_their_bytes():
+    ids = [b"b", b"a", b"ab", "é".encode(), b"a0123456789012345678", b"a012345", b"a0123456", b"B", b"a01234567"]
+    assert [ids[n] for n in id_order(np.array(ids, "S20"))] == sorted(ids)
+    short = [b"0010", b"001", b"00100"]
+    assert [short[n] for n in id_order(np.array(short, "S20"))] == sorted(short)
+
+
+def test_summary_is_safe_in_a_spreadsheet_too():
+    stream = io.BytesIO()
+    summary = [MatchSummary('=1+1, "x"', 20161, 4, 3, 1, {"10": 1}, {"10": 2})]
+    build_micro_package(stream, [], request_number="WR-2026-000001", summaries=summary, form_text="")
+    lines = member(stream.getvalue(), "match_summary.csv").decode().splitlines()
+    assert lines[1:] == ['"\'=1+1, ""x""",20161,all,4,3,1,2', '"\'=1+1, ""x""",20161,10,4,3,1,2']
 
 
 def test_combined_file_orders_by_person_then_quarter():
@@ -114,12 +155,8 @@ def test_package_holds_all_that_explains_it():
 
 def test_stream_that_cannot_seek_gives_the_same_bytes(tmp_path):
     read_end, write_end = os.pipe()
-    table = {20161: pa.Table.from_pylist(RECORDS, schema=SCHEMA)}
     with os.fdopen(write_end, "wb") as pipe:
-        build_micro_package(
-            pipe, table, request_number="WR-2026-000001", form_text="Form\n",
-            summaries=[MatchSummary(20161, 3, 3, 1, {"10": 1}, {"10": len(RECORDS)})],
-        )  # fmt: skip
+        write(pipe, [source(20161, RECORDS)])
     with os.fdopen(read_end, "rb") as pipe:
         assert pipe.read() == build({20161: RECORDS})[0]
 
@@ -141,10 +178,11 @@ def test_package_of_a_quarter_without_records_has_titles_only():
 
 
 def test_ids_are_attached_by_cohort_row():
-    table = pa.Table.from_pylist([record(), record()], schema=SCHEMA).drop(["temporary_id"])
+    plain = {name: [value, value] for name, value in record().items() if name != "temporary_id"}
+    table = pa.table(plain, schema=pa.schema(list(RECORD_SCHEMA)[1:]))
     table = table.append_column("cohort_row", pa.array([1, 0], pa.int32())).append_column(
         "county", pa.array(["a", "b"])
     )
     joined = attach_ids(table, np.array([b"x", b"y"], "S20"))
-    assert joined.column("temporary_id").to_pylist() == [b"y", b"x"]
+    assert [value.rstrip(b"\0") for value in joined.column("temporary_id").to_pylist()] == [b"y", b"x"]
     assert "county" not in joined.column_names

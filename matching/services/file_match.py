@@ -1,0 +1,121 @@
+"""The match of one cohort file: a chunk of persons after the other in the order of their temporary IDs, so that memory
+does not grow with the records found and the result is in the order of the package."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from matching import store, vault_keys
+from matching.cohort_models import CohortFile
+from matching.core.cohort_identity import Cohort
+from matching.core.id_order import id_order
+from matching.core.load_rejects import LoadRefused
+from matching.core.micro_records import RECORD_SCHEMA, attach_ids
+from matching.core.tokens import tokens
+from matching.person_vault import UNMATCHABLE, PersonIds
+from matching.services import cohort_files, cohort_keys, cohort_persons
+from matching.services.match_results import ROWS_AT_ONCE, ResultWriter
+from requests_app import sealed_files
+from requests_app.sealed_files import Sealed
+from requests_app.services.jobs import JobFailed, Progress
+from requests_app.states import Kind
+
+PERSONS_AT_ONCE = 1 << 18
+_MAIN_JOBS = pa.schema([field for field in store.MAIN_JOB_SCHEMA if field.name != "cohort_row"])
+MAIN_JOBS_OF_COHORT = _MAIN_JOBS.append(pa.field("cohort", pa.string()))
+
+
+@dataclass
+class Counts:
+    """What was found so far; by state searched persons and records, zero where nobody was found."""
+
+    by_state: dict[str, tuple[int, int]]
+    persons: int = 0
+    records: int = 0
+
+    def add(self, table: pa.Table) -> None:
+        """The records of some more persons, all of each person's."""
+        state, row = table.column("state"), table.column("cohort_row").to_numpy()
+        self.persons += len(np.unique(row))
+        self.records += table.num_rows
+        names = state.combine_chunks().dictionary_encode()
+        names = names.chunk(0) if isinstance(names, pa.ChunkedArray) else names
+        place = names.indices.to_numpy()
+        for number, fips in enumerate(names.dictionary.to_pylist()):
+            persons, records = self.by_state[fips]
+            of_state = row[place == number]
+            self.by_state[fips] = (persons + len(np.unique(of_state)), records + len(of_state))
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one cohort file led to."""
+
+    sealed: Sealed
+    persons_sent: int
+    counts: dict[str, tuple[int, int]]  # state -> persons, records
+    persons: int
+    records: int
+    fingerprints: npt.NDArray[np.uint64] = field(repr=False)
+
+
+def match_file(row: CohortFile, states: list[str], progress: Progress) -> Found:
+    """Seals the file's records in `states`: under temporary IDs for a micro request, main jobs without any for micro
+    to macro. Raises `JobFailed` in words, `LostLease` at the next chunk where the job was stopped."""
+    words = f"Matching {row.cohort}, {row.quarter // 10} Q{row.quarter % 10}"[:120]
+    progress.report(0, row.rows - row.excluded, words)
+    cohort = _cohort(row)
+    total, micro = len(cohort.ssn), Kind(row.request.kind) is Kind.MICRO
+    order, counts = id_order(cohort.temporary_ids), Counts(dict.fromkeys(sorted(states), (0, 0)))
+    known: list[npt.NDArray[np.uint64]] = []
+    with ResultWriter(row.request, RECORD_SCHEMA if micro else MAIN_JOBS_OF_COHORT) as writer:
+        for start in range(0, total, PERSONS_AT_ONCE):
+            rows = order[start : start + PERSONS_AT_ONCE]
+            person_ids = _persons(cohort.ssn[rows])
+            known.append(cohort_persons.fingerprints(person_ids[person_ids > UNMATCHABLE]))
+            table = store.match(person_ids, row.quarter, states)
+            counts.add(table)
+            writer.write(_whole_persons(table, cohort.temporary_ids[rows]) if micro else _jobs(person_ids, row, states))
+            if start + len(rows) < total:
+                progress.report(start + len(rows))
+        sealed = writer.finish()
+    return Found(sealed, total, counts.by_state, counts.persons, counts.records, np.sort(np.concatenate(known)))
+
+
+def _cohort(row: CohortFile) -> Cohort:
+    try:
+        answer = cohort_files.parse(row)
+    except (sealed_files.Unreadable, cohort_keys.KeyDestroyed):
+        raise JobFailed("A cohort file cannot be read any more; withdraw the request, or ask BLS.") from None
+    if answer.cohort is None:
+        raise JobFailed("A file that was accepted no longer passes the check; send it again.")
+    return answer.cohort
+
+
+def _persons(ssn: npt.NDArray[np.uint32]) -> PersonIds:
+    """The person of each SSN; the vault is held from the key to the answer, whatever version a rotation is at."""
+    try:
+        with vault_keys.held() as live:
+            return store.resolve(tokens(ssn, live.key))
+    except LoadRefused as problem:
+        raise JobFailed(str(problem)) from None
+
+
+def _whole_persons(table: pa.Table, temporary_ids: npt.NDArray[np.bytes_]) -> Iterator[pa.Table]:
+    """The records under temporary IDs, some thousand at a time, all of a person's in the same batch."""
+    person = table.column("cohort_row").to_numpy()
+    start = 0
+    while start < table.num_rows:
+        stop = min(start + ROWS_AT_ONCE, table.num_rows)
+        stop = int(np.searchsorted(person, person[stop - 1], side="right"))
+        yield attach_ids(table.slice(start, stop - start), temporary_ids)
+        start = stop
+
+
+def _jobs(person_ids: PersonIds, row: CohortFile, states: list[str]) -> Iterator[pa.Table]:
+    """No ID and no person key: a micro-to-macro request ends in tables only."""
+    found = store.main_jobs(person_ids, [row.quarter], states).drop_columns(["cohort_row"])
+    yield found.append_column("cohort", pa.repeat(pa.scalar(row.cohort), found.num_rows)).cast(MAIN_JOBS_OF_COHORT)
