@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError
 
 from matching.core.tokens import WrongKey
 from matching.key_rotation import BATCH, RotationRefused, abandon, rotate
@@ -33,6 +34,9 @@ class Command(BaseCommand):
             self.stdout.write(self._abandon() if options["abandon"] else self._rotate(options["batch"]))
         except (RotationRefused, WrongKey) as problem:
             raise CommandError(str(problem)) from None
+        except (OSError, OperationalError, InterfaceError) as problem:
+            why = problem.strerror if isinstance(problem, OSError) else "the database went away or gave up"
+            raise CommandError(f"Interrupted: {why}. Run the command again: it goes on where it was.") from None
 
     def _abandon(self) -> str:
         return f"The rotation to version {abandon()} is given up; the vault is as it was."

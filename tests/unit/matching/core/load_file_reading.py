@@ -99,4 +99,4 @@ def _counted(value: bytes, largest: int) -> int | None:
     if not value.strip(b" "):
         return -1
     number = integer(value)
-    return number if number is not None and 0 <= number <= largest and b"-" not in value else None
+    return number if number is not None and 0 <= number <= largest else None
