@@ -149,41 +149,46 @@ def make_visible(load: Load, rejects: RejectReport, now: datetime, released_on: 
 
 
 def apply_rules(state: str, quarter: int) -> None:
-    """Dominant NAICS and place of a state's units in a quarter, from whichever files are visible; and their text."""
+    """Dominant NAICS and place of a state's units in a quarter, from whichever files are visible; and their text.
+
+    An account's answer of the quarter before decides its ties, so a change moves on as long as it changes the next one.
+    """
     records, establishments = _visible(state, quarter)
     if records is not None:
-        run_over_whole_tables(["places_clear"], {"records": records.pk})
-        if establishments is not None:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT wages.analyze_employers()")
-            run_over_whole_tables(["dominant_naics", "places"], _of_rules(records, establishments))
+        _apply_rules(records, establishments)
         with connection.cursor() as cursor:
             write_units(cursor, records)
-    _follow(state, quarter_after(quarter))
+    later = quarter_after(quarter)
+    while _follows(state, later):
+        later = quarter_after(later)
 
 
-def _follow(state: str, quarter: int) -> None:
-    """An account's answer of the quarter before decides its ties, so a change moves on as long as it changes one."""
+def _follows(state: str, quarter: int) -> bool:
+    """The rules applied to a quarter that nothing was loaded of; whether that changed anything."""
     records, establishments = _visible(state, quarter)
-    if records is None or establishments is None:
-        return
-    if run_over_whole_tables(["dominant_naics"], _of_rules(records, establishments)):
+    if records is None or not _apply_rules(records, establishments):
+        return False
+    with connection.cursor() as cursor:
+        write_units(cursor, records)
+    return True
+
+
+def _apply_rules(records: Load, establishments: Load | None) -> int:
+    """Gives the number of units whose answer changed."""
+    if establishments is not None:
         with connection.cursor() as cursor:
-            write_units(cursor, records)
-        _follow(state, quarter_after(quarter))
+            cursor.execute("SELECT wages.analyze_employers()")
+    parameters = {
+        "records": records.pk, "establishments": establishments.pk if establishments else None,
+        "state": records.state, "quarter_before": quarter_before(records.quarter),
+    }  # fmt: skip
+    return run_over_whole_tables(["unit_rules"], parameters)
 
 
 def _visible(state: str, quarter: int) -> tuple[Load | None, Load | None]:
     """The visible wage records and establishments of a state and quarter."""
     visible = {load.kind: load for load in Load.objects.filter(state=state, quarter=quarter, status=Status.VISIBLE)}
     return visible.get(Kind.WAGE_RECORDS), visible.get(Kind.ESTABLISHMENTS)
-
-
-def _of_rules(records: Load, establishments: Load) -> dict[str, Any]:
-    return {
-        "records": records.pk, "establishments": establishments.pk, "state": records.state,
-        "quarter_before": quarter_before(records.quarter),
-    }  # fmt: skip
 
 
 def run_over_whole_tables(names: list[str], parameters: dict[str, Any]) -> int:

@@ -74,6 +74,8 @@ found AS (
     WHERE scale > upper + %(multiplier)s * (upper - lower) OR scale < lower - %(multiplier)s * (upper - lower)
 )
 INSERT INTO wages.account_flag (load_id, edit, uin, run, loaded, compared)
-SELECT %(load)s, edit, uin, run, max(loaded), max(compared)
+-- once, though both pairs of months may jump: the larger jump
+SELECT %(load)s, edit, uin, run, (array_agg(loaded ORDER BY abs(loaded - compared) DESC NULLS LAST))[1],
+       (array_agg(compared ORDER BY abs(loaded - compared) DESC NULLS LAST))[1]
 FROM found
 GROUP BY edit, uin, run
