@@ -12,3 +12,4 @@ class MatchingConfig(AppConfig):
         from matching import page_section  # noqa: F401
         from matching.holdings import section, work  # noqa: F401
         from matching.services import cohort_checks, cohort_files, cohort_keys, matches, micro_packages  # noqa: F401
+        from matching.services import replaced_loads  # noqa: F401

@@ -158,7 +158,7 @@ class Establishment(models.Model):
 class Unit(models.Model):
     """An employer's unit in a quarter as wage records name it; ids run in (UIN, RUN, EIN) order within a load.
 
-    Place (county, ownership) and dominant NAICS follow from the visible establishment load (sql/places.sql); until
+    Place (county, ownership) and dominant NAICS follow from the visible establishment load (sql/unit_rules.sql); until
     there is one they are null and the sources say so. The sums are of its records: persons, records, wages, and the
     wages of the person with most and with second most (null: one person only). Each record of a person who cannot be
     matched counts as a person of its own.
