@@ -43,7 +43,10 @@ def state_files(qcew_dir: Path, state_fips: str) -> list[Path]:
     """The by-area files of a state: any .csv or .csv.gz below `qcew_dir` whose name holds one of its area codes."""
     found = [path for path in sorted(qcew_dir.rglob("*.csv*")) if _area_in_name(path).startswith(state_fips)]
     if not any(_area_in_name(path) == state_fips + "000" for path in found):
-        raise QcewError(f"No published QCEW files for state {state_fips} in {qcew_dir.name}.")
+        raise QcewError(
+            f"No published QCEW files for state {state_fips} in {qcew_dir.name}: files by area have the area's code in "
+            f"their name, {state_fips}000 for the whole state."
+        )
     return found
 
 

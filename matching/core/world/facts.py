@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.core.qcew_layout import QcewError
+from matching.core.world.followed import people_followed
 from matching.core.world.jobs import job_chunks
 from matching.core.world.population import StatePopulation, World
 from matching.core.world.records import reported
@@ -22,6 +24,7 @@ def shock_facts(world: World, quarters: Sequence[int], dirt: float = DIRT) -> di
     Ready for JSON. Counts of establishments, employment by month and wages are those of the establishment file (masters
     apart); wage_records and wages_paid those of the wage-record file, dirt included, once for all establishments of
     the industry and once for its single-unit accounts (RUN 00000), whose records tell their industry without doubt.
+    `people` are those of the industry followed (`people_followed`), none if the quarter before cannot be made.
     """
     return {
         "seed": world.seed,
@@ -36,10 +39,18 @@ def shock_facts(world: World, quarters: Sequence[int], dirt: float = DIRT) -> di
                     for quarter in sorted(quarters)
                     if shock.cells(population.roster.cells).any()
                 ],
+                "people": _people(world, shock, quarters, dirt),
             }
             for shock in world.shocks
         ],
     }
+
+
+def _people(world: World, shock: Shock, quarters: Sequence[int], dirt: float) -> dict[str, Any] | None:
+    try:
+        return people_followed(world, shock, quarters, dirt)
+    except QcewError:
+        return None
 
 
 def _described(shock: Shock) -> dict[str, Any]:

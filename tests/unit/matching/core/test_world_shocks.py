@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from matching.core.ssn import SsnWorld, refuse_reason
 from matching.core.wage_layouts import WageRecordReader
 from matching.core.world import Shock, ShockError, World, build_world, people, read_shock, shock_facts, write_files
 from matching.core.world.jobs import job_chunks
@@ -32,6 +33,11 @@ def folder(struck: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("struck")
     write_files(folder, struck, QUARTERS, layout="mixed", dirt=0.01)
     return folder
+
+
+@pytest.fixture(scope="module")
+def facts(struck: World) -> list[dict[str, Any]]:
+    return list(shock_facts(struck, QUARTERS, dirt=0.01)["shocks"])
 
 
 def units(folder: Path, state: str, quarter: int) -> pl.DataFrame:
@@ -64,11 +70,9 @@ def found_in(folder: Path, state: str, quarter: int, naics: str) -> dict[str, in
     }
 
 
-def test_facts_are_found_again_in_the_files(struck: World, folder: Path) -> None:
-    facts = shock_facts(struck, QUARTERS, dirt=0.01)
-
+def test_facts_are_found_again_in_the_files(facts: list[dict[str, Any]], folder: Path) -> None:
     compared = 0
-    for shock in facts["shocks"]:
+    for shock in facts:
         for row in shock["quarters"]:
             found = found_in(folder, row["state"], row["quarter"], shock["naics"])
             assert found == {name: row["with_shocks"][name] for name in found}
@@ -76,8 +80,40 @@ def test_facts_are_found_again_in_the_files(struck: World, folder: Path) -> None
     assert compared == 3 * 2 + 3
 
 
-def test_a_shock_takes_the_share_it_names(struck: World) -> None:
-    lost, gained = ({row["quarter"]: row for row in of["quarters"]} for of in shock_facts(struck, QUARTERS)["shocks"])
+def numbers(folder: Path, quarter: int) -> pl.DataFrame:
+    """Possible numbers, accounts and wages of a quarter's records, both states."""
+    tables = []
+    for state in ("10", "44"):
+        batches = list(WageRecordReader(next(folder.glob(f"wage_records_{state}_{quarter}.*"))))
+        columns = {name: np.concatenate([getattr(batch, name) for batch in batches]) for name in ("ssn", "wages")}
+        uin = np.concatenate([batch.uin for batch in batches]).astype(str)
+        tables.append(pl.DataFrame({"state": state, "uin": uin, **columns}))
+    found = pl.concat(tables)
+    return found.filter(pl.Series(refuse_reason(found["ssn"].to_numpy(), SsnWorld.SPECIMEN) == 0))
+
+
+def test_people_followed_are_found_again_in_the_files(facts: list[dict[str, Any]], folder: Path) -> None:
+    lost = facts[0]["people"]
+    accounts = pl.concat([
+        units(folder, state, 20162).select("uin", "run", "naics", pl.col("state_fips").alias("state"))
+        for state in ("10", "44")
+    ])  # fmt: skip
+    fed = accounts.filter(pl.col("naics").str.starts_with("722"), pl.col("run") == "00000")
+    first = numbers(folder, lost["quarter_before"])
+    cohort = first.join(fed, on=["state", "uin"], how="semi").select("ssn").unique()
+
+    assert cohort.height == lost["persons"] > 1_000
+    for row in lost["quarters"]:
+        later = numbers(folder, row["quarter"]).join(cohort, on="ssn", how="semi")
+        assert row["with_shocks"] == {"with_a_record": later["ssn"].n_unique(), "wages": later["wages"].sum()}
+    before, during, _ = lost["quarters"]
+    assert before["with_shocks"] == before["without_shocks"]
+    assert before["with_shocks"]["with_a_record"] == lost["persons"]
+    assert during["with_shocks"]["with_a_record"] < 0.75 * during["without_shocks"]["with_a_record"]
+
+
+def test_a_shock_takes_the_share_it_names(facts: list[dict[str, Any]]) -> None:
+    lost, gained = ({row["quarter"]: row for row in shock["quarters"]} for shock in facts)
 
     def change(row: dict[str, Any], name: str) -> float:
         return float(row["with_shocks"][name] / row["without_shocks"][name] - 1)
