@@ -87,6 +87,7 @@ class FileProblem(serializers.Serializer[Any]):
 class FileState(serializers.ModelSerializer[CohortFile]):
     """A file and what the check said of it. Nothing of its content."""
 
+    state = serializers.CharField(help_text="received, to_confirm, accepted, refused or replaced")
     problems = FileProblem(many=True)
 
     class Meta:

@@ -76,7 +76,9 @@ def cohort_policy(http: HttpRequest, number: str) -> HttpResponse:
     """BLS says what becomes of files in which some lines are wrong."""
     request = seen_request(http, number)
     cohort_terms.check_set_policy(person_of(http), request)
-    form = CohortPolicyForm(http.POST or None, initial={"policy": cohort_terms.policy_of(request)})
+    form = CohortPolicyForm(
+        http.POST if http.method == "POST" else None, initial={"policy": cohort_terms.policy_of(request)}
+    )
     if http.method == "POST" and form.is_valid():
         cohort_terms.set_policy(request, CohortPolicy(form.cleaned_data["policy"]), actor=person_of(http))
         messages.success(http, "Saved. It holds for files that are sent from now on.")
