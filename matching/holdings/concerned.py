@@ -12,11 +12,13 @@ from matching.holdings.history import standing_words
 from matching.holdings.pins import newest_run, resting_on
 from matching.holdings.visibility import seen_by
 from matching.models import Holding, Kind, PinnedLoad, PinStep, Status
+from requests_app import form
 from requests_app.models import DataRequest, Person
 from requests_app.selectors.requests import visible_to
 from requests_app.templatetags.formats import day, quarters
 
 COLUMNS = ["Request", "Where it stands", "State", "Made from"]
+HELD_COLUMNS = ["State", "Quarters", "Status today"]
 USED_COLUMNS = ["State", "Kind", "Quarters", "Version used", "Now"]
 
 
@@ -92,6 +94,21 @@ def _now(holding: Holding, in_use: Holding | None) -> str:
     if in_use is None:
         return standing_words(holding)
     return f"Replaced: {in_use.edition.lower()} is in use, loaded {day(in_use.loaded_at)}"
+
+
+def held_for(request: DataRequest, person: Person) -> list[list[str]]:
+    """What is held today of the wage records the form asks for: state, quarters, status; quarters held alike joined."""
+    asked = form.read(request)
+    if not asked.states or not asked.quarters:
+        return []
+    records = seen_by(person).filter(status=Status.VISIBLE, kind=Kind.WAGE_RECORDS)
+    wanted = records.filter(state__in=asked.states, quarter__in=asked.quarters)
+    held = {(one.state, one.quarter): one.edition for one in wanted}
+    lines: dict[tuple[str, str], list[int]] = {}
+    for state in asked.states:
+        for one in sorted(asked.quarters):
+            lines.setdefault((state, held.get((state, one), "Not held")), []).append(one)
+    return [[STATE_NAMES.get(state, state), quarters(found), words] for (state, words), found in lines.items()]
 
 
 def rests_on_replaced(lines: Iterable[Used]) -> bool:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from matching.holdings import looks, pins
+from matching.holdings.section import holdings_context
 from matching.models import Holding, Kind, LoadLook, LoadQuality, PinStep, PublishedComparison, Status
 from requests_app.models import DataRequest, Event, Person
 from requests_app.policies import Denied
@@ -223,6 +224,22 @@ def test_request_page_says_versions_used_and_what_replaced_them(
         said = text(signed_in(people[key]).get(url))
         assert "Some of these data were corrected since" in said
         assert "Replaced: revision 1 is in use" in said
+
+
+def test_request_page_says_what_is_held_before_anything_is_made(people: People) -> None:
+    hold_quarters()
+    request = factories.submitted(people)
+    Holding.objects.filter(state="10", quarter=20162).update(release_date=in_days(3))
+    Holding.objects.filter(state="44").update(final=True)
+    url = reverse("request", args=[request.number])
+    for key in ("coordinator", "program_analyst"):
+        context = holdings_context(request, people[key])
+        assert context is not None
+        assert context["rows"] == [
+            ["Delaware", "2016 Q1", "Initial"], ["Delaware", "2016 Q2", "Not held"],
+            ["Rhode Island", "2016 Q1 to 2016 Q2", "Final"],
+        ]  # fmt: skip
+        assert "Data held" in text(signed_in(people[key]).get(url))
 
 
 def test_quality_row_is_not_needed_for_history(people: People) -> None:
