@@ -111,6 +111,8 @@ def _neighbours(load: Load) -> Neighbours:
 def _flag_accounts(load: Load, neighbours: Neighbours) -> None:
     AccountFlag.objects.filter(load_id=load.pk).delete()
     before, establishments = neighbours.before, neighbours.establishments
+    if before is None and establishments is None:  # wage records alone have nothing to be compared with
+        return
     parameters = _RULES | {
         "load": load.pk, "before": before.pk if before else None, "fewest": fences.FEWEST,
         "establishments": establishments.pk if establishments else None,

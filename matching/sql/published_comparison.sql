@@ -1,16 +1,25 @@
 -- A load's totals by ownership beside published QCEW (statewide, all industries, by owner: level 51). Wage records count
 -- jobs beside mean monthly employment; they hold no federal workers, so only owners 2, 3 and 5 are compared.
-WITH loaded AS (
-    SELECT ownership, measure, sum(value) AS value
-    FROM wages.employer_quarter e, LATERAL (VALUES ('employment', e.jobs), ('total_wages', e.wages)) AS m (measure, value)
-    WHERE %(kind)s = 'wage_records' AND e.load_id = %(load)s
-    GROUP BY ownership, measure
+WITH of_records AS (
+    SELECT ownership, sum(jobs) AS jobs, sum(wages) AS wages
+    FROM wages.employer_quarter
+    WHERE %(kind)s = 'wage_records' AND load_id = %(load)s
+    GROUP BY ownership
+),
+of_establishments AS (
+    SELECT ownership, count(*) AS establishments, sum(month1) AS month1, sum(month2) AS month2, sum(month3) AS month3,
+           sum(total_wages) AS wages
+    FROM wages.establishment
+    WHERE %(kind)s = 'establishments' AND load_id = %(load)s AND meei <> '2'
+    GROUP BY ownership
+),
+loaded AS (
+    SELECT ownership, measure, value
+    FROM of_records, LATERAL (VALUES ('employment', jobs), ('total_wages', wages)) AS m (measure, value)
     UNION ALL
-    SELECT ownership, measure, sum(value)
-    FROM wages.establishment e, LATERAL (VALUES ('establishments', 1), ('month1', e.month1), ('month2', e.month2),
-        ('month3', e.month3), ('total_wages', e.total_wages)) AS m (measure, value)
-    WHERE %(kind)s = 'establishments' AND e.load_id = %(load)s AND e.meei <> '2'
-    GROUP BY ownership, measure
+    SELECT ownership, measure, value
+    FROM of_establishments, LATERAL (VALUES ('establishments', establishments), ('month1', month1),
+        ('month2', month2), ('month3', month3), ('total_wages', wages)) AS m (measure, value)
 ),
 published AS (
     SELECT own_code AS ownership, measure, value, disclosure_code
