@@ -13,7 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from matching import rotation_tables, store, vault_keys
+from matching import key_rotation, rotation_tables, store, vault_keys
 from matching.core.load_rejects import LoadRefused
 from matching.core.micro_package import build_micro_package
 from matching.core.micro_records import Source, attach_ids
@@ -24,6 +24,7 @@ from matching.models import VaultKey, VaultPerson
 from requests_app.models import Event
 from tests.integration.matching.test_loads import records, specimen
 from tests.integration.matching.test_roles import role
+from tests.security.roles import connected
 
 pytestmark = pytest.mark.django_db
 PERSONS = 57
@@ -255,6 +256,22 @@ def test_vault_that_is_not_the_same_is_not_switched_to(case: str, keys: Callable
 def shifted(statement: str, first: int) -> str:
     """The statement with persons counted from the first number given in this test."""
     return re.sub(r"\b([34])\b", lambda found: str(first + int(found[0])), statement)
+
+
+@pytest.mark.usefixtures("loaded")
+def test_switch_waits_for_whoever_reads_the_vault(keys: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    before = vault()
+    keys()
+    monkeypatch.setattr(key_rotation, "SWITCH_TRIES", 1)
+    with connected("wr_worker", autocommit=False) as worker:
+        worker.execute("LOCK TABLE vault.person IN ACCESS SHARE MODE")  # as `vault_keys.held` does
+        with pytest.raises(RotationRefused, match="reading the vault all the time"):
+            rotate(silent)
+        assert (vault(), rotation_tables.is_there()) == (before, True)
+        worker.execute("SELECT count(*) FROM vault.person")
+    told: list[str] = []
+    assert rotate(lambda what, _done, _known: told.append(what)).version == 2
+    assert "Rewritten" not in told
 
 
 @pytest.mark.usefixtures("loaded")
