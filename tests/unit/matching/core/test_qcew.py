@@ -1,6 +1,8 @@
 """Published QCEW of Rhode Island and Delaware, 2016: read as printed, and every relation between its cells."""
 
 import gzip
+import random
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from matching.core.qcew import (
     state_quarters,
     with_suppression,
 )
+from matching.core.qcew_file import QcewFile
 
 QCEW = Path(__file__).parents[4] / "data" / "qcew_2016"
 FOLDERS = {"44": "ri", "10": "de"}
@@ -136,3 +139,30 @@ def test_read_quarterly_refuses_nothing_at_all() -> None:
 def test_state_quarter_refuses_what_is_not_published(published: dict[str, pa.Table]) -> None:
     with pytest.raises(QcewError, match="2015 quarter 1"):
         state_quarter(published["44"], "44", 2015, 1)
+
+
+def test_damaged_files_are_read_or_refused_and_nothing_else(tmp_path: Path) -> None:
+    """Bytes changed, cut out or doubled at random: a QcewError that names the file, or rows."""
+    chance = random.Random(3)
+    whole = b"\n".join(gzip.decompress(files("10")[0].read_bytes()).split(b"\n")[:12]) + b"\n"
+    outcomes = Counter(_outcome(tmp_path / "a.csv", _damaged(whole, chance)) for _ in range(250))
+    assert set(outcomes) == {"read", "refused"}
+    assert min(outcomes.values()) > 10
+
+
+def _damaged(whole: bytes, chance: random.Random) -> bytes:
+    start = chance.randrange(len(whole))
+    end = start + chance.choice([0, 1, 1, 5, 300])
+    instead = [b"", bytes([chance.randrange(256)]), b'"', b",", b"\n", b"\0", whole[start:end] * 2]
+    damaged = whole[:start] + chance.choice(instead) + whole[end:]
+    return gzip.compress(damaged)[: chance.choice([-9, 10**6])] if chance.random() < 0.2 else damaged
+
+
+def _outcome(path: Path, content: bytes) -> str:
+    path.write_bytes(content)
+    try:
+        file = QcewFile(path)
+        rows = sum(batch.num_rows for batch in file.batches())
+    except QcewError as error:
+        return "refused" if path.name in str(error) else "refused without a name"
+    return "read" if rows else "refused"
