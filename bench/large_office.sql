@@ -295,10 +295,10 @@ FROM plan, LATERAL (SELECT state IN ('destruction_confirmed', 'closed') AS done)
 WHERE is_released AND kind = 'micro';
 
 -- # cohort files, jobs, match counts
-INSERT INTO workflow.matching_cohortfile (id, request_id, cohort, quarter, file_id, state, rows, problems, uploaded_at,
-    uploaded_by_id, checked_at)
-SELECT pg_temp.ulid('H', i), i, 'Trainees', 20161, pg_temp.ulid('F', 10 * i + 4), 'accepted', 500, '[]', created_at,
-    coordinator_id, created_at
+INSERT INTO workflow.matching_cohortfile (id, request_id, cohort, quarter, file_id, state, policy, rows, excluded, problems,
+    uploaded_at, uploaded_by_id, checked_at)
+SELECT pg_temp.ulid('H', i), i, 'Trainees', 20161, pg_temp.ulid('F', 10 * i + 4), 'accepted', 'strict', 500, 0, '[]',
+    created_at, coordinator_id, created_at
 FROM plan WHERE is_built AND kind <> 'macro';
 INSERT INTO workflow.requests_app_job (id, kind, request_id, subject, input_hash, state, attempt, progress_done,
     progress_known, progress_words, error, created_at, started_at, finished_at)
