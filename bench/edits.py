@@ -70,7 +70,7 @@ def made_up(rows: int) -> Columns:
     chance = np.random.default_rng(1)
     person = chance.integers(1, rows * 4 // 5, rows, dtype=np.int32)
     person[-rows // 10_000 :] = chance.integers(1, 4, rows // 10_000)
-    columns = {
+    columns: Columns = {
         "person": person,
         "unit": chance.integers(0, UNITS, rows, dtype=np.int32),
         "wages": np.exp(chance.normal(8.9, 1.1, rows)).astype(np.int32) - 20,
