@@ -55,11 +55,10 @@ class Closings:
         # Places ring by ring; slots of a ring are numbered in this order.
         self._order = np.argsort(self._ring, kind="stable")
         self._count = np.concatenate([[0], np.cumsum(slots[self._order])])
-        place = np.empty(len(self._order), dtype=np.int64)
-        place[self._order] = self._count[:-1]
+        self._place_first = np.empty(len(self._order), dtype=np.int64)
+        self._place_first[self._order] = self._count[:-1]
         ring_edges = np.searchsorted(self._ring[self._order], np.arange(len(self._life) + 1))
         self._ring_first = self._count[ring_edges]
-        self._place_first = place
 
     def members(self, positions: Integers) -> tuple[Integers, Integers]:
         """Rows whose position is a slot of a place that closes, and the ring of each."""

@@ -81,6 +81,15 @@ def test_small_numbers_are_written_as_they_are_read(world: World, tmp_path: Path
     assert {line.count(",") for line in lines} == {12}
 
 
+@pytest.mark.parametrize("quarter", [20161, 20162, 20234])
+def test_every_person_of_a_world_has_one_position(world: World, quarter: int) -> None:
+    everyone = np.arange(world.persons)
+    positions = world.careers.positions_of(everyone, quarter)
+
+    assert np.array_equal(np.sort(positions), everyone)
+    assert np.array_equal(world.careers.persons_at(positions, quarter), everyone)
+
+
 def test_ten_years_cost_no_more_than_one(world: World) -> None:
     def seconds(quarter: int) -> float:
         started = time.process_time()
