@@ -154,9 +154,11 @@ def apply_rules(state: str, quarter: int) -> None:
     An account's answer of the quarter before decides its ties, so a change moves on as long as it changes the next one.
     """
     records, establishments = _visible(state, quarter)
-    if records is not None:
-        _apply_rules(records, establishments)
-        with connection.cursor() as cursor:
+    with connection.cursor() as cursor:
+        # statements over what was just loaded, here and of the quality, are quadratic without
+        cursor.execute("SELECT wages.analyze_employers()")
+        if records is not None:
+            _apply_rules(records, establishments)
             write_units(cursor, records)
     later = quarter_after(quarter)
     while _follows(state, later):
@@ -175,9 +177,6 @@ def _follows(state: str, quarter: int) -> bool:
 
 def _apply_rules(records: Load, establishments: Load | None) -> int:
     """Gives the number of units whose answer changed."""
-    if establishments is not None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT wages.analyze_employers()")
     parameters = {
         "records": records.pk, "establishments": establishments.pk if establishments else None,
         "state": records.state, "quarter_before": quarter_before(records.quarter),

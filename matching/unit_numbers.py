@@ -57,17 +57,25 @@ class UnitNumbers:
 
     def _find(self, keys: Keys) -> Numbers:
         """The number of each key, -1 where it is not known."""
-        numbers = np.full(len(keys), _NONE, np.int32)
-        slot, rest = self._first_slot(keys), np.arange(len(keys))
-        while len(rest):
-            found = self._slots[slot]
-            there = found != _NONE
-            same = there.copy()
-            same[there] = (self._keys[found[there]] == keys[rest[there]]).all(axis=1)
-            numbers[rest[same]] = found[same]
-            other = there & ~same
-            rest, slot = rest[other], (slot[other] + 1) % len(self._slots)
+        slot = self._first_slot(keys)
+        numbers = self._slots[slot]
+        wrong = np.flatnonzero((numbers != _NONE) & ~self._is_key(numbers, keys))
+        while len(wrong):
+            slot[wrong] = (slot[wrong] + 1) % len(self._slots)
+            found = self._slots[slot[wrong]]
+            numbers[wrong] = found
+            wrong = wrong[(found != _NONE) & ~self._is_key(found, keys[wrong])]
         return numbers
+
+    def _is_key(self, numbers: Numbers, keys: Keys) -> npt.NDArray[np.bool_]:
+        """Whether each number is that of the key beside it; anything where there is no number."""
+        if len(self._keys) == 0:
+            return np.zeros(len(keys), bool)
+        known = np.take(self._keys, numbers, axis=0, mode="wrap")
+        same = known[:, 0] == keys[:, 0]
+        for word in range(1, _WORDS):
+            same &= known[:, word] == keys[:, word]
+        return same
 
     def _add(self, keys: Keys) -> None:
         """Distinct new keys get the next numbers and their slots."""
@@ -87,7 +95,7 @@ class UnitNumbers:
             numbers, slot = numbers[out], (slot[out] + 1) % len(self._slots)
 
     def _first_slot(self, keys: Keys) -> npt.NDArray[np.int64]:
-        mixed = (keys * _SPREAD).sum(axis=1, dtype=np.uint64)
+        mixed = keys[:, 0] * _SPREAD[0] + keys[:, 1] * _SPREAD[1] + keys[:, 2] * _SPREAD[2]
         mixed ^= mixed >> np.uint64(29)
         mixed *= _SPREAD[1]
         return (mixed >> np.uint64(65 - len(self._slots).bit_length())).astype(np.int64)

@@ -9,6 +9,9 @@ import numpy.typing as npt
 from matching.core.record_order import Columns
 
 NOBODY = np.iinfo(np.int64).min  # no second person
+_WAGE_BITS = 40  # of a packed word
+_HALF = 1 << (_WAGE_BITS - 1)
+_MOST_UNITS = 1 << (63 - _WAGE_BITS)
 Sums = npt.NDArray[np.int64]
 
 
@@ -39,8 +42,7 @@ class EmployerSums:
 
     def _compare(self, units: npt.NDArray[np.int32], wages: Sums) -> None:
         """The two largest of this range against the two so far."""
-        order = np.lexsort((wages, units))
-        units, wages = units[order], wages[order]
+        units, wages = _sorted(units, wages)
         last = np.flatnonzero(np.concatenate([units[1:] != units[:-1], [True]]))
         before = np.maximum(last - 1, 0)
         several = (last > 0) & (units[before] == units[last])
@@ -49,3 +51,13 @@ class EmployerSums:
         largest, second = self.largest[place], self.second[place]
         self.largest[place] = np.maximum(largest, most)
         self.second[place] = np.maximum(np.minimum(largest, most), np.maximum(second, next_most))
+
+
+def _sorted(units: npt.NDArray[np.int32], wages: Sums) -> tuple[npt.NDArray[np.int32], Sums]:
+    """By unit, then wages. Both are packed into one word where they fit, because sorting words is much faster."""
+    if max(-int(wages.min()), int(wages.max())) >= _HALF or int(units.max()) >= _MOST_UNITS:
+        order = np.lexsort((wages, units))
+        return units[order], wages[order]
+    word = (units.astype(np.int64) << _WAGE_BITS) + (wages + _HALF)
+    word.sort()
+    return (word >> _WAGE_BITS).astype(np.int32), (word & (2 * _HALF - 1)) - _HALF

@@ -18,13 +18,13 @@ CODES = {"ssn": 9, "state": 2, "uin": 10, "run": 5, "ein": 9, "year": 4, "quarte
 NUMBERS = {"wage": pa.int32(), "hours": pa.int16(), "weeks": pa.int16()}
 _TYPES = {name: pa.binary(width) for name, width in CODES.items()} | NUMBERS
 # Arrow reads these as numbers or as spaces; the layouts do not allow them.
-_OTHER_NUMBERS = (b"0x", b"0X", b"\t")
+_OTHER_NUMBERS = ((b"x", b"0x"), (b"X", b"0X"), (b"\t", b"\t"))  # looking for one byte is quick, for two it is not
 Columns = dict[str, npt.NDArray[Any]]
 
 
-def read_clean_csv(block: bytes, header: list[str]) -> Columns | None:
+def read_clean_csv(block: bytes, lines: int, header: list[str]) -> Columns | None:
     """Codes as bytes of full width, numbers as integers (blank hours and weeks -1); None where a line needs care."""
-    if any(mark in block for mark in _OTHER_NUMBERS):
+    if any(byte in block and mark in block for byte, mark in _OTHER_NUMBERS):
         return None
     try:
         table = pa_csv.read_csv(
@@ -38,7 +38,7 @@ def read_clean_csv(block: bytes, header: list[str]) -> Columns | None:
         )  # fmt: skip
     except pa.ArrowException:
         return None
-    if table.num_rows != block.count(b"\n") or table.column("wage").null_count:
+    if table.num_rows != lines or table.column("wage").null_count:
         return None
     columns = {name: _codes(table.column(name), width) for name, width in CODES.items()}
     for name in NUMBERS:
@@ -49,13 +49,13 @@ def read_clean_csv(block: bytes, header: list[str]) -> Columns | None:
     return columns
 
 
-def read_clean_lines(block: bytes, fields: dict[str, tuple[int, int]]) -> Columns | None:
+def read_clean_lines(block: bytes, lines: int, fields: dict[str, tuple[int, int]]) -> Columns | None:
     """The same from lines of one fixed width; ``fields`` are positions from 1, those past the end are blank."""
     width = block.index(b"\n") + 1
     if not fields["wage"][1] < width <= max(last for _, last in fields.values()) + 1:
         return None
     data = np.frombuffer(block, np.uint8)
-    if len(data) % width or not (data[width - 1 :: width] == 10).all() or block.count(b"\n") * width != len(data):
+    if lines * width != len(data) or not (data[width - 1 :: width] == 10).all():
         return None
     table = data.reshape(-1, width)[:, :-1]
     columns: Columns = {}

@@ -69,10 +69,11 @@ class WageBatch:
 
 @dataclass(frozen=True)
 class Block:
-    """Whole lines of a file, and the number of the first."""
+    """Whole lines of a file, the number of the first, and how many there are."""
 
     body: bytes = field(repr=False)
     first_line: int
+    lines: int
 
 
 class WageRecordReader:
@@ -110,22 +111,23 @@ class WageRecordReader:
         for data in read_blocks(self._path, self._seen):
             body = data if self._opened else self._open(data)
             self.bytes_read += len(data)
-            first_line, self.lines = self.lines + 1, self.lines + body.count(b"\n")
+            lines, first_line = body.count(b"\n"), self.lines + 1
+            self.lines += lines
             if body:
-                yield Block(body, first_line)
+                yield Block(body, first_line, lines)
         if self.state == "":
             raise LoadRefused("The file holds no wage record that can be read.")
 
     def read(self, block: Block) -> tuple[WageBatch, RejectReport]:
         """The records of a block, and what was rejected in it."""
-        clean = self._read_clean(block.body)
+        clean = self._read_clean(block)
         if clean is not None:
             return self._clean_batch(clean, block.first_line), RejectReport()
         middle = block.body.find(b"\n", len(block.body) // 2) + 1
         if len(block.body) > _EXACT_BYTES and 0 < middle < len(block.body):
-            first, rejects = self.read(Block(block.body[:middle], block.first_line))
             lines = block.body.count(b"\n", 0, middle)
-            second, more = self.read(Block(block.body[middle:], block.first_line + lines))
+            first, rejects = self.read(Block(block.body[:middle], block.first_line, lines))
+            second, more = self.read(Block(block.body[middle:], block.first_line + lines, block.lines - lines))
             rejects.take_over(more)
             return WageBatch.join([first, second]), rejects
         return self._read_exact(block)
@@ -135,9 +137,12 @@ class WageRecordReader:
         columns = FixedColumns(rejects) if self._header is None else CsvColumns(self._header, _CSV_WIDTHS, rejects)
         return self._batch(*columns.read(block.body, block.first_line), rejects), rejects
 
-    def _read_clean(self, body: bytes) -> dict[str, npt.NDArray[Any]] | None:
+    def _read_clean(self, block: Block) -> dict[str, npt.NDArray[Any]] | None:
         """The columns where every record is plain and of one state and quarter; None otherwise."""
-        columns = read_clean_lines(body, FIXED_FIELDS) if self._header is None else read_clean_csv(body, self._header)
+        if self._header is None:
+            columns = read_clean_lines(block.body, block.lines, FIXED_FIELDS)
+        else:
+            columns = read_clean_csv(block.body, block.lines, self._header)
         if columns is None or int(columns["wage"].min()) < -INT4_MAX or int(columns["wage"].max()) > INT4_MAX:
             return None
         if int(columns["hours"].max()) > _MAX_HOURS or int(columns["weeks"].max()) > _MAX_WEEKS:

@@ -12,7 +12,7 @@ from matching.core.establishment_layout import CSV_FIELDS as ESTABLISHMENT_FIELD
 from matching.core.wage_layouts import CSV_FIELDS
 from matching.loads import LoadRefused, load_establishments, load_wage_records
 from matching.models import EmployerQuarter, Holding, Load, Unit, VaultPerson
-from matching.services.matches import before_release
+from matching.services.match_scope import before_release
 from requests_app.models import Event
 
 pytestmark = pytest.mark.django_db
