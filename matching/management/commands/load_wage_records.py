@@ -7,7 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, InterfaceError
 
 from matching.load_register import Done, Progress
 from matching.loads import LoadRefused, LoadResult, load_wage_records
@@ -43,6 +45,11 @@ def load_each(command: BaseCommand, files: list[Path], load: Callable[[Path, Pro
         except OSError as problem:
             refused += 1
             command.stderr.write(f"{path.name}: {problem.strerror or problem}. Nothing of it was loaded.")
+        except (DatabaseError, InterfaceError, psycopg.Error) as problem:  # whose own words may quote a row
+            raise CommandError(
+                f"{path.name}: PostgreSQL ended the load ({type(problem).__name__}). Nothing of it was loaded; "
+                "run the command again."
+            ) from None
         else:
             command.stdout.write(report(path, result))
     if refused:
