@@ -81,7 +81,7 @@ class FileProblem(serializers.Serializer[Any]):
     count = serializers.IntegerField()
     lines = serializers.ListField(child=serializers.IntegerField())
     hint = serializers.CharField()
-    file = serializers.CharField(help_text="The other file of the request that contradicts; else empty.")
+    file = serializers.CharField(default="", help_text="The other file of the request that contradicts; else empty.")
 
 
 class FileState(serializers.ModelSerializer[CohortFile]):
