@@ -36,7 +36,7 @@ class Cohort:
 
 
 def load(environment: Mapping[str, str]) -> None:
-    """Generates the load files in a scratch folder and loads them as the loader; nothing to do where they are held."""
+    """Loads published QCEW, and load files generated in a scratch folder, as the loader; nothing where all is held."""
     held = {(holding.state, holding.quarter, holding.kind) for holding in holdings()}
     wanted = {
         (state, quarter, kind)
@@ -46,6 +46,7 @@ def load(environment: Mapping[str, str]) -> None:
     }
     if wanted <= held:
         return
+    as_loader(["load_published_qcew", str(QCEW)], environment)
     with tempfile.TemporaryDirectory(prefix="wage-records-world-") as folder:
         write_world(Path(folder), states=STATES, quarters=QUARTERS, persons=PERSONS, seed=SEED, qcew_dir=QCEW)
         for command, pattern in (("load_establishments", "est*.csv"), ("load_wage_records", "wage*")):

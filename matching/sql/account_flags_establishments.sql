@@ -28,7 +28,7 @@ weekly AS (
     FROM unit, LATERAL (SELECT total_wages * 3.0::float8 / (13 * nullif(person_months, 0)) AS wage) AS average
     WHERE NOT is_master AND person_months > 0 AND total_wages > 0
 ),
-fourth AS (
+fourth AS MATERIALIZED ( -- once, whatever the planner believes: it takes new rows for a few
     SELECT percentile_cont(0.25) WITHIN GROUP (ORDER BY scale) AS lower,
            percentile_cont(0.75) WITHIN GROUP (ORDER BY scale) AS upper
     FROM weekly HAVING count(*) >= %(fewest)s
