@@ -24,6 +24,7 @@ MAY = {
     (Scope.READ,): "Read",
     (Scope.DRAFT, Scope.READ): "Read, and write drafts",
     (Scope.READ, Scope.UPLOAD): "Read, and send cohort files",
+    (Scope.DRAFT, Scope.READ, Scope.UPLOAD): "Read, write drafts, and send cohort files",
 }
 
 
