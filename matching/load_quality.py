@@ -20,7 +20,7 @@ from matching.statements import statement
 
 YEAR = 10
 _PLACES = ("unit", "single", "dominant", "several", "none")
-_RULES: dict[str, Any] = {
+RULES: dict[str, Any] = {
     "outliers": "Hoaglin, Iglewicz and Tukey 1986",
     "multiplier": fences.MULTIPLIER,
     "scale": fences.SCALE,
@@ -51,7 +51,7 @@ def keep_quality(load: Load, now: datetime, tally: RecordTally | None = None) ->
     LoadQuality.objects.create(
         load_id=load.pk, state=load.state, quarter=load.quarter, kind=load.kind, version=load.version, rows=load.rows,
         rejected=load.rejected, rejects=load.rejects, reject_lines=load.reject_lines, total_wages=load.total_wages,
-        accounts=0, units=0, rules=_RULES, computed_at=now, **counts,
+        accounts=0, units=0, rules=RULES, computed_at=now, **counts,
     )  # fmt: skip
     refresh_quality(load.state, load.quarter, now)
 
@@ -113,7 +113,7 @@ def _flag_accounts(load: Load, neighbours: Neighbours) -> None:
     before, establishments = neighbours.before, neighbours.establishments
     if before is None and establishments is None:  # wage records alone have nothing to be compared with
         return
-    parameters = _RULES | {
+    parameters = RULES | {
         "load": load.pk, "before": before.pk if before else None, "fewest": fences.FEWEST,
         "establishments": establishments.pk if establishments else None,
     }  # fmt: skip

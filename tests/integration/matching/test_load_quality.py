@@ -7,9 +7,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from matching.core.fences import FEWEST
+from matching.load_quality import RULES
 from matching.loads import LoadRefused, load_establishments, load_wage_records
 from matching.models import AccountFlag, Holding, Load, LoadQuality, PublishedComparison, RecordFlag, Unit
 from matching.published_qcew import load_published
+from matching.statements import statement
 from tests.integration.matching.load_files import establishments, records, specimen
 from tests.integration.matching.test_published_qcew import cell, file
 
@@ -213,3 +216,20 @@ def test_flags_of_a_load_are_the_same_when_it_is_loaded_again_elsewhere(tmp_path
     again = RecordFlag.objects.filter(load_id=quality().pk).order_by("number")
     assert list(again.values_list("number", "wages", "edit")) == first
     assert len(first) > 10
+
+
+def test_fences_of_weekly_wages_are_worked_out_once(tmp_path):
+    """Rows of a load have no statistics yet; a planner that takes them for one row would work them out for every row."""
+    many = [{"uin": n, "total_wages": 1_000 * n} for n in range(100, 300)]
+    load_establishments(establishments(tmp_path / "e.csv", *many))
+    parameters = RULES | {"load": quality("establishments").pk, "before": None, "fewest": FEWEST}
+    with connection.cursor() as cursor:
+        AccountFlag.objects.all().delete()
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement('account_flags_establishments')}", parameters)
+        plan = cursor.fetchone()[0][0]["Plan"]
+    percentiles = [node for node in nodes(plan) if node.get("Subplan Name") == "CTE fourth"]
+    assert [node["Actual Loops"] for node in percentiles] == [1]
+
+
+def nodes(plan: dict) -> list[dict]:
+    return [plan, *(below for part in plan.get("Plans", []) for below in nodes(part))]
