@@ -36,7 +36,7 @@ def test_every_right_on_every_table_is_exactly_the_table(catalogue: psycopg.Conn
     for oid, schema, name in tables(catalogue):
         for role in ROLES:
             asked = ", ".join(f"has_table_privilege(%(role)s, %(oid)s::oid, '{right}')" for right in TABLE_RIGHTS)
-            has = catalogue.execute(f"SELECT {asked}", {"role": role, "oid": oid}).fetchone()  # type: ignore[arg-type]
+            has = catalogue.execute(f"SELECT {asked}", {"role": role, "oid": oid}).fetchone()
             assert has
             granted = {right for right, yes in zip(TABLE_RIGHTS, has, strict=True) if yes}
             assert granted == EXPECTED.get((schema, role), set()), (schema, name, role)
@@ -67,10 +67,10 @@ def test_every_table_has_its_row_in_the_documentation(catalogue: psycopg.Connect
 def test_what_the_owner_makes_later_is_nobody_elses(catalogue: psycopg.Connection[Row]) -> None:
     with connected("wr_owner", autocommit=False) as owner:
         for schema in RIGHTS:
-            owner.execute(f"CREATE TABLE {schema}.later (id integer GENERATED ALWAYS AS IDENTITY)")  # type: ignore[arg-type]
+            owner.execute(f"CREATE TABLE {schema}.later (id integer GENERATED ALWAYS AS IDENTITY)")
             for role in ROLES:
                 asked = f"has_table_privilege(%s, '{schema}.later', 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')"
-                assert owner.execute(f"SELECT {asked}", [role]).fetchone() == (False,)  # type: ignore[arg-type]
+                assert owner.execute(f"SELECT {asked}", [role]).fetchone() == (False,)
         owner.rollback()
     assert rows(catalogue, "SELECT defaclrole::regrole FROM pg_default_acl") == []
 
