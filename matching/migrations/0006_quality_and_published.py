@@ -2,7 +2,6 @@
 
 from django.db import migrations, models
 
-
 # The layout of BLS's files, without titles. Unbounded numeric: a decimal keeps the digits it was printed with.
 QUARTERLY = (
     "qtrly_estabs", "month1_emplvl", "month2_emplvl", "month3_emplvl", "total_qtrly_wages", "taxable_qtrly_wages",

@@ -219,7 +219,7 @@ def test_flags_of_a_load_are_the_same_when_it_is_loaded_again_elsewhere(tmp_path
 
 
 def test_fences_of_weekly_wages_are_worked_out_once(tmp_path):
-    """Rows of a load have no statistics yet; a planner that takes them for one row would work them out for every row."""
+    """Rows of a load have no statistics yet; a planner that takes them for one would work fences out for every row."""
     many = [{"uin": n, "total_wages": 1_000 * n} for n in range(100, 300)]
     load_establishments(establishments(tmp_path / "e.csv", *many))
     parameters = RULES | {"load": quality("establishments").pk, "before": None, "fewest": FEWEST}
