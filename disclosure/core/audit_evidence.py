@@ -1,123 +1,159 @@
-"""What the auditor knows besides the relations: who knows which cells, and deviations already proven possible."""
+"""What has been proven about one measure of one pattern: which class moves far enough, and who could object.
+
+A deviation proves how far each class in it can move, to outsiders. An insider who knows one of its classes is not
+impressed by it; so each claim keeps the coalitions that know a class of every deviation that proves it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from disclosure.core.audit_programme import Piece
+from disclosure.core.audit_reduction import UNBOUNDED, Reduced
 from disclosure.core.contributions import Ints, largest
-from disclosure.core.system import Bools, System
+from disclosure.core.system import System
 
-Floats = npt.NDArray[np.float64]
-
-_ENOUGH = 1.0 - 1e-6
-_DUST = 1e-9  # of the largest deviation: what a solver leaves where nothing moves
-_FARTHEST = 1e3  # times the need: how far a deviation is stretched when nothing stops it
+Bools = npt.NDArray[np.bool_]
+Coalition = frozenset[int]
+Claim = tuple[int, int]  # a class and the side (1 or -1) to which it has to move
 
 
 class Insiders:
-    """Enterprises, or coalitions of them, that know withheld cells because no other enterprise is in them."""
+    """Who knows which cells of a measure: coalitions of enterprises that are alone in them."""
 
     def __init__(self, system: System, measure: str, coalition: int) -> None:
-        self._coalition = coalition
-        self._members: dict[int, frozenset[int]] = {}
-        self._values = system.values[measure]
+        self.size = coalition
+        self.owners: dict[int, Coalition] = {}
         if measure not in system.contributions:
             return
-        self._contributions = system.contributions[measure].tocsc()
+        contributions = self._contributions = system.contributions[measure]
         present = largest(sum(system.contributions.values()).tocsr(), coalition)
-        alone = (system.enterprises > 0) & (system.enterprises <= coalition)
-        alone &= (present.contributing == system.enterprises) & (self._sum(slice(None)) == self._values)
-        for cell in np.flatnonzero(alone):
-            self._members[int(cell)] = frozenset(present.enterprises[cell, : system.enterprises[cell]].tolist())
+        whole = np.asarray(contributions.sum(axis=1)).ravel() == system.values[measure]
+        alone = (system.enterprises > 0) & (system.enterprises <= coalition) & whole
+        alone &= present.contributing <= system.enterprises
+        for cell in np.flatnonzero(alone & (present.contributing == system.enterprises)):
+            self.owners[int(cell)] = frozenset(present.enterprises[cell, : system.enterprises[cell]].tolist())
 
-    def known(self, withheld: Bools) -> Iterator[tuple[Ints, Ints]]:
-        """Yield every distinct set of withheld cells that one coalition knows, and what others contribute (n).
+    def share(self, cell: int, coalition: Coalition) -> int:
+        """Return what a coalition contributes to a cell."""
+        return int(self._contributions[cell, sorted(coalition)].sum())
 
-        Downward nobody can be left in doubt about more than the others' part: its own part a coalition knows.
-        """
-        cells = {cell: members for cell, members in self._members.items() if withheld[cell]}
-        by_enterprise: dict[int, set[int]] = {}
-        for cell, members in cells.items():
-            for enterprise in members:
-                by_enterprise.setdefault(enterprise, set()).add(cell)
-        seen = set()
-        for size in range(1, self._coalition + 1):
-            for coalition in combinations(sorted(by_enterprise), size):
-                near = set().union(*(by_enterprise[one] for one in coalition))
-                known = tuple(sorted(cell for cell in near if cells[cell] <= set(coalition)))
-                if known and known not in seen:
-                    seen.add(known)
-                    yield np.array(known, dtype=np.int64), self._values - self._sum(list(coalition))
+    def of_classes(self, reduced: Reduced) -> list[frozenset[Coalition]]:
+        """Return, per class, the coalitions that know it by a cell of it."""
+        found: list[set[Coalition]] = [set() for _ in range(reduced.size)]
+        for cell, owners in self.owners.items():
+            if reduced.label[cell] >= 0:
+                found[reduced.label[cell]].add(owners)
+        return [frozenset(one) for one in found]
 
-    def _sum(self, enterprises: slice | list[int]) -> Ints:
-        """Return what some enterprises contribute to each cell (n) together."""
-        return np.asarray(self._contributions[:, enterprises].sum(axis=1), dtype=np.int64).ravel()
+
+@dataclass
+class _Proof:
+    """The deviations that prove a claim, each as the coalitions that know a class of it; and who is left to object."""
+
+    hits: list[frozenset[Coalition]]
+    objectors: frozenset[Coalition]
 
 
 class Evidence:
-    """Deviations that keep every relation and no value below zero: each certifies every cell that it moves enough.
+    """Proofs of claims. `need` holds, per side, how far each class (classes) has to move; zero asks nothing."""
 
-    A deviation counts for a pattern when it moves no published cell, and against an insider when it moves none of the
-    cells the insider knows. Per insider and side, `_proof` remembers which deviation settled each cell.
-    """
+    def __init__(self, reduced: Reduced, need: dict[int, Ints], owners: list[frozenset[Coalition]], size: int) -> None:
+        self._reduced, self._owners, self._size = reduced, owners, size
+        self.need = need
+        self.moved: Bools = np.zeros(reduced.size, dtype=np.bool_)
+        self._proofs: dict[Claim, _Proof] = {}
+        self.owned: Bools = np.array([bool(one) for one in owners], dtype=np.bool_)
+        self._known_by: dict[int, list[tuple[Coalition, int]]] = {}
+        for node in np.flatnonzero(self.owned).tolist():
+            for owner in owners[node]:
+                for one in owner:
+                    self._known_by.setdefault(one, []).append((owner, node))
 
-    def __init__(self, values: Ints) -> None:
-        self._values = values.astype(np.float64)
-        self._points: Floats = np.zeros((64, len(values)))
-        self._moved: Bools = np.zeros((64, len(values)), dtype=np.bool_)
-        self._count = 0
-        self._valid: Bools = np.zeros(64, dtype=np.bool_)
-        self._published: Bools = np.zeros(len(values), dtype=np.bool_)
-        self._settled = 0
-        self._proof: dict[tuple[tuple[int, ...], int], Ints] = {}
+    def unproven(self) -> list[Claim]:
+        """Return the claims without any proof."""
+        return [(int(node), sign) for sign in (1, -1) for node in np.flatnonzero(self.need[sign])
+                if (int(node), sign) not in self._proofs]  # fmt: skip
 
-    def publish(self, published: Bools) -> None:
-        """Turn to another pattern: from now on only deviations that leave these cells alone count."""
-        self._published = published
-        self._valid[: self._count] = ~(self._moved[: self._count, np.flatnonzero(published)]).any(axis=1)
+    def proven(self, claim: Claim) -> bool:
+        """Return whether outsiders cannot do better than the need."""
+        return not self.need[claim[1]][claim[0]] or claim in self._proofs
 
-    def settle(self, known: Ints, sign: int, targets: Bools, need: Ints) -> Bools:
-        """Return which targets (n) are proven to move by their need; cells that need nothing are settled."""
-        usable, self._settled = self._usable(known), self._count
-        proof = self._proof.setdefault((tuple(known.tolist()), sign), np.full(len(need), -1, dtype=np.int64))
-        settled = (need <= 0) | ((proof >= 0) & usable[proof])
-        asked = np.flatnonzero(targets & ~settled)
-        rows = np.flatnonzero(usable)
-        if len(asked) and len(rows):
-            moves = sign * self._points[np.ix_(rows, asked)]
-            best = moves.argmax(axis=0)
-            enough = moves[best, np.arange(len(asked))] >= need[asked] * _ENOUGH
-            proof[asked[enough]], settled[asked[enough]] = rows[best[enough]], True
-        return settled
+    def objections(self) -> Iterator[tuple[Claim, frozenset[Coalition]]]:
+        """Yield the proven claims that some coalitions can still doubt."""
+        for claim, proof in self._proofs.items():
+            if proof.objectors:
+                yield claim, proof.objectors
 
-    def shows(self, known: Ints, sign: int, cell: int, need: float) -> bool:
-        """Return whether a deviation found since cells were last settled proves that one cell moves by its need."""
-        new = slice(self._settled, self._count)
-        enough = self._valid[new] & (sign * self._points[new, cell] >= need * _ENOUGH)
-        return need <= 0 or bool((enough & ~self._moved[new, known].any(axis=1)).any())
+    def objectors(self, claim: Claim) -> frozenset[Coalition]:
+        """Return the coalitions that can doubt a claim."""
+        return self._proofs[claim].objectors if claim in self._proofs else frozenset()
 
-    def add(self, deviation: Floats) -> None:
-        """Keep a deviation, and its opposite, each stretched as far as values above zero allow."""
-        deviation = np.where(np.abs(deviation) < _DUST * np.abs(deviation).max(), 0.0, deviation)
-        for direction in (deviation, -deviation):
-            falling = direction < 0
-            room = (self._values[falling] / -direction[falling]).min() if falling.any() else _FARTHEST
-            if room > 0:
-                self._append(direction * min(float(room), _FARTHEST))
+    def settle(self, claim: Claim, coalition: Coalition) -> None:
+        """Note that a coalition's doubt of a claim was answered, whichever way."""
+        self._proofs[claim].objectors -= {coalition}
 
-    def _append(self, point: Floats) -> None:
-        if self._count == len(self._points):
-            self._points = np.concatenate([self._points, np.zeros_like(self._points)])
-            self._moved = np.concatenate([self._moved, np.zeros_like(self._moved)])
-            self._valid = np.concatenate([self._valid, np.zeros_like(self._valid)])
-        self._points[self._count] = point
-        self._moved[self._count] = point != 0
-        self._valid[self._count] = not (point[self._published] != 0).any()
-        self._count += 1
+    def accept(self, claim: Claim) -> None:
+        """Note that a claim was proven to outsiders without a deviation that can be shown to insiders."""
+        everyone = frozenset(owner for one in self._owners for owner in one)
+        self._prove(claim, everyone)
 
-    def _usable(self, known: Ints) -> Bools:
-        return self._valid & ~self._moved[:, known].any(axis=1)
+    def knows(self, coalition: Coalition) -> list[int]:
+        """Return the classes that a coalition knows."""
+        return [node for one in coalition for owner, node in self._known_by.get(one, ()) if owner <= coalition]
+
+    def add(self, piece: Piece) -> None:
+        """Let a whole-numbered deviation and its opposite, each stretched to the limit, prove claims."""
+        support, amounts = piece
+        rise, fall = self._reduced.rise[support], self._reduced.fall[support]
+        stretch = {side: _stretch(side * amounts, rise, fall) for side in (1, -1)}
+        known = frozenset(owner for node in support[self.owned[support]] for owner in self._owners[node])
+        self.moved[support] |= np.abs(amounts) * max(stretch.values()) >= 1
+        for sign in (1, -1):
+            factor = np.where(amounts * sign > 0, stretch[1], stretch[-1])
+            need = self.need[sign][support]
+            for node in support[(need > 0) & (factor * np.abs(amounts) >= need * (1 - 1e-12))].tolist():
+                self._prove((node, sign), known)
+
+    def _prove(self, claim: Claim, known: frozenset[Coalition]) -> None:
+        proof = self._proofs.get(claim)
+        if proof is None:
+            self._proofs[claim] = _Proof([known], self._left([known], claim[0]))
+        elif proof.objectors:
+            if self._size == 1:
+                proof.objectors &= known
+            else:
+                proof.hits.append(known)
+                proof.objectors &= self._left(proof.hits, claim[0])
+
+    def _left(self, hits: list[frozenset[Coalition]], node: int) -> frozenset[Coalition]:
+        """Return the coalitions of the allowed size that know a class of every deviation but not the target itself."""
+        own = self._owners[node]
+        if self._size == 1:
+            return frozenset.intersection(*hits) - own
+        found: set[Coalition] = set()
+
+        def grow(members: Coalition, left: list[frozenset[Coalition]]) -> None:
+            rest = [one for one in left if not any(owner <= members for owner in one)]
+            if any(owner <= members for owner in own) or members in found:
+                return
+            if not rest:
+                found.add(members)
+                return
+            for owner in rest[0]:
+                if len(members | owner) <= self._size:
+                    grow(members | owner, rest)
+
+        grow(frozenset(), hits)
+        return frozenset(found) - {frozenset()}
+
+
+def _stretch(amounts: Ints, rise: Ints, fall: Ints) -> float:
+    """Return by how much a deviation can be multiplied before a cell falls below zero."""
+    room = np.where(amounts > 0, rise, fall)
+    limited = room < UNBOUNDED
+    return float((room[limited] / np.abs(amounts[limited])).min(initial=1e12))

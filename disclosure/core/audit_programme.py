@@ -1,7 +1,8 @@
-"""The auditor's linear programmes: how far a withheld value may lie from the truth, given all that is published.
+"""The auditor's linear programmes: how far withheld values may lie from the truth, given all that is published.
 
-Solved for deviations in units of the protection needed, never for the values themselves: a tolerance of 1e-7 on a
-value of 1e9 would fake a width of a hundred.
+A deviation keeps every relation and lets no value fall below zero. Programmes are solved for deviations in units of
+the need at hand, never for values: a tolerance of 1e-7 on a value of 1e9 would fake a width of a hundred. What they
+find is believed only after exact integer arithmetic has confirmed it.
 """
 
 from __future__ import annotations
@@ -14,150 +15,158 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from disclosure.core.audit_reduction import UNBOUNDED, Reduced
 from disclosure.core.contributions import Ints
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Piece = tuple[Ints, Ints]  # a whole-numbered deviation: the classes that move, and by how much
 
-_FAR = 1e4  # needs: a bound on other cells that no protection hangs on; it can only make the audit stricter
+_REWARD = 1e4  # for moving a target, against 1 for moving any other class by as much
+_FAR = 1e6  # units: a bound on other classes; it can only make the audit stricter
+_CLOSE = 1e-7  # of the need
+_DUST = 1e-3  # of a whole unit of value
+_DENOMINATORS = (1, 2, 3, 4, 6, 12, 60)
 
 
-class Deviations:
-    """Deviations of one group of linked withheld cells: every relation stays true and no value falls below zero."""
+class Programme:
+    """Deviations of the classes of one reduced measure."""
 
-    def __init__(self, relations: sparse.csr_matrix, values: Ints) -> None:
-        self._values = values.astype(np.float64)
-        self._every = np.arange(len(values), dtype=np.int32)
-        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        self._solver.setOptionValue("output_flag", False)
-        self._solver.setOptionValue("threads", 1)
-        self._solver.setOptionValue("presolve", "off")
-        self._solver.passModel(_model(relations.tocsc()))
+    def __init__(self, reduced: Reduced) -> None:
+        self._reduced = reduced
+        self._together: highspy.Highs | None = None
+        self._single: highspy.Highs | None = None
+        self.part = _parts(reduced.relations)
+        self.rows = reduced.relations.T.tocsr()  # per class, the relations it stands in
+        spans = pairwise(self.rows.indptr.tolist())
+        rows, amounts = self.rows.indices.tolist(), self.rows.data.tolist()
+        self._terms = [list(zip(rows[start:end], amounts[start:end], strict=True)) for start, end in spans]
 
-    def reach(self, target: int, need: float, sign: int, known: Bools | None = None) -> Floats:
-        """Return the deviation that moves the target furthest up (sign 1) or down (-1), at most by its need.
+    def together(self, targets: Ints, amounts: Ints, still: Bools, price: Floats) -> list[Piece]:
+        """Move many targets by their amounts at once, cheaply, by deviations whose opposites are deviations too.
 
-        `known` cells stay where they are. The result (n) is in the measure's units.
+        `still` classes stay. Returns whole-numbered deviations (classes), one per connected part; targets that are in
+        the way of each other may be missed.
         """
-        lower, upper = np.maximum(-self._values / need, -_FAR), np.full(len(self._values), _FAR)
-        lower[target], upper[target] = max(lower[target], -1.0), 1.0
-        if known is not None:
-            lower[known] = upper[known] = 0.0
-        deviation = self._maximise(target, sign, lower, upper)
-        if deviation is None:
-            raise ArithmeticError("the audit's linear programme has no solution although the truth is one")
-        deviation[np.abs(deviation) < 1e-9] = 0.0
-        return deviation * need
+        unit = float(np.median(amounts))
+        box = np.minimum(np.minimum(self._reduced.fall, self._reduced.rise) / unit, _FAR)
+        return self._pieces(self._cheapest(targets, amounts / unit, 1, (box, box), still, price) * unit)
+
+    def furthest(self, target: int, need: int, sign: int, still: Bools, price: Floats) -> tuple[float, list[Piece]]:
+        """Return how far the target can move to one side, at most by its need, and deviations that prove it."""
+        rise, fall = (np.minimum(limit / need, _FAR) for limit in (self._reduced.rise, self._reduced.fall))
+        found = self._cheapest(np.array([target]), np.ones(1), sign, (rise, fall), still, price)
+        if sign * found[target] < 1.0 - _CLOSE:
+            lower, upper = -fall, rise
+            lower[target], upper[target] = max(lower[target], -1.0), min(upper[target], 1.0)
+            lower[still] = upper[still] = 0.0
+            best = self._one(target, sign, lower, upper)
+            assert best is not None  # noqa: S101  the truth itself is feasible
+            found = best
+        return sign * float(found[target]) * need, self._pieces(found * need)
+
+    def _cheapest(
+        self, targets: Ints, amounts: Floats, sign: int, room: tuple[Floats, Floats], still: Bools, price: Floats
+    ) -> Floats:
+        """Return the deviation (classes) that moves targets to one side by up to their amounts at the least price."""
+        size = self._reduced.size
+        limit, cost = np.concatenate(room), np.concatenate([price, price])
+        limit[np.concatenate([still, still])] = 0.0
+        along, against = (targets, size + targets) if sign > 0 else (size + targets, targets)
+        limit[along], limit[against] = np.minimum(limit[along], amounts), 0.0
+        cost[along] = -_REWARD
+        if self._together is None:
+            both = sparse.hstack([self._reduced.relations, -self._reduced.relations], format="csc")
+            self._together = _solver(both)
+        found = _solve(self._together, cost, np.zeros(2 * size), limit)
+        assert found is not None  # noqa: S101  the truth itself is feasible
+        return np.asarray(found[:size] - found[size:], dtype=np.float64)
 
     def bound(self, target: int, sign: int) -> float | None:
-        """Return how far the target can move up or down in all, or None when nothing bounds it."""
-        unit = max(float(self._values[target]), 1.0)
-        upper = np.full(len(self._values), highspy.kHighsInf)
-        deviation = self._maximise(target, sign, -self._values / unit, upper)
-        return None if deviation is None else float(deviation[target]) * unit
+        """Return how far the target can move to one side in all, or None when nothing bounds it."""
+        limits = (self._reduced.fall, self._reduced.rise)
+        finite = np.minimum(*limits)
+        unit = float(max(int(finite[target]), 1))
+        lower, upper = (np.where(limit >= UNBOUNDED, highspy.kHighsInf, limit / unit) for limit in limits)
+        found = self._one(target, sign, -lower, upper)
+        return None if found is None else float(found[target]) * unit
 
-    def _maximise(self, target: int, sign: int, lower: Floats, upper: Floats) -> Floats | None:
-        solver, cost = self._solver, np.zeros(len(self._values))
+    def _one(self, target: int, sign: int, lower: Floats, upper: Floats) -> Floats | None:
+        if self._single is None:
+            self._single = _solver(self._reduced.relations.tocsc())
+        cost = np.zeros(self._reduced.size)
         cost[target] = -float(sign)
-        solver.changeColsBounds(len(cost), self._every, lower, upper)
-        solver.changeColsCost(len(cost), self._every, cost)
-        solver.run()
-        status = solver.getModelStatus()
-        if status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
-            return None
-        if status != highspy.HighsModelStatus.kOptimal:
-            raise ArithmeticError(f"the audit's linear programme ended as {solver.modelStatusToString(status)}")
-        return np.array(solver.getSolution().col_value, dtype=np.float64)
+        others = self.part != self.part[target]
+        lower[others] = upper[others] = 0.0
+        return _solve(self._single, cost, lower, upper, unbounded=True)
+
+    def _pieces(self, found: Floats) -> list[Piece]:
+        """Return a deviation's connected parts in whole numbers; parts that do not confirm exactly are left out."""
+        support = np.flatnonzero(np.abs(found) > _DUST)
+        amounts = dict(zip(support.tolist(), found[support].tolist(), strict=True))
+        wholes = [(part, _whole([self._terms[one] for one in part], [amounts[one] for one in part]))
+                  for part in self._connected(support.tolist())]  # fmt: skip
+        return [(np.array(part), np.array(whole)) for part, whole in wholes if whole]
+
+    def _connected(self, support: list[int]) -> list[list[int]]:
+        """Return the classes in parts that share no relation."""
+        group: dict[int, list[int]] = {}
+        of_row: dict[int, int] = {}
+        name: dict[int, int] = {}
+        for one in support:
+            name[one], group[one] = one, [one]
+            for row, _ in self._terms[one]:
+                other = of_row.setdefault(row, one)
+                here, there = name[one], name[other]
+                if here != there:
+                    small, large = sorted((here, there), key=lambda key: len(group[key]))
+                    for member in group[small]:
+                        name[member] = large
+                    group[large] += group.pop(small)
+        return [sorted(part) for part in group.values()]
 
 
-class Groups:
-    """The withheld cells of a pattern in groups that no relation links; one set of programmes per group, on demand.
-
-    `label` (n) is the group of each cell, -1 where published.
-    """
-
-    def __init__(self, relations: sparse.csr_matrix, values: Ints, withheld: Bools) -> None:
-        columns = np.flatnonzero(withheld)
-        self._size, self._values = len(values), values
-        self._relations = relations[:, columns].tocsr()
-        self._relations.eliminate_zeros()
-        self._columns = columns
-        self.label = np.full(self._size, -1, dtype=np.int64)
-        self.label[columns] = _labels(self._relations)
-        self._programmes: dict[int, tuple[Twins, Deviations]] = {}
-
-    def reach(self, cell: int, need: float, sign: int, known: Ints) -> Floats:
-        """Return the deviation of all cells (n) that moves the cell furthest to one side, at most by its need."""
-        twins, programme = self._programme(cell)
-        known_twins = np.isin(np.arange(len(twins.first)), twins.of(known[self.label[known] == self.label[cell]]))
-        deviation = np.zeros(self._size)
-        deviation[twins.members] = programme.reach(int(twins.of(cell)), need, sign, known_twins)[twins.label]
-        return deviation
-
-    def bound(self, cell: int, sign: int) -> float | None:
-        """Return how far the cell can move to one side in all, or None when nothing bounds it."""
-        twins, programme = self._programme(cell)
-        return programme.bound(int(twins.of(cell)), sign)
-
-    def _programme(self, cell: int) -> tuple[Twins, Deviations]:
-        group = int(self.label[cell])
-        if group not in self._programmes:
-            members = np.flatnonzero(self.label == group)
-            part = self._relations[:, np.searchsorted(self._columns, members)].tocsr()
-            twins = Twins(members, part)
-            least = np.full(len(twins.first), np.iinfo(np.int64).max)
-            np.minimum.at(least, twins.label, self._values[members])
-            self._programmes[group] = twins, Deviations(twins.relations, least)
-        return self._programmes[group]
+def _whole(terms: list[list[tuple[int, int]]], amounts: list[float]) -> list[int]:
+    """Return a multiple of the amounts in whole numbers that keeps the relations exactly, or nothing."""
+    smallest = min(abs(amount) for amount in amounts)
+    for factor in (*_DENOMINATORS, 1 / smallest):
+        rounded = [round(amount * factor) for amount in amounts]
+        left: dict[int, int] = {}
+        for one, amount in zip(terms, rounded, strict=True):
+            for row, coefficient in one:
+                left[row] = left.get(row, 0) + coefficient * amount
+        if all(rounded) and not any(left.values()):
+            return rounded
+    return []
 
 
-class Twins:
-    """Cells of a group that can only move together, since a relation leaves nothing else unknown.
-
-    `label` is the class of each member, `first` the first member of each class; `relations` are between classes. A
-    class falls no further than its smallest value.
-    """
-
-    def __init__(self, members: Ints, relations: sparse.csr_matrix) -> None:
-        self.members = members
-        pairs = np.flatnonzero((np.diff(relations.indptr) == 2) & (np.asarray(relations.sum(axis=1)).ravel() == 0))
-        one, other = relations.indices[relations.indptr[pairs]], relations.indices[relations.indptr[pairs] + 1]
-        links = sparse.coo_matrix((np.ones(len(pairs)), (one, other)), shape=(len(members), len(members)))
-        _, label = connected_components(links, directed=False)
-        _, self.first, inverse = np.unique(label, return_index=True, return_inverse=True)
-        self.label = np.asarray(inverse, dtype=np.int64)
-        ones = np.ones(len(members), dtype=np.int64)
-        classes = sparse.coo_matrix(
-            (ones, (np.arange(len(members)), self.label)), shape=(len(members), len(self.first))
-        )
-        self.relations = _once((relations @ classes.tocsr()).tocsr())
-
-    def of(self, cells: Ints | int) -> Ints:
-        """Return the class of each cell."""
-        return np.asarray(self.label[np.searchsorted(self.members, cells)], dtype=np.int64)
-
-
-def _once(relations: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Return the relations without empty ones and repetitions."""
-    relations.eliminate_zeros()
-    relations.sort_indices()
-    starts, cells, coefficients = relations.indptr.tolist(), relations.indices, relations.data
-    rows: dict[bytes, int] = {}
-    for row, (start, end) in enumerate(pairwise(starts)):
-        if end > start:
-            rows.setdefault(cells[start:end].tobytes() + coefficients[start:end].tobytes(), row)
-    return relations[list(rows.values())]
-
-
-def _labels(relations: sparse.csr_matrix) -> Ints:
-    """Return the connected group of each column."""
+def _parts(relations: sparse.csr_matrix) -> Ints:
+    """Return the connected part of each class."""
     graph = sparse.bmat([[None, relations], [relations.T, None]], format="csr")
+    if not graph.shape[0]:
+        return np.empty(0, dtype=np.int64)
     _, label = connected_components(graph, directed=False)
-    return np.asarray(label[relations.shape[0] :], dtype=np.int64)
+    _, part = np.unique(label[relations.shape[0] :], return_inverse=True)
+    return np.asarray(part, dtype=np.int64)
+
+
+def _solve(
+    solver: highspy.Highs, cost: Floats, lower: Floats, upper: Floats, *, unbounded: bool = False
+) -> Floats | None:
+    every = np.arange(len(cost), dtype=np.int32)
+    solver.changeColsBounds(len(cost), every, lower, upper)
+    solver.changeColsCost(len(cost), every, cost)
+    solver.run()
+    status = solver.getModelStatus()
+    if unbounded and status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+        return None
+    if status != highspy.HighsModelStatus.kOptimal:
+        raise ArithmeticError(f"the audit's linear programme ended as {solver.modelStatusToString(status)}")
+    return np.array(solver.getSolution().col_value, dtype=np.float64)
 
 
 # Stands in flow.py too, and stays so: the auditor shares no code with what it audits.
-def _model(matrix: sparse.csc_matrix) -> highspy.HighsLp:
+def _solver(matrix: sparse.csc_matrix) -> highspy.Highs:
     rows, columns = matrix.shape
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = columns, rows
@@ -167,4 +176,8 @@ def _model(matrix: sparse.csc_matrix) -> highspy.HighsLp:
     model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
     model.a_matrix_.index_ = matrix.indices.astype(np.int32)
     model.a_matrix_.value_ = matrix.data.astype(np.float64)
-    return model
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, choice in (("output_flag", False), ("threads", 1), ("presolve", "off")):
+        solver.setOptionValue(option, choice)
+    solver.passModel(model)
+    return solver

@@ -1,13 +1,15 @@
-"""The cheapest set of further cells whose withholding lets one cell move by its required protection.
+"""The cheapest sets of further cells whose withholding lets sensitive cells move by their required protection.
 
-A movement of values that keeps every relation is a flow f with A f = 0. Its support, withheld, hides the target: the
-truth plus f is as good an answer as the truth. Minimising the cost of |f| is a linear programme; slope scaling turns
-the cost per unit into a cost per cell (Fischetti and Salazar 2000; Kelly, Golden and Assad 1992).
+A movement of values that keeps every relation is a flow f with A f = 0. Its support, withheld, hides what it moves:
+the truth plus f is as good an answer as the truth. Minimising the cost of |f| is a linear programme; slope scaling
+turns the cost per unit into a cost per cell (Fischetti and Salazar 2000; Kelly, Golden and Assad 1992).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import highspy
 import numpy as np
@@ -19,105 +21,114 @@ from disclosure.core.system import Bools
 
 Floats = npt.NDArray[np.float64]
 
-_FAR = 1e4  # needs
-_DUST = 1e-7  # needs
+_FAR = 1e6  # units
+_DUST = 1e-6  # units
+_REWARD = 1e5  # for moving a target by a unit, against the price of the cells it takes
 _SCALINGS = 3
 
 
 @dataclass(frozen=True)
+class Piece:
+    """One connected part of a flow: the nodes that move and by how much, in the measure's units."""
+
+    nodes: Ints
+    amounts: Floats
+
+
+@dataclass(frozen=True)
 class Task:
-    """Move the target node by `need` to one side while the `known` nodes stay."""
+    """Move each target node by its amount to one side, or to both by the same flow, while `still` nodes stay."""
 
-    target: int
-    need: float
-    sign: int
-    known: tuple[int, ...] = ()
+    targets: Ints
+    amounts: Ints
+    still: Bools
+    sign: int = 1
+    both: bool = True
 
 
-class CheapestFlow:
+class Flows:
     """Minimum-cost flows over the folded relations of one measure."""
 
     def __init__(self, relations: sparse.csr_matrix, values: Ints) -> None:
         self._values = values.astype(np.float64)
-        size = len(values)
-        self._every = np.arange(2 * size, dtype=np.int32)
-        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, choice in (("output_flag", False), ("threads", 1), ("presolve", "off")):
-            self._solver.setOptionValue(option, choice)
-        self._solver.passModel(_model(sparse.hstack([relations, -relations], format="csc")))
+        self._size = len(values)
+        self._every = np.arange(2 * self._size, dtype=np.int32)
+        self.rows = relations.T.tocsr()
+        spans = pairwise(self.rows.indptr.tolist())
+        indices = self.rows.indices.tolist()
+        self._rows_of: list[list[int]] = [indices[start:end] for start, end in spans]
+        self._solver = _solver(sparse.hstack([relations, -relations], format="csc"))
 
-    def find(self, task: Task, price: Floats, movable: Bools) -> Floats | None:
-        """Return the cheapest flow (nodes, in the measure's units), or None where none exists.
+    def rows_of(self, node: int) -> list[int]:
+        """Return the relations a node stands in."""
+        return self._rows_of[node]
 
-        `price` (nodes) is the cost of withholding a node, zero where it is withheld already.
+    def find(self, task: Task, price: Floats) -> list[Piece]:
+        """Return a cheap flow in connected pieces; targets that are in the way of each other may be missed.
+
+        `price` (nodes) is the cost of withholding a node, next to nothing where it is withheld already.
         """
-        room = np.minimum(self._values / task.need, _FAR)
-        lower, upper = self._bounds(task, room, movable)
-        slope = price / np.clip(room, 1e-6, 1.0)
-        best: Floats | None = None
+        unit = float(np.median(task.amounts))
+        fall = np.minimum(self._values / unit, _FAR)
+        rise = fall if task.both else np.full(self._size, _FAR)
+        limit = np.concatenate([rise, fall])
+        limit[np.concatenate([task.still, task.still])] = 0.0
+        slope = price / np.clip(fall, 1e-3, 1.0)
+        best, least = np.zeros(self._size), np.inf
         for _ in range(_SCALINGS):
-            flow = self._solve(slope, lower, upper)
-            if flow is None:
-                return None
-            if best is None or _cost(flow, price) < _cost(best, price) - 1e-12:
-                best = flow
+            flow = self._solve(task, slope, limit, unit)
+            cost = _cost(flow, price) - _REWARD * float(np.abs(flow[task.targets]).sum())
+            if cost < least - 1e-9:
+                best, least = flow, cost
             used = np.abs(flow) > _DUST
-            if not price[used].any():
+            if not (price[used] > 0.5).any():
                 break
-            slope = np.where(used, price / np.where(used, np.abs(flow), 1.0), slope)
-        return None if best is None else best * task.need
+            slope = np.where(used, price / np.where(used, np.minimum(np.abs(flow), 1.0), 1.0), slope)
+        return self._pieces(best * unit, _DUST * unit)
 
-    def _bounds(self, task: Task, room: Floats, movable: Bools) -> tuple[Floats, Floats]:
-        size = len(room)
-        still = ~movable
-        still[list(task.known)] = True
-        upper = np.concatenate([np.where(still, 0.0, _FAR), np.where(still, 0.0, room)])
-        lower = np.zeros(2 * size)
-        up, down = (1.0, 0.0) if task.sign > 0 else (0.0, 1.0)
-        lower[task.target] = upper[task.target] = up
-        lower[size + task.target] = upper[size + task.target] = down
-        return lower, upper
-
-    def _solve(self, slope: Floats, lower: Floats, upper: Floats) -> Floats | None:
-        solver, size = self._solver, len(slope)
-        solver.changeColsBounds(2 * size, self._every, lower, upper)
-        solver.changeColsCost(2 * size, self._every, np.concatenate([slope, slope]))
+    def _solve(self, task: Task, slope: Floats, limit: Floats, unit: float) -> Floats:
+        solver, size = self._solver, self._size
+        upper, cost = limit.copy(), np.concatenate([slope, slope])
+        shift = 0 if task.sign > 0 else size
+        upper[task.targets + shift] = np.minimum(upper[task.targets + shift], task.amounts / unit)
+        upper[task.targets + size - shift] = 0.0
+        cost[task.targets + shift] = -_REWARD
+        solver.changeColsBounds(2 * size, self._every, np.zeros(2 * size), upper)
+        solver.changeColsCost(2 * size, self._every, cost)
+        solver.clearSolver()  # from rest, where every flow is zero and the programme dual feasible, it is soon solved
         solver.run()
         status = solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kInfeasible:
-            return None
         if status != highspy.HighsModelStatus.kOptimal:
             raise ArithmeticError(f"the suppression's linear programme ended as {solver.modelStatusToString(status)}")
         both = np.array(solver.getSolution().col_value, dtype=np.float64)
         flow = both[:size] - both[size:]
         return np.where(np.abs(flow) > _DUST, flow, 0.0)
 
+    def _pieces(self, flow: Floats, dust: float) -> list[Piece]:
+        support = np.flatnonzero(np.abs(flow) > dust).tolist()
+        return [Piece(np.array(part), flow[part]) for part in self._connected(support)]
 
-class Moves:
-    """Flows already withheld: each hides every cell that it moves far enough, and its opposite may hide the rest."""
-
-    def __init__(self, values: Ints) -> None:
-        self._values = values.astype(np.float64)
-        self._flows: list[Floats] = []
-
-    def add(self, flow: Floats) -> None:
-        """Remember a flow, stretched as far as no value falls below zero, and its opposite."""
-        for direction in (flow, -flow):
-            falling = direction < 0
-            room = (self._values[falling] / -direction[falling]).min() if falling.any() else 1.0
-            if room > 0:
-                self._flows.append(direction * room)
-
-    def enough(self, task: Task) -> bool:
-        """Return whether some flow moves the task's target by its need."""
-        return any(task.sign * flow[task.target] >= task.need for flow in self._flows)
+    def _connected(self, nodes: Iterable[int]) -> list[list[int]]:
+        """Return nodes in parts that share no relation."""
+        parts: dict[int, list[int]] = {}
+        part_of: dict[int, int] = {}
+        first: dict[int, int] = {}
+        for node in nodes:
+            parts[node], part_of[node] = [node], node
+            for row in self._rows_of[node]:
+                one, other = part_of[node], part_of[first.setdefault(row, node)]
+                if one != other:
+                    for member in parts[other]:
+                        part_of[member] = one
+                    parts[one] += parts.pop(other)
+        return [sorted(part) for part in parts.values()]
 
 
 def _cost(flow: Floats, price: Floats) -> float:
     return float(price[np.abs(flow) > _DUST].sum())
 
 
-def _model(matrix: sparse.csc_matrix) -> highspy.HighsLp:
+def _solver(matrix: sparse.csc_matrix) -> highspy.Highs:
     rows, columns = matrix.shape
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = columns, rows
@@ -127,4 +138,8 @@ def _model(matrix: sparse.csc_matrix) -> highspy.HighsLp:
     model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
     model.a_matrix_.index_ = matrix.indices.astype(np.int32)
     model.a_matrix_.value_ = matrix.data.astype(np.float64)
-    return model
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, choice in (("output_flag", False), ("threads", 1), ("presolve", "off")):
+        solver.setOptionValue(option, choice)
+    solver.passModel(model)
+    return solver

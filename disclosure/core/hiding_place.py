@@ -1,0 +1,259 @@
+"""The search for cells to withhold in one system: hides every claim by flows, then publishes what no proof misses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from disclosure.core.contributions import Ints, largest
+from disclosure.core.flow import Flows, Task
+from disclosure.core.folding import Folded, fold
+from disclosure.core.hiding import Claim, Coalition, Hiding, Proof
+from disclosure.core.rules import Sensitivity
+from disclosure.core.system import Bools, System
+
+Floats = npt.NDArray[np.float64]
+Tell = Callable[[int, int], None]
+
+VALUE_PRICE = 2.0  # of one cell, for the value of the mean cell
+_DEAREST = 500.0  # of one cell: no value makes a cell dearer
+_FREE = 1e-3  # the price of a cell that is withheld anyway: short flows are better proofs
+_BATCH = 25
+
+
+class Unprotectable(Exception):
+    """A cell (its position in the system) that no withholding protects in a measure."""
+
+    def __init__(self, cell: int, measure: str) -> None:
+        super().__init__(cell, measure)
+        self.cell, self.measure = cell, measure
+
+
+class HidingPlace:
+    """A system with its proofs, per measure. `withheld` (n) grows while claims are hidden and shrinks when pruned."""
+
+    def __init__(
+        self, system: System, sensitivity: Sensitivity, withheld: Bools, frozen: Bools, preferred: Bools
+    ) -> None:
+        self._system, self._folded = system, fold(system)
+        fold_any = self._folded.any
+        self._withheld = fold_any(withheld)
+        self._primary = fold_any(sensitivity.primary)
+        self._movable = ~fold_any((system.empty & ~sensitivity.primary) | frozen)
+        self._weight = np.where(fold_any(preferred), _FREE, _weights(system, self._folded))
+        self._measures = {name: _Measure(system, self._folded, sensitivity, name) for name in system.measures}
+
+    @property
+    def withheld(self) -> Bools:
+        """Return the withheld cells (n)."""
+        return np.asarray(self._withheld[self._folded.node], dtype=np.bool_)
+
+    def hide(self, tell: Tell) -> None:
+        """Withhold what is missing so that every claim is proven, to outsiders and to those inside.
+
+        Complementary cells have to stay unknown by a unit in every measure, or they would be published and say so.
+        """
+        for measure in self._measures.values():
+            self._hide(measure, measure.hiding.claims(), tell)
+        while any(self._unmoved(measure) for measure in self._measures.values()):
+            for measure in self._measures.values():
+                unmoved = self._unmoved(measure)
+                measure.hiding.need[1][unmoved] = 1
+                self._hide(measure, [(node, 1) for node in unmoved], tell)
+
+    def _unmoved(self, measure: _Measure) -> list[int]:
+        """Return the complementary nodes that nothing shows to be unknown in a measure."""
+        nodes = np.flatnonzero(self._withheld & ~self._primary & measure.secret & (measure.values > 0)).tolist()
+        return [node for node in nodes if not measure.hiding.moves(node)]
+
+    def _hide(self, measure: _Measure, claims: list[Claim], tell: Tell) -> None:
+        """Prove claims: first to outsiders in batches, then to those inside, then one by one what is left."""
+        price = np.where(self._movable & measure.secret, self._weight, 0.0)
+        for stage in (measure.hiding.is_bare, measure.hiding.is_open):
+            self._in_batches(measure, claims, price, stage, tell)
+        for done, claim in enumerate(claims):
+            if measure.hiding.is_open(claim) and not self._alone(measure, claim, price):
+                raise Unprotectable(int(self._folded.first[claim[0]]), measure.name)
+            tell(done + 1, len(claims))
+
+    def _in_batches(
+        self, measure: _Measure, claims: list[Claim], price: Floats, is_open: Callable[[Claim], bool], tell: Tell
+    ) -> None:
+        """Give every open claim one chance, in batches of claims that stand in no relation together."""
+        left = claims
+        while left:
+            batch, left = _independent(measure, [claim for claim in left if is_open(claim)])
+            if batch.targets:
+                targets = np.array(sorted(batch.targets), dtype=np.int64)
+                self._flow(measure, targets, sorted(batch.still), price)
+            tell(0, 0)
+
+    def _alone(self, measure: _Measure, claim: Claim, price: Floats) -> bool:
+        """Prove one claim, if need be against one coalition after the other; price no object if nothing else helps."""
+        target = np.array([claim[0]])
+        hiding = measure.hiding
+        for cost in (price, np.where(price > 0, _FREE, 0.0)) if price.any() else (price,):
+            if hiding.is_bare(claim):
+                self._flow(measure, target, [], cost, claim[1])
+            if hiding.is_bare(claim):
+                continue
+            for coalition in hiding.doubting(claim):
+                if coalition in hiding.doubting(claim):
+                    self._answer(measure, claim, coalition, cost)
+            if not hiding.is_open(claim):
+                return True
+        return False
+
+    def _answer(self, measure: _Measure, claim: Claim, coalition: Coalition, price: Floats) -> None:
+        """Prove a claim to a coalition, which downward can be left in doubt about the others' part at most."""
+        node, side = claim
+        need = int(measure.hiding.need[side][node])
+        if side < 0:
+            need = min(need, int(measure.values[node]) - measure.share(node, coalition))
+        if need <= 0:
+            measure.hiding.waive(claim, coalition)
+            return
+        known = measure.hiding.known_to(coalition)
+        self._flow(measure, np.array([node]), known, price, side, (claim, coalition, need))
+
+    def _flow(
+        self,
+        measure: _Measure,
+        targets: Ints,
+        still: Iterable[int],
+        price: Floats,
+        side: int | None = None,
+        doubt: tuple[Claim, Coalition, int] | None = None,
+    ) -> None:
+        """Look for flows that move targets, and withhold those that prove something new.
+
+        `price` (nodes) is zero where a node cannot be withheld. Without a side both are wanted at once.
+        """
+        need = measure.hiding.need
+        amounts = np.maximum(need[1][targets], need[-1][targets]) if side is None else need[side][targets]
+        if side is None:
+            amounts = np.minimum(amounts, np.maximum(measure.values[targets], 1))
+        amounts = amounts if doubt is None else np.array([doubt[2]])
+        fixed = (price == 0) & ~(self._withheld & measure.secret)
+        fixed[list(still)] = True
+        fixed[targets] = False
+        task = Task(targets, amounts, fixed, side or 1, both=side is None)
+        for piece in measure.flows.find(task, np.where(self._withheld, _FREE, price)):
+            if measure.hiding.add(piece, doubt):
+                self._withheld[piece.nodes] = True
+
+    def prune(self, tell: Tell) -> None:
+        """Publish again, dearest first, every complementary node that the proofs can do without."""
+        nodes = np.flatnonzero(self._withheld & ~self._primary)
+        order = nodes[np.lexsort((nodes, -self._weight[nodes]))].tolist()
+        for node in order:
+            self._publish(node)
+            tell(0, 0)
+
+    def _publish(self, node: int) -> None:
+        """Publish a node unless a claim cannot be proven without it."""
+        removed = {name: measure.hiding.forget(node) for name, measure in self._measures.items()}
+        wanted = {name: int(measure.hiding.need[1][node]) for name, measure in self._measures.items()}
+        self._withheld[node] = False
+        for measure in self._measures.values():
+            measure.hiding.need[1][node] = 0
+        if all(self._proven_again(self._measures[name], flows) for name, flows in removed.items()):
+            return
+        self._withheld[node] = True
+        for name, measure in self._measures.items():
+            measure.hiding.need[1][node] = wanted[name]
+            measure.hiding.restore(removed[name])
+
+    def _proven_again(self, measure: _Measure, removed: list[Proof]) -> bool:
+        lost = {claim for flow in removed for claim in flow.proves} | {
+            one for flow in removed for one, _ in flow.answers
+        }
+        nothing = np.zeros(len(self._weight))
+        for claim in sorted(lost):
+            if measure.hiding.need[claim[1]][claim[0]] and measure.hiding.is_open(claim):
+                self._flow(measure, np.array([claim[0]]), measure.hiding.known(claim), nothing)
+                if measure.hiding.is_open(claim) and not self._alone(measure, claim, nothing):
+                    return False
+        return True
+
+
+class _Measure:
+    """One measure of a system over the folded nodes."""
+
+    def __init__(self, system: System, folded: Folded, sensitivity: Sensitivity, name: str) -> None:
+        self.name = name
+        self.values = system.values[name][folded.first]
+        known = ~system.secret(name, np.ones(len(system), dtype=np.bool_))
+        self.secret = ~folded.any(known)
+        self.flows = Flows(folded.relations, self.values)
+        need = {side: np.where(self.secret, folded.most(column), 0)
+                for side, column in ((1, sensitivity.need_up[name]), (-1, sensitivity.need_down[name]))}  # fmt: skip
+        bare = folded.any(sensitivity.primary & (system.values[name] > 0)) & self.secret
+        need[1] = np.where(bare & (need[1] == 0) & (need[-1] == 0), 1, need[1])
+        size = sensitivity.parameters.coalition
+        self._first = folded.first
+        self._contributions = system.contributions.get(name)
+        self.hiding = Hiding(self.values, need, _owners(system, folded, name, size), size)
+
+    def share(self, node: int, coalition: Coalition) -> int:
+        """Return what a coalition contributes to a node."""
+        if self._contributions is None:
+            return 0
+        return int(self._contributions[int(self._first[node]), sorted(coalition)].sum())
+
+
+class _Chosen:
+    def __init__(self) -> None:
+        self.targets: set[int] = set()
+        self.still: set[int] = set()
+        self.rows: set[int] = set()
+
+
+def _independent(measure: _Measure, claims: list[Claim]) -> tuple[_Chosen, list[Claim]]:
+    """Choose claims, in order, that stand in no relation together; return them and the claims for later batches."""
+    chosen = _Chosen()
+    later: list[Claim] = []
+    for position, claim in enumerate(claims):
+        if len(chosen.targets) == _BATCH:
+            return chosen, later + claims[position:]
+        node = claim[0]
+        rows = measure.flows.rows_of(node)
+        if node in chosen.targets:
+            continue
+        if node in chosen.still or not chosen.rows.isdisjoint(rows):
+            later.append(claim)
+            continue
+        known = measure.hiding.known(claim)
+        if chosen.targets.isdisjoint(known):
+            chosen.targets.add(node)
+            chosen.still |= known
+            chosen.rows.update(rows)
+        else:
+            later.append(claim)
+    return chosen, later
+
+
+def _owners(system: System, folded: Folded, name: str, size: int) -> dict[int, frozenset[Coalition]]:
+    """Return, per node, the coalitions that know it because nobody else contributes to a cell of it."""
+    if name not in system.contributions:
+        return {}
+    own = np.asarray(system.contributions[name].sum(axis=1)).ravel() == system.values[name]
+    present = largest(sum(system.contributions.values()).tocsr(), size)
+    alone = own & (system.enterprises > 0) & (system.enterprises <= size) & (present.contributing == system.enterprises)
+    owners: dict[int, set[Coalition]] = {}
+    for cell in np.flatnonzero(alone):
+        coalition = frozenset(present.enterprises[cell, : system.enterprises[cell]].tolist())
+        owners.setdefault(int(folded.node[cell]), set()).add(coalition)
+    return {node: frozenset(coalitions) for node, coalitions in owners.items()}
+
+
+def _weights(system: System, folded: Folded) -> Floats:
+    """Return the price of withholding each node: one per cell, plus their value against the mean cell's."""
+    weight = np.ones(len(system))
+    for column in system.values.values():
+        weight += VALUE_PRICE * column / max(float(column.mean()), 1.0) / len(system.values)
+    price = np.zeros(len(folded.first))
+    np.add.at(price, folded.node, weight)
+    return np.minimum(price, _DEAREST)
