@@ -8,7 +8,6 @@ turn, each round with a new quarter; medians. One JSON line at the end.
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -57,7 +56,8 @@ def _answer(rows: int, rounds: list[dict[str, float]]) -> dict[str, Any]:
     return {
         "bench": "load", "rows": rows, "rounds": len(rounds), "seconds": round(middle["seconds"], 2),
         "rows_per_s": round(rows / middle["seconds"]), "bytes_per_record": round(middle["bytes"] / rows, 1),
-        "peak_mb": round(middle["peak_mb"]), "duckdb_seconds": round(middle["duckdb"], 2),
+        "peak_mb": round(middle["peak_mb"]), "own_mb": round(middle["own_mb"]),
+        "duckdb_seconds": round(middle["duckdb"], 2),
         "ratio_duckdb": round(statistics.median(one["seconds"] / one["duckdb"] for one in rounds), 2),
     }  # fmt: skip
 
@@ -89,12 +89,24 @@ def _load_here(path: Path) -> dict[str, float]:
     from matching.store import holdings
 
     steps: dict[str, float] = {}
+    own: list[int] = []
+
+    def told(done: Any) -> None:
+        steps[done.step] = time.monotonic() - started
+        own.append(_memory_kb("RssAnon"))
+
     started = time.monotonic()
-    result = load_wage_records(path, progress=lambda done: steps.__setitem__(done.step, time.monotonic() - started))
+    result = load_wage_records(path, progress=told)
     seconds = time.monotonic() - started
     assert [held.rows for held in holdings() if held.quarter == result.quarter] == [result.rows]
     say(", ".join(f"{step} until {second:.1f} s" for step, second in steps.items()) + f", visible at {seconds:.1f} s")
-    return {"seconds": seconds, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    return {"seconds": seconds, "peak_mb": _memory_kb("VmHWM") / 1024, "own_mb": max(own) / 1024}
+
+
+def _memory_kb(what: str) -> int:
+    """VmHWM: the most this process had, mapped files included; RssAnon: without them, now."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(what))
 
 
 def _duckdb(path: Path) -> float:

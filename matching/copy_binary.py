@@ -18,6 +18,7 @@ _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 _UUID = "V16"
 _SEND = {"i2": "int2send", "i4": "int4send", "i8": "int8send", "uuid": "uuid_send"}
+_NO_FIELDS: dict[str, Any] = {}
 Column = npt.NDArray[Any]
 
 
@@ -136,6 +137,6 @@ def _without(table: npt.NDArray[np.void], missing: dict[int, npt.NDArray[np.bool
     kept = np.ones((len(table), table.dtype.itemsize), bool)
     for place, mask in missing.items():
         table[f"n{place}"][mask] = -1
-        kind, start = (table.dtype.fields or {})[f"v{place}"][:2]
-        kept[mask, start : start + kind.itemsize] = False
+        value, start = (table.dtype.fields or _NO_FIELDS)[f"v{place}"][:2]
+        kept[mask, start : start + value.itemsize] = False
     return table.view(np.uint8).reshape(kept.shape)[kept].tobytes()

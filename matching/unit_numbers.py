@@ -72,7 +72,7 @@ class UnitNumbers:
         if len(self._keys) == 0:
             return np.zeros(len(keys), bool)
         known = np.take(self._keys, numbers, axis=0, mode="wrap")
-        same = known[:, 0] == keys[:, 0]
+        same: npt.NDArray[np.bool_] = known[:, 0] == keys[:, 0]
         for word in range(1, _WORDS):
             same &= known[:, word] == keys[:, word]
         return same
@@ -98,7 +98,8 @@ class UnitNumbers:
         mixed = keys[:, 0] * _SPREAD[0] + keys[:, 1] * _SPREAD[1] + keys[:, 2] * _SPREAD[2]
         mixed ^= mixed >> np.uint64(29)
         mixed *= _SPREAD[1]
-        return (mixed >> np.uint64(65 - len(self._slots).bit_length())).astype(np.int64)
+        slot: npt.NDArray[np.int64] = (mixed >> np.uint64(65 - len(self._slots).bit_length())).astype(np.int64)
+        return slot
 
 
 def _keys_of(batch: WageBatch) -> Keys:

@@ -48,7 +48,7 @@ def read_blocks(path: Path, seen: Seen = _not_asked) -> Iterator[bytes]:
     """
     try:
         with path.open("rb") as raw:
-            watched = _Watched(raw, seen)
+            watched: Any = _Watched(raw, seen)
             stream: Any = gzip.GzipFile(fileobj=watched) if raw.peek(2)[:2] == _GZIP_MARK else watched
             yield from _plain_text(line_blocks(iter(lambda: stream.read(_READ_BYTES), b""), _BLOCK_BYTES))
     except (EOFError, zlib.error, gzip.BadGzipFile):
@@ -61,7 +61,9 @@ def _plain_text(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """The blocks without the mark that editors put before UTF-8. Raises LoadRefused where there is a NUL byte."""
     for number, block in enumerate(blocks):
         if b"\0" in block:
-            raise LoadRefused("The file holds NUL bytes: it is damaged, or UTF-16. Send plain text; nothing was loaded.")
+            raise LoadRefused(
+                "The file holds NUL bytes: it is damaged, or UTF-16. Send plain text; nothing was loaded."
+            )
         text = block if number else block.removeprefix(_BOM)
         if text:
             yield text

@@ -120,7 +120,8 @@ def _expanded(first: Places, count: Places) -> Places:
     """first, first + 1, ... for each count, one after the other."""
     ends = np.cumsum(count)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(first - (ends - count), count)
+    places: Places = np.arange(total) + np.repeat(first - (ends - count), count)
+    return places
 
 
 def _as_table(columns: Columns, total: int, quarter: int) -> pa.Table:

@@ -87,10 +87,11 @@ class Vault:
 
 def open_vault(version: int) -> Vault:
     """The vault under a version of the key; nobody yet where nothing is registered. Raises SegmentUnusable."""
-    rows = {(row.first_person, row.kind): row for row in Segment.objects.filter(key_version=version)}
+    rows = list(Segment.objects.filter(key_version=version).order_by("first_person"))
+    all_starts = {row.first_person: row for row in rows if row.kind == Segment.Kind.VAULT_STARTS}
     parts, persons = [], 0
-    for row in sorted(_tokens(version), key=lambda row: row.first_person or 0):
-        starts = rows.get((row.first_person, Segment.Kind.VAULT_STARTS))
+    for row in (row for row in rows if row.kind == Segment.Kind.VAULT):
+        starts = all_starts.get(row.first_person)
         if starts is None or row.first_person != persons + 1:
             raise SegmentUnusable("The segments of the person vault are not complete; run rebuild_segments.")
         parts.append(VaultPart(open_columns(row), open_columns(starts)["start"]))
