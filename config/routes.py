@@ -44,6 +44,7 @@ UPLOAD: Methods = {"GET": TEAM, "PUT": TEAM, "DELETE": TEAM}
 READS_PARTNERS = holders(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
 KEEPS_PARTNERS = holders(R.ADMINISTRATOR)
 READS_QUALITY = holders(R.DATA_STEWARD, R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.DISCLOSURE_ANALYST)
+READS_MATCH = on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.DISCLOSURE_ANALYST, R.RELEASE_OFFICER)
 REVIEWERS_ASKED = Audience("Output Reviewers of the state asked", roles=frozenset({R.OUTPUT_REVIEWER}), hidden=True)
 
 ROUTES: dict[str, Methods] = {
@@ -148,6 +149,8 @@ ROUTES: dict[str, Methods] = {
     "cohort_uploads": writes(TEAM),
     "cohort_upload": UPLOAD,  # an upload is there for who began it
     "cohort_upload_finish": writes(TEAM),
+    # -- the match: what was found is for BLS
+    "match_report": reads(READS_MATCH),
     # -- holdings: what is not released yet is there for people on the pre-release list only
     "holding_list": reads(SIGNED_IN),
     "holding": reads(READS_QUALITY),

@@ -9,7 +9,14 @@ class MatchingConfig(AppConfig):
     name = "matching"
 
     def ready(self) -> None:
-        from matching import page_section  # noqa: F401
+        from matching import match_section, page_section  # noqa: F401
         from matching.holdings import section, work  # noqa: F401
-        from matching.services import cohort_checks, cohort_files, cohort_keys, matches, micro_packages  # noqa: F401
-        from matching.services import replaced_loads  # noqa: F401
+        from matching.services import (  # noqa: F401
+            cohort_checks,
+            cohort_files,
+            cohort_keys,
+            matches,
+            micro_packages,
+            replaced_loads,
+            shredding,
+        )

@@ -1,4 +1,4 @@
-"""Who was in which cohort, as keyed fingerprints (schema `ledger`, workers only), and how cohorts overlap (`summaries`).
+"""Who was in which cohort, as keyed fingerprints (schema `ledger`, workers only); how cohorts overlap (`summaries`).
 
 A fingerprint is a person's number under a key that is a file of the worker's: it tells that two cohorts hold the same
 person, and nothing else. It is still personal data (docs/adr/0016).

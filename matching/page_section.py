@@ -1,26 +1,17 @@
-"""What matching shows on the request page: the grid of cohort files, and for BLS what the match found."""
+"""What matching shows on the request page of cohort files: the grid of cohorts and quarters."""
 
 from typing import Any
 
-from matching.cohort_models import CohortFileState, CohortPolicy, MatchCount
+from matching.cohort_models import CohortFileState, CohortPolicy
 from matching.selectors import slot_url
 from matching.services.cohort_files import Slot, check_upload, grid
 from matching.services.cohort_terms import check_set_policy, policy_of
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Job, Person
 from requests_app.policies import Denied, is_party
-from requests_app.selectors.titles import title
 from requests_app.standing import roles_of
 from requests_app.states import BLS_ROLES, WITH_COHORT, State
-from requests_app.templatetags.formats import quarter
 
-MATCHED_COLUMNS = [
-    {"label": "Cohort and quarter"},
-    {"label": "State searched"},
-    {"label": "People sent", "format": "count"},
-    {"label": "People found", "format": "count"},
-    {"label": "Records", "format": "count"},
-]
 BEFORE_FILES = {State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.RECOMMENDED, State.APPROVED}
 
 
@@ -37,9 +28,7 @@ def files_context(request: DataRequest, person: Person) -> dict[str, Any] | None
     asked_for_files = request.status is State.AWAITING_COHORT and not is_bls
     return grid_context(request, may_upload=not reasons) | {
         "request_number": request.number,
-        "matched_columns": MATCHED_COLUMNS,
         "upload_reasons": reasons if asked_for_files else [],
-        "matched": _matched(request) if is_bls else None,
         "may_send": not reasons,
         "leaves_out": policy_of(request) == CohortPolicy.EXCLUDE,
         "may_set_policy": _may_set_policy(person, request),
@@ -107,14 +96,6 @@ def _progress(slot: Slot) -> dict[str, int]:
         return {}
     job = Job.objects.filter(kind="check_cohort", subject=slot.file.pk, progress_known__gt=0).last()
     return {"done": job.progress_done, "total": job.progress_known or 0} if job else {}
-
-
-def _matched(request: DataRequest) -> list[list[object]]:
-    counts = MatchCount.objects.filter(request_number=request.number)
-    return [
-        [f"{c.cohort}, {quarter(c.quarter)}", title("state", c.state), c.persons_sent, c.persons_found, c.records]
-        for c in counts
-    ]
 
 
 page_section(PageSection("files", "matching/files_section.html", files_context))

@@ -4,9 +4,11 @@ from django.urls import include, path
 
 from matching.holdings import load_views
 from matching.holdings.views import holding_list
+from matching.match_views import match_report
 
 urlpatterns = [
     path("", include("matching.file_urls")),
+    path("requests/<str:number>/match/", match_report, name="match_report"),
     path("holdings/", holding_list, name="holding_list"),
     path("holdings/compare/", load_views.compare_loads, name="compare_loads"),
     path("holdings/<str:fips>/<int:quarter>/", load_views.holding, name="holding"),

@@ -372,7 +372,13 @@ TRANSITIONS: tuple[Transition, ...] = (
         S.READY_FOR_RELEASE,
         S.RELEASED,
         R.RELEASE_OFFICER,
-        holds=("mou_in_force", "security_is_attested", "channel_is_allowed", "package_is_the_reviewed_one"),
+        holds=(
+            "mou_in_force",
+            "security_is_attested",
+            "channel_is_allowed",
+            "package_is_the_reviewed_one",
+            "match_statistics_are_made",
+        ),
         tells=(R.COORDINATOR,),
     ),
     # -- after release

@@ -1,5 +1,7 @@
 """Requests with cohort files for tests of the match: driven by the real services, jobs done in this process."""
 
+import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,14 +23,31 @@ Rows = Sequence[tuple[str, str]]  # temporary ID, SSN
 
 
 def load_world(folder: Path, states: list[str], quarters: list[int], *, persons: int, seed: int) -> WorldSummary:
-    """A synthetic world, written as clear-text files and loaded."""
+    """A synthetic world, written as clear-text files and loaded; without the many employers nobody of it works for."""
     made = write_world(
         folder, states=states, quarters=quarters, persons=persons, seed=seed, layout="mixed", dirt=0.01,
         qcew_dir=settings.BASE_DIR / "data",
     )  # fmt: skip
+    paths = [Path(file.path) for file in made.files]
+    employers = set().union(*(_accounts(path) for path in paths if path.name.startswith("wage_records")))
+    for path in paths:
+        if path.name.startswith("establishments"):
+            header, *lines = path.read_text().splitlines()
+            place = header.split(",").index("uin")
+            kept = [line for line in lines if line.split(",")[place] in employers]
+            path.write_text("\n".join([header, *kept]) + "\n")
     for file in made.files:
         (load_wage_records if file.kind == "wage_records" else load_establishments)(file.path)
     return made
+
+
+def _accounts(path: Path) -> set[str]:
+    """The UI accounts of a file of wage records."""
+    lines = path.read_text(encoding="latin-1").splitlines()
+    if path.suffix == ".txt":
+        return {line[47:57] for line in lines}
+    place = lines[0].split(",").index("uin")
+    return {line.split(",")[place] for line in lines[1:]}
 
 
 def do_jobs(request: DataRequest) -> DataRequest:
@@ -103,3 +122,9 @@ def package_of(request: DataRequest) -> bytes:
     package = Package.objects.filter(request=request).order_by("-version").first()
     assert package is not None
     return b"".join(files.read(package.file))
+
+
+def tables_of(request: DataRequest) -> dict[str, bytes]:
+    """The CSV files of the newest package, by name."""
+    with zipfile.ZipFile(io.BytesIO(package_of(request))) as package:
+        return {name: package.read(name) for name in package.namelist() if name.endswith(".csv")}

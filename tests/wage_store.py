@@ -8,7 +8,8 @@ WHERE inhparent = to_regclass('wages.wage_record')
 """
 TABLES = (
     "wages.load", "wages.segment", "wages.unit", "wages.establishment", "vault.person", "vault.key",
-    "summaries.holding",
+    "wages.record_flag", "wages.account_flag", "summaries.holding", "summaries.load_quality",
+    "summaries.published_comparison",
 )  # fmt: skip
 
 

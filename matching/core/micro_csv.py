@@ -54,7 +54,7 @@ def _lines(table: pa.Table) -> bytes:
     columns = {"temporary_id": _as_text(ids)} | codes | numbers
     out = pa.BufferOutputStream()
     pyarrow.csv.write_csv(pa.table({name: columns[name] for name in COLUMNS.values()}), out, _PLAIN)
-    return out.getvalue().to_pybytes()
+    return bytes(out.getvalue())
 
 
 def _check_ids(ids: np.ndarray) -> None:

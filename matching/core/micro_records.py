@@ -63,6 +63,7 @@ class _Head:
         self.quarter = source.quarter
         self._tables = source.read()
         self._before = b""
+        self._ids: Ids = np.empty(0, f"S{ID_BYTES}")
         self.table: pa.Table | None = None
         self._next()
 
@@ -75,7 +76,7 @@ class _Head:
         """The records whose ID is at most `upto`, which come next; at most those of the batch at hand."""
         if self.table is None:
             return RECORD_SCHEMA.empty_table()
-        count = int(np.searchsorted(self._ids, np.bytes_(upto), side="right"))
+        count = int(np.searchsorted(self._ids, upto, side="right"))
         taken = self.table.slice(0, count)
         if count == self.table.num_rows:
             self._next()

@@ -2,9 +2,8 @@
 match begins. What a person sees of a file is line numbers, counts and hints, never its content.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -16,14 +15,13 @@ from matching.core.cohort_file import CohortCheck
 from matching.core.ssn import SsnWorld
 from matching.services import cohort_keys
 from requests_app import form, policies, sealed_files, standing
-from requests_app.hooks import effect, guard, runner
-from requests_app.models import DataRequest, Job, Person, RequestAgent
+from requests_app.hooks import guard
+from requests_app.models import DataRequest, Person, RequestAgent
 from requests_app.models.files import FileKind
 from requests_app.policies import Denied
 from requests_app.sealed_files import Sealed, Sealer
 from requests_app.services import events, files, jobs
-from requests_app.services.jobs import Progress
-from requests_app.states import ENDINGS, Role, State
+from requests_app.states import Role, State
 
 STATE_WORDS = {
     "missing": "missing",
@@ -172,24 +170,3 @@ def cohort_complete(request: DataRequest, _person: Person | None) -> list[str]:
         for slot in grid(request)
         if slot.state != CohortFileState.ACCEPTED
     ]
-
-
-@runner("shred_cohort")
-def shred(job: Job, _progress: Progress) -> Callable[[], None]:
-    """Destroys the key first, then the ciphertext; safe to repeat."""
-    request = job.request
-
-    def switch() -> None:
-        now = timezone.now()
-        cohort_keys.destroy(request, now)
-        for row in request.cohort_files.select_related("file__request"):
-            files.shred(row.file, at=now, why="the package is verified, or the request has ended")
-
-    return switch
-
-
-@effect(*ENDINGS)
-def order_shredding(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
-    """When the request ends, so do its cohort files; web has no key to destroy, so a worker does it."""
-    if request.cohort_files.exists() or CohortKey.objects.filter(request=request).exists():
-        jobs.enqueue("shred_cohort", request, {"request": request.number})

@@ -86,11 +86,15 @@ def private_key(request: DataRequest) -> rsa.RSAPrivateKey:
 
 def destroy(request: DataRequest, now: datetime) -> None:
     """Overwrites and removes the private half: what it protected can never be read again, in backups neither."""
-    # With the key, what a crash in the making of it may have left.
-    for path in _path(request).parent.glob(f"{request.number}.*"):
+    for path in files_of(request):
         sealed_files.destroy(path)
     if CohortKey.objects.filter(request=request, destroyed_at=None).update(destroyed_at=now):
         events.record("cohort_key.destroy", actor=None, request_number=request.number, at=now)
+
+
+def files_of(request: DataRequest) -> list[Path]:
+    """The private half, and what a crash in the making of it may have left."""
+    return sorted(_path(request).parent.glob(f"{request.number}.*"))
 
 
 def _path(request: DataRequest) -> Path:

@@ -43,8 +43,12 @@ def keep(row: CohortFile, persons: Fingerprints, now: datetime) -> None:
     data = persons.astype("<u8").tobytes()
     digest = hashlib.sha256(data).hexdigest()
     PersonSet.objects.get_or_create(digest=digest, defaults={"persons": len(persons), "fingerprints": data})
-    place = {"request_number": row.request.number, "cohort": row.cohort, "quarter": row.quarter}
-    CohortPersons.objects.update_or_create(**place, defaults={"persons_id": digest, "kept_at": now})
+    CohortPersons.objects.update_or_create(
+        request_number=row.request.number,
+        cohort=row.cohort,
+        quarter=row.quarter,
+        defaults={"persons_id": digest, "kept_at": now},
+    )
 
 
 def of_set(digest: str) -> Fingerprints:

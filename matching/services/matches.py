@@ -15,7 +15,7 @@ from matching.cohort_models import CohortFile, CohortFileState, MatchCount, Matc
 from matching.holdings import pins
 from matching.models import Holding, PinStep
 from matching.models import Kind as LoadKind
-from matching.services import cohort_persons, match_scope
+from matching.services import cohort_overlaps, cohort_persons, match_scope
 from matching.services.file_match import Found, match_file
 from matching.services.match_results import result_table
 from requests_app import form, sealed_files
@@ -24,7 +24,7 @@ from requests_app.models import DataRequest, Job, Person
 from requests_app.models.files import FileKind
 from requests_app.services import files, jobs, workflow
 from requests_app.services.jobs import JobFailed, Progress
-from requests_app.states import ENDED, ENDINGS
+from requests_app.states import ENDED, ENDINGS, State
 
 __all__ = ["lineage", "match", "order_match", "result_table", "shred"]
 
@@ -156,8 +156,8 @@ def shred(job: Job, _progress: Progress) -> Callable[[], None]:
         now = timezone.now()
         for result in job.request.match_results.select_related("file__request"):
             files.shred(result.file, at=now, why="released, or the request has ended")
-        if job.request.status in ENDED:
-            cohort_persons.forget(job.request)
+        if job.request.status in ENDED - {State.CLOSED}:
+            cohort_overlaps.forget(job.request)
 
     return switch
 

@@ -129,10 +129,3 @@ def verify(sealed: Sealed, sha256: str) -> None:
 def _keep(request: DataRequest, built: packages.Built) -> None:
     packages.keep_package(request, built)
     workflow.transition(request, "finish_micro_package", actor=None)
-
-
-@effect("finish_micro_package", "finish_tables")
-def order_shredding(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
-    """The package built from the cohort files is verified: the files and their key end here."""
-    if request.cohort_files.exists():
-        jobs.enqueue("shred_cohort", request, {"request": request.number})

@@ -7,7 +7,6 @@ than the file a worker is at.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -15,7 +14,8 @@ from requests_app.models import Job
 from requests_app.models.jobs import JobState
 
 REMEMBERED = timedelta(days=1)  # who was served before that was served long ago
-Turn = tuple[int, float]
+Turn = tuple[int, float]  # jobs under way, and when the last one was begun
+NOT_SERVED: Turn = (0, 0.0)
 
 
 def free_jobs(now: datetime) -> QuerySet[Job]:
@@ -32,16 +32,16 @@ def next_job(now: datetime) -> str | None:
         return None
     coordinators = _turns("request__coordinator_id", {one["request__coordinator_id"] for one in free}, now)
     requests = _turns("request_id", {one["request_id"] for one in free}, now)
-
-    def turn(one: dict[str, Any]) -> tuple[Turn, Turn, datetime, str]:
-        return (
-            coordinators.get(one["request__coordinator_id"], (0, 0.0)),
-            requests.get(one["request_id"], (0, 0.0)),
+    turns = [
+        (
+            coordinators.get(one["request__coordinator_id"], NOT_SERVED),
+            requests.get(one["request_id"], NOT_SERVED),
             one["created_at"],
             one["pk"],
         )
-
-    return str(min(free, key=turn)["pk"])
+        for one in free
+    ]
+    return min(turns)[-1]
 
 
 def _turns(whose: str, among: set[int], now: datetime) -> dict[int, Turn]:

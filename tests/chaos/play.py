@@ -28,6 +28,48 @@ def prepare() -> list[str]:
     return [request.number for request in approved]
 
 
+def prepare_many(of_first: str, of_second: str) -> list[str]:
+    """So many approved micro requests of the coordinators of two states, four files each, all accepted; the numbers."""
+    people, made = cast(), []
+    for key, count in (("coordinator", of_first), ("coordinator_de", of_second)):
+        made += [approve_alone(people | {"coordinator": people[key]}) for _ in range(int(count))]
+    for request in made:
+        send(request, request.coordinator)
+    from config.demo import story
+
+    for request in made:
+        story.until(lambda request=request: story.all_accepted(request), request)  # type: ignore[misc]
+    return [request.number for request in made]
+
+
+def approve_alone(people: dict[str, Any]) -> Any:
+    """The demonstration's request with two cohorts, without its agent, asked for as a micro package."""
+    from config.demo import story
+    from requests_app.services import requests, workflow
+    from requests_app.states import Kind
+
+    coordinator, analyst = people["coordinator"], people["program_analyst"]
+    request = requests.start_draft(actor=coordinator)
+    for name, data in story.answers(Kind.MICRO).items():
+        if name == "cohorts":
+            data = data | {"cohorts": story.answers(Kind.MICRO_TO_MACRO)["cohorts"]["cohorts"]}
+        requests.save_section(request, name, data, actor=coordinator, seen_version=0)
+    request = workflow.transition(request, "submit", actor=coordinator)
+    request = workflow.transition(request, "start_review", actor=analyst)
+    requests.answer_viability(request, actor=analyst, enough_data=True, reason="Enough.")
+    request = workflow.transition(request, "recommend", actor=analyst, reason="Within the MOU.")
+    return workflow.transition(request, "approve", actor=people["approving_official"])
+
+
+def begin_all(*numbers: str) -> list[str]:
+    """Each request's own coordinator starts its match, in this order; the states they are in then."""
+    from requests_app.models import DataRequest
+    from requests_app.services import workflow
+
+    found = [DataRequest.objects.select_related("coordinator__agency").get(number=number) for number in numbers]
+    return [workflow.transition(one, "begin_matching", actor=one.coordinator).state for one in found]
+
+
 def send(request: Any, coordinator: Any) -> None:
     """The files of the demonstration's cohorts."""
     from config.demo import story, world
@@ -36,7 +78,11 @@ def send(request: Any, coordinator: Any) -> None:
     from requests_app.states import Kind, State
 
     request = story.wait_for(request, State.AWAITING_COHORT)
-    for name, cohort in story.cohorts(Kind(request.kind)).items():
+    asked = {slot.cohort for slot in cohort_files.grid(request)}
+    every = story.cohorts(Kind.MICRO) | story.cohorts(Kind.MICRO_TO_MACRO)
+    for name, cohort in every.items():
+        if name not in asked:
+            continue
         for quarter in world.QUARTERS:
             with cohort_files.sealer_for(request, new_ulid()) as sealer:
                 sealer.write(cohort.file(request.agency.fips, quarter))
@@ -94,6 +140,8 @@ def cast() -> dict[str, Any]:
 
 COMMANDS: dict[str, Callable[..., list[str]]] = {
     "prepare": prepare,
+    "prepare_many": prepare_many,
+    "begin_all": begin_all,
     "step": step,
     "press_together": press_together,
 }
