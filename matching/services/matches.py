@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from matching.cohort_models import CohortFile, CohortFileState, MatchCount, MatchResult
@@ -112,9 +113,9 @@ def _keep(row: CohortFile, found: Found, states: list[str], used: list[Holding])
     cohort_persons.keep(row, found.fingerprints, now)
 
 
-def _remove(results: Any, now: datetime) -> None:
+def _remove(results: QuerySet[MatchResult], now: datetime) -> None:
     for old in list(results.select_related("file__request")):
-        files.shred(old.file, at=now, why="matched again")
+        files.shred(old.file, at=now, why="matched again, or the request has ended")
         counts = MatchCount.objects.filter(request_number=old.request.number)
         counts.filter(cohort=old.cohort, quarter=old.quarter).delete()
         old.delete()
@@ -150,14 +151,16 @@ def lineage(request: DataRequest) -> tuple[list[str], list[str]]:
 
 @runner("shred_match_results")
 def shred(job: Job, _progress: Progress) -> Callable[[], None]:
-    """Match results end with the release or the request."""
+    """Match results end with the release; of a request that ended without one, what they counted ends too."""
 
     def switch() -> None:
-        now = timezone.now()
-        for result in job.request.match_results.select_related("file__request"):
-            files.shred(result.file, at=now, why="released, or the request has ended")
+        results, now = job.request.match_results.select_related("file__request"), timezone.now()
         if job.request.status in ENDED - {State.CLOSED}:
+            _remove(results, now)
             cohort_overlaps.forget(job.request)
+            return
+        for result in results:
+            files.shred(result.file, at=now, why="released")
 
     return switch
 

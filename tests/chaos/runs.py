@@ -197,14 +197,14 @@ class Run:
         """Kind and state of each request."""
         return [{"kind": row["kind"], "state": row["state"]} for row in self.requests()]
 
-    def work_of(self, number: str) -> dict[str, str]:
-        """Kind and state of the request's jobs since its files were accepted."""
+    def work_of(self, number: str) -> set[tuple[str, str]]:
+        """Kind and state of the request's jobs since its files were accepted; a match has one for every file."""
         rows = self.query(
             "SELECT j.kind, j.state FROM workflow.requests_app_job j JOIN workflow.requests_app_datarequest r"
             " ON r.id = j.request_id WHERE number = %s AND j.kind NOT IN ('make_cohort_key', 'check_cohort')",
             number,
         )
-        return {row["kind"]: row["state"] for row in rows}
+        return {(row["kind"], row["state"]) for row in rows}
 
     def remains_of(self, number: str) -> list[str]:
         """Its key, its files that can still be read or are still there, and its results."""
