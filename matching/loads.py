@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Max
 
 from matching.copy_binary import CopyIn
+from matching.copy_csv import copy_csv
 from matching.core.employer_sums import NOBODY, EmployerSums
 from matching.core.establishment_layout import EstablishmentReader
 from matching.core.load_rejects import LoadRefused
@@ -119,7 +119,7 @@ def _keep_units(cursor: CursorWrapper, load: Load, texts: list[npt.NDArray[np.by
         "load_id": load.pk, "state": load.state, "quarter": load.quarter, "place_source": "none", "naics": "999999",
         "naics_units": 0, "naics_vintage": "", "naics_source": "none", "rule_version": 1,
     }  # fmt: skip
-    _copy_csv(cursor, "wages.unit", table, constants)
+    _copy_with(cursor, "wages.unit", table, constants)
 
 
 @transaction.atomic
@@ -161,7 +161,7 @@ def _copy_establishments(cursor: CursorWrapper, load: Load, batch: pa.RecordBatc
     table = pa.Table.from_batches([batch])
     names = ["county" if name == "county_fips" else name for name in table.column_names]
     table = table.rename_columns(names).select(list(_ESTABLISHMENT_COLUMNS))
-    _copy_csv(cursor, "wages.establishment", table, {"load_id": load.pk, "state": load.state, "quarter": load.quarter})
+    _copy_with(cursor, "wages.establishment", table, {"load_id": load.pk, "state": load.state, "quarter": load.quarter})
     load.rows += table.num_rows
     load.total_wages += int(np.sum(table.column("total_wages").to_numpy()[_counted(table)]))
 
@@ -171,13 +171,8 @@ def _counted(table: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     return np.asarray(np.array(table.column("meei").to_pylist()) != "2")
 
 
-def _copy_csv(cursor: CursorWrapper, target: str, table: pa.Table, constants: dict[str, int | str]) -> None:
-    """Write a table of codes and numbers, and columns that are the same in every row, by COPY."""
+def _copy_with(cursor: CursorWrapper, target: str, table: pa.Table, constants: dict[str, int | str]) -> None:
+    """Write a table of codes and numbers, and columns that are the same in every row."""
     for name, value in constants.items():
         table = table.append_column(name, pa.repeat(value, table.num_rows))
-    sink = pa.BufferOutputStream()
-    pa_csv.write_csv(table, sink, pa_csv.WriteOptions(include_header=False, quoting_style="needed"))
-    names = ", ".join(table.column_names)
-    texts = ", ".join(f.name for f in table.schema if pa.types.is_string(f.type))
-    with cursor.copy(f"COPY {target} ({names}) FROM STDIN (FORMAT csv, FORCE_NOT_NULL ({texts}))") as copy:
-        copy.write(sink.getvalue().to_pybytes())
+    copy_csv(cursor, target, table, [field.name for field in table.schema if pa.types.is_string(field.type)])
