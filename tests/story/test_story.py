@@ -158,16 +158,19 @@ def step(desk: Desk, number: str, name: str, button: str) -> Desk:
 
 
 def send_cohorts(coordinator: Desk, number: str, cohorts: dict[str, Cohort]) -> None:
-    """A first file with a mistake is refused with words; then every file of the grid is sent and accepted."""
+    """A first file with a mistake is not even sent; then every file of the grid is sent and accepted."""
     hub = f"/requests/{number}/"
     coordinator.waits_for(hub, "Send a file")
     first = next(iter(cohorts.values()))
     coordinator.go(f"{hub}files/1/20161/").attach("Cohort file", first.file("10", 20161)).press("Send file")
-    coordinator.waits_for(hub, "See what is wrong").go(f"{hub}files/1/20161/").sees("state")
+    coordinator.page.get_by_role("cell", name="1", exact=True).first.wait_for()
+    coordinator.sees("two-digit FIPS code of the requesting state").sees("Not sent")
+    coordinator.go(hub).sees("Missing")
     for place, cohort in enumerate(cohorts.values(), 1):
         for quarter in (20161, 20162):
             slot = f"{hub}files/{place}/{quarter}/"
             coordinator.go(slot).attach("Cohort file", cohort.file("44", quarter)).press("Send file")
+            coordinator.page.wait_for_url(f"**{hub}")
             coordinator.waits_for(slot, "Accepted")
     step(coordinator, number, "begin_matching", "Start matching")
 
