@@ -19,6 +19,11 @@ DELETE FROM wages.unit;
 DELETE FROM summaries.holding WHERE kind = 'wage_records';
 DELETE FROM wages.load WHERE kind = 'wage_records';
 """
+# Named here because Django does not find constraints of tables in other schemas.
+WITHOUT_LOOKING_UP = """
+ALTER TABLE wages.unit DROP CONSTRAINT unit_load_id_095dabc3_fk_load_id;
+ALTER TABLE wages.establishment DROP CONSTRAINT establishment_load_id_0e229d52_fk_load_id;
+"""
 # Without an index: the segments serve the match (matching/segments), and whole loads are read in the order they lie.
 TABLE = """
 CREATE TABLE wages.wage_record (
@@ -111,9 +116,14 @@ class Migration(migrations.Migration):
         migrations.AlterField("load", "id", models.IntegerField(primary_key=True, serialize=False)),
         migrations.AlterField("load", "status", models.CharField(choices=STATUSES, max_length=10)),
         migrations.AlterField("holding", "status", models.CharField(choices=STATUSES, max_length=10)),
-        # checked once a load by its own number, not once a row at the commit
-        migrations.AlterField("unit", "load", models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to="matching.load")),
-        migrations.AlterField("establishment", "load", models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to="matching.load")),
+        # a load writes its number itself; looking it up for every row took as long as the rows at the commit
+        migrations.SeparateDatabaseAndState(
+            [migrations.RunSQL(WITHOUT_LOOKING_UP)],
+            [
+                migrations.AlterField(name, "load", models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to="matching.load"))
+                for name in ("unit", "establishment")
+            ],
+        ),
         migrations.AddField("unit", "persons", models.IntegerField(default=None), preserve_default=False),
         migrations.AddField("unit", "jobs", models.IntegerField(default=None), preserve_default=False),
         migrations.AddField("unit", "wages", models.BigIntegerField(default=None), preserve_default=False),
