@@ -10,7 +10,6 @@ SMALL_COHORT = 100  # persons sent
 FEW = 10  # persons: fewer could be told apart
 MOSTLY = 0.9  # of the smaller cohort
 EARLIER_NEEDED = 8  # earlier rates, before one can be called unusual against them
-QUARTERS_NEEDED = 3
 LEAST_REACH = 0.05
 OFF_OWN_QUARTERS = 0.20
 
@@ -51,8 +50,8 @@ def usual_range(earlier: Sequence[float]) -> tuple[float, float] | None:
 
 def of_rate(rate: float, others: Sequence[float], earlier: Sequence[float]) -> str:
     """A match rate far from that of the cohort's other quarters, or from those of earlier requests."""
-    if len(others) >= QUARTERS_NEEDED - 1 and abs(rate - median(others)) > OFF_OWN_QUARTERS:
-        return "Far from the cohort's other quarters: look at the file."
+    if others and abs(rate - median(others)) > OFF_OWN_QUARTERS:
+        return "Far from the cohort's other quarters: look at the files."
     usual = usual_range(earlier)
     if usual is not None and not usual[0] <= rate <= usual[1]:
         return f"Unusual: earlier requests found {usual[0]:.0%} to {usual[1]:.0%} here."

@@ -129,7 +129,8 @@ def test_signs_of_overlaps(counts: tuple[int, int, int], sign: str) -> None:
 def test_signs_of_sizes_and_rates() -> None:
     assert [len(cohort_signs.of_size(*counts)) for counts in ((99, 9), (100, 9), (99, 10), (100, 10))] == [2, 1, 1, 0]
     assert "other quarters" in cohort_signs.of_rate(0.1, [0.6, 0.7], [])
-    assert cohort_signs.of_rate(0.1, [0.6], []) == ""
+    assert "other quarters" in cohort_signs.of_rate(0.1, [0.6], [])
+    assert cohort_signs.of_rate(0.5, [0.6], []) == ""
     earlier = [0.60, 0.61, 0.62, 0.63, 0.64, 0.65, 0.66, 0.67]
     assert cohort_signs.of_rate(0.70, [], earlier) == ""
     assert cohort_signs.of_rate(0.40, [], earlier) == "Unusual: earlier requests found 55% to 72% here."
