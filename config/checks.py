@@ -20,7 +20,9 @@ from requests_app.states import BY_NAME, TRANSITIONS
 
 # Which key files a process may hold; holding another's is a broken trust boundary, in every mode.
 FORBIDDEN_KEYS = {
-    "web": ("WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "SSN_KEY_FILE_NEXT", "KEY_ROOT", "SEGMENT_ROOT", "ANCHOR_KEY_FILE"),
+    "web": (
+        "WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "SSN_KEY_FILE_NEXT", "KEY_ROOT", "SEGMENT_ROOT", "ANCHOR_KEY_FILE",
+    ),
     "scheduler": (
         "WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "SSN_KEY_FILE_NEXT", "KEY_ROOT", "SEGMENT_ROOT", "MFA_KEY_FILE",
         "ANCHOR_KEY_FILE", "OIDC_PROVIDERS_FILE",
