@@ -7,7 +7,7 @@ impressed by it; so each claim keeps the coalitions that know a class of every d
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +57,7 @@ class _Proof:
 
     hits: list[frozenset[Coalition]]
     objectors: frozenset[Coalition]
+    settled: set[Coalition] = field(default_factory=set)
 
 
 class Evidence:
@@ -94,8 +95,15 @@ class Evidence:
         return self._proofs[claim].objectors if claim in self._proofs else frozenset()
 
     def settle(self, claim: Claim, coalition: Coalition) -> None:
-        """Note that a coalition's doubt of a claim was answered, whichever way."""
-        self._proofs[claim].objectors -= {coalition}
+        """Note that a coalition's doubt of a claim was answered, whichever way; larger ones may still doubt it."""
+        proof = self._proofs[claim]
+        proof.settled.add(coalition)
+        own = self._owners[claim[0]]
+        larger: set[Coalition] = set()
+        if len(coalition) < self._size and all(any(one <= coalition for one in known) for known in proof.hits):
+            everyone = {coalition | owner for known in self._owners for owner in known}
+            larger = {one for one in everyone if len(one) <= self._size and not any(owner <= one for owner in own)}
+        proof.objectors = (proof.objectors | larger) - proof.settled
 
     def accept(self, claim: Claim) -> None:
         """Note that a claim was proven to outsiders without a deviation that can be shown to insiders."""
@@ -128,7 +136,7 @@ class Evidence:
                 proof.objectors &= known
             else:
                 proof.hits.append(known)
-                proof.objectors &= self._left(proof.hits, claim[0])
+                proof.objectors = self._left(proof.hits, claim[0]) - proof.settled
 
     def _left(self, hits: list[frozenset[Coalition]], node: int) -> frozenset[Coalition]:
         """Return the coalitions of the allowed size that know a class of every deviation but not the target itself."""

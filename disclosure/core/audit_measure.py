@@ -206,13 +206,11 @@ class MeasureAudit:
             node, sign = claim
             while objectors := self._evidence.objectors(claim):
                 coalition = min(objectors, key=sorted)
-                self._evidence.settle(claim, coalition)
                 need = self._most_asked(node, sign, coalition)
-                if need <= 0:
-                    continue
                 still = self._nobody.copy()
                 still[self._evidence.knows(coalition)] = True
-                reach = self._furthest(claim, need, still)
+                reach = self._furthest(claim, need, still) if need > 0 else 0.0
+                self._evidence.settle(claim, coalition)
                 if reach < need * _ENOUGH:
                     known = self._known_cells(coalition)
                     yield from self._short(node, {sign: reach}, "singleton", known, coalition)

@@ -60,9 +60,7 @@ class Programme:
             lower, upper = -fall, rise
             lower[target], upper[target] = max(lower[target], -1.0), min(upper[target], 1.0)
             lower[still] = upper[still] = 0.0
-            best = self._one(target, sign, lower, upper)
-            assert best is not None  # noqa: S101  the truth itself is feasible
-            found = best
+            found = self._one(target, sign, lower, upper)
         return sign * float(found[target]) * need, self._pieces(found * need)
 
     def _cheapest(
@@ -79,26 +77,27 @@ class Programme:
             both = sparse.hstack([self._reduced.relations, -self._reduced.relations], format="csc")
             self._together = _solver(both)
         found = _solve(self._together, cost, np.zeros(2 * size), limit)
-        assert found is not None  # noqa: S101  the truth itself is feasible
         return np.asarray(found[:size] - found[size:], dtype=np.float64)
 
     def bound(self, target: int, sign: int) -> float | None:
         """Return how far the target can move to one side in all, or None when nothing bounds it."""
         limits = (self._reduced.fall, self._reduced.rise)
-        finite = np.minimum(*limits)
-        unit = float(max(int(finite[target]), 1))
+        unit = float(max(int(np.minimum(*limits)[target]), 1))
         lower, upper = (np.where(limit >= UNBOUNDED, highspy.kHighsInf, limit / unit) for limit in limits)
-        found = self._one(target, sign, -lower, upper)
-        return None if found is None else float(found[target]) * unit
+        finite = sum(float(limit[limit < UNBOUNDED].sum()) for limit in limits)
+        beyond = 4.0 * (finite + 1.0) / unit  # more than any bound can be
+        lower[target], upper[target] = min(lower[target], beyond), min(upper[target], beyond)
+        moved = sign * float(self._one(target, sign, -lower, upper)[target])
+        return None if moved > beyond * (1 - _CLOSE) else sign * moved * unit
 
-    def _one(self, target: int, sign: int, lower: Floats, upper: Floats) -> Floats | None:
+    def _one(self, target: int, sign: int, lower: Floats, upper: Floats) -> Floats:
         if self._single is None:
             self._single = _solver(self._reduced.relations.tocsc())
         cost = np.zeros(self._reduced.size)
         cost[target] = -float(sign)
         others = self.part != self.part[target]
         lower[others] = upper[others] = 0.0
-        return _solve(self._single, cost, lower, upper, unbounded=True)
+        return _solve(self._single, cost, lower, upper)
 
     def _pieces(self, found: Floats) -> list[Piece]:
         """Return a deviation's connected parts in whole numbers; parts that do not confirm exactly are left out."""
@@ -150,19 +149,18 @@ def _parts(relations: sparse.csr_matrix) -> Ints:
     return np.asarray(part, dtype=np.int64)
 
 
-def _solve(
-    solver: highspy.Highs, cost: Floats, lower: Floats, upper: Floats, *, unbounded: bool = False
-) -> Floats | None:
+def _solve(solver: highspy.Highs, cost: Floats, lower: Floats, upper: Floats) -> Floats:
+    """Minimise the cost; always feasible (the truth is a point) and bounded. A start that fails is forgotten once."""
     every = np.arange(len(cost), dtype=np.int32)
     solver.changeColsBounds(len(cost), every, lower, upper)
     solver.changeColsCost(len(cost), every, cost)
-    solver.run()
-    status = solver.getModelStatus()
-    if unbounded and status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
-        return None
-    if status != highspy.HighsModelStatus.kOptimal:
-        raise ArithmeticError(f"the audit's linear programme ended as {solver.modelStatusToString(status)}")
-    return np.array(solver.getSolution().col_value, dtype=np.float64)
+    for _ in range(2):
+        solver.run()
+        status = solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kOptimal:
+            return np.array(solver.getSolution().col_value, dtype=np.float64)
+        solver.clearSolver()
+    raise ArithmeticError(f"the audit's linear programme ended as {solver.modelStatusToString(status)}")
 
 
 # Stands in flow.py too, and stays so: the auditor shares no code with what it audits.

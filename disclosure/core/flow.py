@@ -50,18 +50,31 @@ class Flows:
     """Minimum-cost flows over the folded relations of one measure."""
 
     def __init__(self, relations: sparse.csr_matrix, values: Ints) -> None:
-        self._values = values.astype(np.float64)
+        self._relations, self._values = relations, values.astype(np.float64)
         self._size = len(values)
         self._every = np.arange(2 * self._size, dtype=np.int32)
-        self.rows = relations.T.tocsr()
-        spans = pairwise(self.rows.indptr.tolist())
-        indices = self.rows.indices.tolist()
-        self._rows_of: list[list[int]] = [indices[start:end] for start, end in spans]
-        self._solver = _solver(sparse.hstack([relations, -relations], format="csc"))
+        self._rows_of = _lists(relations.T.tocsr())
+        self._nodes_of = _lists(relations)
+        self._made: highspy.Highs | None = None
 
     def rows_of(self, node: int) -> list[int]:
         """Return the relations a node stands in."""
         return self._rows_of[node]
+
+    def part(self, nodes: Ints) -> Part:
+        """Return a smaller programme in which only some nodes can move."""
+        relations = self._relations[:, nodes].tocsr()
+        relations = relations[np.flatnonzero(np.diff(relations.indptr))]
+        return Part(nodes, Flows(relations, self._values[nodes].astype(np.int64)))
+
+    def around(self, node: int, among: Bools, limit: int) -> Ints:
+        """Return up to about `limit` nodes among some, nearest to a node by relations, and the node itself."""
+        found, edge = {node}, [node]
+        while edge and len(found) < limit:
+            rows = {row for one in edge for row in self._rows_of[one]}
+            edge = sorted({one for row in rows for one in self._nodes_of[row] if among[one]} - found)
+            found.update(edge)
+        return np.array(sorted(found), dtype=np.int64)
 
     def find(self, task: Task, price: Floats) -> list[Piece]:
         """Return a cheap flow in connected pieces; targets that are in the way of each other may be missed.
@@ -104,6 +117,12 @@ class Flows:
         flow = both[:size] - both[size:]
         return np.where(np.abs(flow) > _DUST, flow, 0.0)
 
+    @property
+    def _solver(self) -> highspy.Highs:
+        if self._made is None:
+            self._made = _solver(sparse.hstack([self._relations, -self._relations], format="csc"))
+        return self._made
+
     def _pieces(self, flow: Floats, dust: float) -> list[Piece]:
         support = np.flatnonzero(np.abs(flow) > dust).tolist()
         return [Piece(np.array(part), flow[part]) for part in self._connected(support)]
@@ -122,6 +141,25 @@ class Flows:
                         part_of[member] = one
                     parts[one] += parts.pop(other)
         return [sorted(part) for part in parts.values()]
+
+
+class Part:
+    """Flows over some nodes of a larger programme, named as there."""
+
+    def __init__(self, nodes: Ints, flows: Flows) -> None:
+        self._nodes, self._flows = nodes, flows
+
+    def find(self, task: Task, price: Floats) -> list[Piece]:
+        """Return what Flows.find does; targets have to be among the part's nodes."""
+        targets = np.searchsorted(self._nodes, task.targets)
+        inside = Task(targets, task.amounts, task.still[self._nodes], task.sign, task.both)
+        return [Piece(self._nodes[one.nodes], one.amounts) for one in self._flows.find(inside, price[self._nodes])]
+
+
+def _lists(matrix: sparse.csr_matrix) -> list[list[int]]:
+    """Return the columns of each row."""
+    indices = matrix.indices.tolist()
+    return [indices[start:end] for start, end in pairwise(matrix.indptr.tolist())]
 
 
 def _cost(flow: Floats, price: Floats) -> float:

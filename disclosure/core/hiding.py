@@ -34,8 +34,10 @@ class Hiding:
     def __init__(self, values: Ints, need: dict[int, Ints], owners: dict[int, frozenset[Coalition]], size: int) -> None:
         self._values, self.need, self._owners, self._size = values, need, owners, size
         self._flows: dict[Claim, list[Proof]] = {}
+        self._doubts: dict[Claim, frozenset[Coalition]] = {}
         self._answered: set[tuple[Claim, Coalition]] = set()
         self._through: dict[int, set[Proof]] = {}
+        self._everyone = sorted({one for coalitions in owners.values() for one in coalitions}, key=sorted)
         self._known_by: dict[int, list[tuple[Coalition, int]]] = {}
         for node, coalitions in owners.items():
             for coalition in coalitions:
@@ -102,10 +104,12 @@ class Hiding:
         ):
             flow.answers.add((claim, coalition))
             self._answered.add((claim, coalition))
+            self._doubts.pop(claim, None)
 
     def waive(self, claim: Claim, coalition: Coalition) -> None:
         """Note that a coalition cannot be left in doubt about a claim: nobody else is in the cell."""
         self._answered.add((claim, coalition))
+        self._doubts.pop(claim, None)
 
     def forget(self, node: int) -> list[Proof]:
         """Forget every flow through a node and return them, so that they can be restored."""
@@ -113,6 +117,7 @@ class Hiding:
         for flow in removed:
             for other in flow.nodes:
                 self._through[other].discard(flow)
+            self._unknown(flow)
             for claim in flow.proves:
                 self._flows[claim].remove(flow)
             self._answered -= flow.answers
@@ -123,9 +128,15 @@ class Hiding:
         for flow in flows:
             for node in flow.nodes:
                 self._through.setdefault(node, set()).add(flow)
+            self._unknown(flow)
             for claim in flow.proves:
                 self._flows[claim].append(flow)
             self._answered |= flow.answers
+
+    def _unknown(self, flow: Proof) -> None:
+        """Forget who doubts the claims that a flow speaks for."""
+        for claim in (*flow.proves, *(one for one, _ in flow.answers)):
+            self._doubts.pop(claim, None)
 
     def moves(self, node: int) -> bool:
         """Return whether some flow goes through a node."""
@@ -141,12 +152,20 @@ class Hiding:
             return
         flows.append(flow)
         flow.proves.add(claim)
+        self._doubts.pop(claim, None)
 
     def _doubt(self, flows: list[Proof], claim: Claim) -> frozenset[Coalition]:
         """Return the coalitions of the allowed size that know a node of every flow, but not the target."""
-        own = self._owners.get(claim[0], frozenset())
-        found = self._hitting(flows, own)
-        return frozenset(one for one in found if (claim, one) not in self._answered)
+        if claim not in self._doubts:
+            own = self._owners.get(claim[0], frozenset())
+            found = self._hitting(flows, own)
+            answered = {one for one in found if self._size > 1 and (claim, one) in self._answered}
+            larger = {one | other for one in answered for other in self._everyone if len(one | other) <= self._size}
+            self._doubts[claim] = frozenset(
+                one for one in found | larger
+                if (claim, one) not in self._answered and not any(owner <= one for owner in own)
+            )  # fmt: skip
+        return self._doubts[claim]
 
     def _hitting(self, flows: list[Proof], own: frozenset[Coalition]) -> frozenset[Coalition]:
         if self._size == 1:

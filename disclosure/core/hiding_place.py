@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from disclosure.core.contributions import Ints, largest
-from disclosure.core.flow import Flows, Task
+from disclosure.core.flow import Flows, Part, Task
 from disclosure.core.folding import Folded, fold
 from disclosure.core.hiding import Claim, Coalition, Hiding, Proof
 from disclosure.core.rules import Sensitivity
@@ -21,6 +21,7 @@ VALUE_PRICE = 2.0  # of one cell, for the value of the mean cell
 _DEAREST = 500.0  # of one cell: no value makes a cell dearer
 _FREE = 1e-3  # the price of a cell that is withheld anyway: short flows are better proofs
 _BATCH = 25
+_NEAR = 250  # nodes around one that is to be published again
 
 
 class Unprotectable(Exception):
@@ -57,6 +58,13 @@ class HidingPlace:
         """
         for measure in self._measures.values():
             self._hide(measure, measure.hiding.claims(), tell)
+        self._keep_unknown(tell)
+
+    def _keep_unknown(self, tell: Tell) -> None:
+        """Publish complementary nodes that no flow goes through; hide those by a unit that one measure gives away."""
+        for node in np.flatnonzero(self._withheld & ~self._primary).tolist():
+            if not any(measure.hiding.moves(node) for measure in self._measures.values()):
+                self._publish(node)
         while any(self._unmoved(measure) for measure in self._measures.values()):
             for measure in self._measures.values():
                 unmoved = self._unmoved(measure)
@@ -71,7 +79,11 @@ class HidingPlace:
     def _hide(self, measure: _Measure, claims: list[Claim], tell: Tell) -> None:
         """Prove claims: first to outsiders in batches, then to those inside, then one by one what is left."""
         price = np.where(self._movable & measure.secret, self._weight, 0.0)
+        nothing = np.zeros(len(price))
         for stage in (measure.hiding.is_bare, measure.hiding.is_open):
+            measure.within = measure.flows.part(np.flatnonzero(self._withheld & measure.secret))
+            self._in_batches(measure, claims, nothing, stage, tell)
+            measure.within = None
             self._in_batches(measure, claims, price, stage, tell)
         for done, claim in enumerate(claims):
             if measure.hiding.is_open(claim) and not self._alone(measure, claim, price):
@@ -140,7 +152,7 @@ class HidingPlace:
         fixed[list(still)] = True
         fixed[targets] = False
         task = Task(targets, amounts, fixed, side or 1, both=side is None)
-        for piece in measure.flows.find(task, np.where(self._withheld, _FREE, price)):
+        for piece in (measure.within or measure.flows).find(task, np.where(self._withheld, _FREE, price)):
             if measure.hiding.add(piece, doubt):
                 self._withheld[piece.nodes] = True
 
@@ -151,6 +163,7 @@ class HidingPlace:
         for node in order:
             self._publish(node)
             tell(0, 0)
+        self._keep_unknown(tell)
 
     def _publish(self, node: int) -> None:
         """Publish a node unless a claim cannot be proven without it."""
@@ -159,24 +172,33 @@ class HidingPlace:
         self._withheld[node] = False
         for measure in self._measures.values():
             measure.hiding.need[1][node] = 0
-        if all(self._proven_again(self._measures[name], flows) for name, flows in removed.items()):
+        if all(self._proven_again(self._measures[name], node, flows) for name, flows in removed.items()):
             return
         self._withheld[node] = True
         for name, measure in self._measures.items():
             measure.hiding.need[1][node] = wanted[name]
             measure.hiding.restore(removed[name])
 
-    def _proven_again(self, measure: _Measure, removed: list[Proof]) -> bool:
-        lost = {claim for flow in removed for claim in flow.proves} | {
-            one for flow in removed for one, _ in flow.answers
-        }
+    def _proven_again(self, measure: _Measure, node: int, removed: list[Proof]) -> bool:
+        """Prove what flows through a node had proven, by flows through withheld nodes near it."""
+        lost = {claim for flow in removed for claim in (*flow.proves, *(one for one, _ in flow.answers))}
+        missing = [claim for claim in sorted(lost)
+                   if measure.hiding.need[claim[1]][claim[0]] and measure.hiding.is_open(claim)]  # fmt: skip
+        if not missing:
+            return True
+        near = set(measure.flows.around(node, self._withheld & measure.secret, _NEAR).tolist()) - {node}
+        near.update(claim[0] for claim in missing)
+        measure.within = measure.flows.part(np.array(sorted(near), dtype=np.int64))
         nothing = np.zeros(len(self._weight))
-        for claim in sorted(lost):
-            if measure.hiding.need[claim[1]][claim[0]] and measure.hiding.is_open(claim):
-                self._flow(measure, np.array([claim[0]]), measure.hiding.known(claim), nothing)
-                if measure.hiding.is_open(claim) and not self._alone(measure, claim, nothing):
-                    return False
-        return True
+        try:
+            return all(self._proven(measure, claim, nothing) for claim in missing)
+        finally:
+            measure.within = None
+
+    def _proven(self, measure: _Measure, claim: Claim, nothing: Floats) -> bool:
+        if measure.hiding.is_open(claim):
+            self._flow(measure, np.array([claim[0]]), measure.hiding.known(claim), nothing)
+        return not measure.hiding.is_open(claim) or self._alone(measure, claim, nothing)
 
 
 class _Measure:
@@ -187,6 +209,7 @@ class _Measure:
         self.values = system.values[name][folded.first]
         known = ~system.secret(name, np.ones(len(system), dtype=np.bool_))
         self.secret = ~folded.any(known)
+        self.within: Part | None = None  # where to look for flows, if not everywhere
         self.flows = Flows(folded.relations, self.values)
         need = {side: np.where(self.secret, folded.most(column), 0)
                 for side, column in ((1, sensitivity.need_up[name]), (-1, sensitivity.need_down[name]))}  # fmt: skip
