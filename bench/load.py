@@ -22,7 +22,7 @@ from bench.large_office import make_database, say
 from bench.quarter_file import COLUMNS, STATE, Quarter, ssns
 from config import launch
 
-_PERSONS_A_RECORD = 1.2
+PERSONS_A_RECORD = 1.2
 _CHUNK = 1_000_000
 _NUMBERS = {"year": "SMALLINT", "quarter": "TINYINT", "wage": "INTEGER", "hours": "SMALLINT", "weeks": "SMALLINT"}
 
@@ -36,8 +36,8 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    vault = int(options.rows * _PERSONS_A_RECORD)
-    _fill_vault(vault)
+    vault = int(options.rows * PERSONS_A_RECORD)
+    fill_vault(vault)
     with tempfile.TemporaryDirectory() as folder:
         rounds = [_round(Path(folder), options.rows, vault, number) for number in range(options.rounds)]
     print(json.dumps(_answer(options.rows, rounds)))
@@ -93,17 +93,17 @@ def _load_here(path: Path) -> dict[str, float]:
 
     def told(done: Any) -> None:
         steps[done.step] = time.monotonic() - started
-        own.append(_memory_kb("RssAnon"))
+        own.append(memory_kb("RssAnon"))
 
     started = time.monotonic()
     result = load_wage_records(path, progress=told)
     seconds = time.monotonic() - started
     assert [held.rows for held in holdings() if held.quarter == result.quarter] == [result.rows]
     say(", ".join(f"{step} until {second:.1f} s" for step, second in steps.items()) + f", visible at {seconds:.1f} s")
-    return {"seconds": seconds, "peak_mb": _memory_kb("VmHWM") / 1024, "own_mb": max(own) / 1024}
+    return {"seconds": seconds, "peak_mb": memory_kb("VmHWM") / 1024, "own_mb": max(own) / 1024}
 
 
-def _memory_kb(what: str) -> int:
+def memory_kb(what: str) -> int:
     """VmHWM: the most this process had, mapped files included; RssAnon: without them, now."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(what))
@@ -120,7 +120,7 @@ def _duckdb(path: Path) -> float:
         return time.monotonic() - started
 
 
-def _fill_vault(persons: int) -> None:
+def fill_vault(persons: int) -> None:
     """A vault of so many persons under the key of the environment, as loads before would have left it."""
     from django.db import connection, transaction
     from django.utils import timezone

@@ -9,7 +9,6 @@ import argparse
 import hashlib
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.large_office import make_database, say
-from bench.load import _PERSONS_A_RECORD, _fill_vault
+from bench.load import PERSONS_A_RECORD, fill_vault, memory_kb
 from bench.quarter_file import STATE, Quarter, ssns
 from config import launch
 
@@ -68,8 +67,8 @@ def _load(rows: int, quarters: int) -> None:
     from matching.loads import load_wage_records
 
     call_command("migrate", verbosity=0)
-    vault = int(rows * _PERSONS_A_RECORD)
-    _fill_vault(vault)
+    vault = int(rows * PERSONS_A_RECORD)
+    fill_vault(vault)
     with tempfile.TemporaryDirectory() as folder:
         for number in _QUARTERS[:quarters]:
             path = Path(folder) / f"{number}.csv"
@@ -83,7 +82,7 @@ def _load(rows: int, quarters: int) -> None:
 def _cohort_file(folder: Path, size: int, rows: int) -> Path:
     """Persons at random, one in ten never in the vault, under IDs in no order."""
     random, path = np.random.default_rng(size), folder / f"cohort-{size}.csv"
-    vault = int(rows * _PERSONS_A_RECORD)
+    vault = int(rows * PERSONS_A_RECORD)
     strangers = int(size * _STRANGERS)
     person = np.concatenate([random.choice(vault, size - strangers, replace=False), 50_000_000 + np.arange(strangers)])
     ids = random.permutation(10 * size)[:size]
@@ -132,7 +131,7 @@ def _peak_here(cohort: str, quarters: str) -> int:
 
     with tempfile.TemporaryDirectory() as folder:
         product(Path(cohort), [int(quarter) for quarter in quarters.split(",")], Path(folder) / "out")
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return memory_kb("VmHWM") // 1024
 
 
 if __name__ == "__main__":

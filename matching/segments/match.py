@@ -141,10 +141,12 @@ def _as_table(columns: Columns, total: int, quarter: int) -> pa.Table:
 def as_text(column: Column) -> pa.Array:
     """Codes as an Arrow column of text, without an object per row."""
     width, count = column.dtype.itemsize, len(column)
+    table = np.ascontiguousarray(column).view(np.uint8).reshape(count, width)
+    if table[:, -1].all():  # every one of full width
+        offsets = np.arange(count + 1, dtype=np.int32) * np.int32(width)
+        return pa.Array.from_buffers(_TEXT, count, [None, pa.py_buffer(offsets), pa.py_buffer(table)])
     sizes = np.strings.str_len(column)
     offsets = np.zeros(count + 1, np.int32)
     np.cumsum(sizes, out=offsets[1:])
-    data = np.ascontiguousarray(column).view(np.uint8)
-    if int(offsets[-1]) != width * count:
-        data = data.reshape(count, width)[np.arange(width) < sizes[:, None]]
+    data = table[np.arange(width) < sizes[:, None]]
     return pa.Array.from_buffers(_TEXT, count, [None, pa.py_buffer(offsets), pa.py_buffer(data)])

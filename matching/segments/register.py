@@ -1,9 +1,10 @@
 """The register of segments (`wages.segment`), and opening: a file counts only while it is what is registered."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from functools import lru_cache, wraps
+from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import pyarrow as pa
 from django.db import connection
@@ -16,6 +17,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _FILES_KEPT_OPEN = 512
 _LOADS_LOCK = 7263002
+# what is open in this process, by what it is of: the file it was, and its columns; longest unused first
+_open: OrderedDict[tuple[Any, ...], tuple[tuple[Any, ...], Columns]] = OrderedDict()
 
 
 class SegmentUnusable(Exception):
@@ -62,33 +65,38 @@ def open_columns(segment: Segment) -> Columns:
         found = path.stat()
     except FileNotFoundError:
         raise SegmentUnusable(f"The segment {segment.name} is missing; run rebuild_segments.") from None
-    return _open_checked(path, segment.sha256, _expected(segment), (found.st_ino, found.st_size, found.st_mtime_ns))
+    seen = (segment.sha256, found.st_ino, found.st_size, found.st_mtime_ns)
+    # one file for each of these: a replaced one is let go, or its place on disk would not be free while we run
+    slot = (str(folder.root()), segment.kind, segment.load_id, segment.key_version, segment.first_person)
+    if slot not in _open or _open[slot][0] != seen:
+        _open[slot] = (seen, _checked(path, segment))
+        if len(_open) > _FILES_KEPT_OPEN:
+            _open.popitem(last=False)
+    _open.move_to_end(slot)
+    return _open[slot][1]
 
 
-@lru_cache(_FILES_KEPT_OPEN)
-def _open_checked(
-    path: Path, sha256: str, expected: tuple[tuple[str, str], ...], _identity: tuple[int, int, int]
-) -> Columns:
+def _checked(path: Path, segment: Segment) -> Columns:
     damaged = SegmentUnusable(f"The segment {path.name} is not what was registered; run rebuild_segments.")
     try:
-        if folder.sha256(path) != sha256:
+        if folder.sha256(path) != segment.sha256:
             raise damaged
         columns, description = mapped(path)
     except (OSError, pa.ArrowException):
         raise damaged from None
-    if description != dict(expected):
+    if description != _expected(segment):
         raise damaged
     return columns
 
 
-def _expected(segment: Segment) -> tuple[tuple[str, str], ...]:
+def _expected(segment: Segment) -> dict[str, str]:
     kind = Segment.Kind(segment.kind)
     if segment.load_id is not None:
         description = description_of_load(kind, segment.load_id)
     else:
         persons = range(segment.first_person or 0, (segment.last_person or 0) + 1)
         description = description_of_vault(kind, segment.key_version or 0, persons)
-    return tuple(sorted({"format": FORMAT, **description}.items()))
+    return {"format": FORMAT, **description}
 
 
 def once_more_if_replaced(function: Callable[P, T]) -> Callable[P, T]:
