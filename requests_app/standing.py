@@ -58,9 +58,7 @@ def roles_on(person: Person, request: DataRequest, today: date | None = None) ->
     counts = {
         Role.COORDINATOR: lambda: person.agency_id == request.agency_id,
         Role.AGENT: lambda: person.has_perm("requests_app.work_on", request),
-        Role.OUTPUT_REVIEWER: lambda: PartnerReview.objects.filter(
-            request=request, agency=person.agency_id
-        ).exists(),
+        Role.OUTPUT_REVIEWER: lambda: PartnerReview.objects.filter(request=request, agency=person.agency_id).exists(),
     }
     return frozenset(role for role in held if role not in counts or counts[role]())
 

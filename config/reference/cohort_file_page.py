@@ -8,7 +8,7 @@ One file for each named cohort and quarter: UTF-8 text, first line the requestin
 and year and quarter as five digits; then one line for each person, temporary ID, a comma, SSN. Line ends of any kind,
 quoted fields, a byte order mark and blank lines at the end are accepted.
 
-All problems of a file are named at once: kind, count, the first {LINES_KEPT:,} line numbers, and what to do. BLS sets for
+All problems of a file are named at once: kind, count, the first {LINES_KEPT:,} line numbers, what to do. BLS sets for
 a request whether a file with a wrong line is refused (the default), or its wrong lines are left out once the
 coordinator has confirmed it. No report holds anything read from the file. The browser checks by these rules before it
 sends a file, and so does `./run manage check_cohort FILE --state 44 --quarters 20161` on this machine.
