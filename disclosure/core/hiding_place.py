@@ -20,7 +20,8 @@ Tell = Callable[[int, int], None]
 VALUE_PRICE = 2.0  # of one cell, for the value of the mean cell
 _DEAREST = 500.0  # of one cell: no value makes a cell dearer
 _FREE = 1e-3  # the price of a cell that is withheld anyway: short flows are better proofs
-_BATCH = 25
+_BATCH = 25  # at most: the more targets at once, the faster and the dearer
+_ROUNDS = 150  # with few claims, smaller batches
 _NEAR = 250  # nodes around one that is to be published again
 
 
@@ -94,9 +95,9 @@ class HidingPlace:
         self, measure: _Measure, claims: list[Claim], price: Floats, is_open: Callable[[Claim], bool], tell: Tell
     ) -> None:
         """Give every open claim one chance, in batches of claims that stand in no relation together."""
-        left = claims
+        left, size = claims, min(max(len(claims) // _ROUNDS, 1), _BATCH)
         while left:
-            batch, left = _independent(measure, [claim for claim in left if is_open(claim)])
+            batch, left = _independent(measure, [claim for claim in left if is_open(claim)], size)
             if batch.targets:
                 targets = np.array(sorted(batch.targets), dtype=np.int64)
                 self._flow(measure, targets, sorted(batch.still), price)
@@ -234,12 +235,12 @@ class _Chosen:
         self.rows: set[int] = set()
 
 
-def _independent(measure: _Measure, claims: list[Claim]) -> tuple[_Chosen, list[Claim]]:
+def _independent(measure: _Measure, claims: list[Claim], size: int) -> tuple[_Chosen, list[Claim]]:
     """Choose claims, in order, that stand in no relation together; return them and the claims for later batches."""
     chosen = _Chosen()
     later: list[Claim] = []
     for position, claim in enumerate(claims):
-        if len(chosen.targets) == _BATCH:
+        if len(chosen.targets) == size:
             return chosen, later + claims[position:]
         node = claim[0]
         rows = measure.flows.rows_of(node)

@@ -82,30 +82,30 @@ def _matched(file: CsvTable, rows: CsvTable, order: Ints) -> tuple[Ints, Ints]:
     """Return (cell, row of MICRO) for every contribution in every cell it belongs to."""
     sources = {name: [one for one in _CODES.get(name, (name,)) if one in rows]
                for name in file.columns if name not in _NO_CODES}  # fmt: skip
-    sources = {name: found for name, found in sources.items() if found}
-    cell_key, row_keys = np.zeros(len(file), dtype=np.int64), [np.zeros(len(rows), dtype=np.int64)]
-    choices: list[list[npt.NDArray[np.int64]]] = []
+    cell_key = np.zeros(len(file), dtype=np.int64)
+    choices: list[list[Ints]] = []
+    sizes: list[int] = []
     for name, found in sources.items():
-        codes, node = np.unique(
-            np.where(file.text(name) == "", TOTAL, file.text(name)).astype(str), return_inverse=True
-        )
-        cell_key = cell_key * len(codes) + node
-        choices.append([level * 1 for level in _levels(codes, [rows.text(one) for one in found])])
-        row_keys.append(np.array([len(codes)]))
+        if found:
+            named = np.where(file.text(name) == "", TOTAL, file.text(name)).astype(str)
+            codes, node = np.unique(named, return_inverse=True)
+            cell_key = cell_key * len(codes) + node
+            choices.append(list(_levels(codes, [rows.text(one) for one in found])))
+            sizes.append(len(codes))
     sorted_cells = np.argsort(cell_key[order], kind="stable")
     keys = cell_key[order][sorted_cells]
-    cells: list[Ints] = [np.empty(0, dtype=np.int64)]
-    matched: list[Ints] = [np.empty(0, dtype=np.int64)]
-    sizes = [int(one[0]) for one in row_keys[1:]]
-    for key in _crossed(choices, sizes, len(rows)):
-        low, high = np.searchsorted(keys, key, "left"), np.searchsorted(keys, key, "right")
-        low[key < 0], high[key < 0] = 0, 0
-        times = high - low
-        row = np.repeat(np.arange(len(key)), times)
-        offset = np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
-        cells.append(sorted_cells[np.repeat(low, times) + offset])
-        matched.append(row)
-    return np.concatenate(cells), np.concatenate(matched)
+    pairs = [_found(keys, key) for key in _crossed(choices, sizes, len(rows))]
+    cells = [sorted_cells[position] for position, _ in pairs]
+    return np.concatenate(cells), np.concatenate([row for _, row in pairs])
+
+
+def _found(keys: Ints, wanted: Ints) -> tuple[Ints, Ints]:
+    """Return (position in the sorted keys, position in the wanted ones) of every match; -1 matches nothing."""
+    low, high = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
+    times = np.where(wanted < 0, 0, high - low)
+    row = np.repeat(np.arange(len(wanted)), times)
+    offset = np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
+    return np.repeat(low, times) + offset, row
 
 
 def _levels(codes: npt.NDArray[np.str_], columns: Sequence[Texts]) -> Iterator[Ints]:

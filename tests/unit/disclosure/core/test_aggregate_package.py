@@ -24,9 +24,9 @@ FORM = [("What do you want to know?", "Wages of shops and kitchens")]
 GOLDEN_ROWS = [("44003", "722511", "A", 9, 900), ("44003", "441110", "B", 1, 95), ("44007", "441110", "C", 2, 0)]
 GOLDEN = """\
 quarter,area,industry,jobs,wages,mean_wages,disclosure_code
-20161,44000,TOTAL,,,,N
+20161,44000,TOTAL,24,2195,91,
 20161,44000,44-45,,,,N
-20161,44000,72,21,2100,100,
+20161,44000,72,,,,N
 20161,44003,TOTAL,,,,N
 20161,44003,44-45,,,,N
 20161,44003,72,,,,N
