@@ -43,7 +43,7 @@ class TableCommand(BaseCommand):
         started = time.perf_counter()
         try:
             audit, summary = self.work(options)
-        except (TableError, InconsistentSystem, Infeasible, OSError, TimeoutError) as problem:
+        except (TableError, InconsistentSystem, Infeasible, ArithmeticError, OSError) as problem:
             raise CommandError(str(problem), returncode=2) from problem
         summary["seconds"] = round(time.perf_counter() - started, 3)
         text = json.dumps(summary)
