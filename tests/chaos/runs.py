@@ -98,6 +98,7 @@ class Run:
         self.environment, self.redis, self.stage = environment, redis, stage
         self.processes: list[subprocess.Popen[bytes]] = []
         self.kinds: dict[int, Kind] = {}
+        self.successors: dict[int, subprocess.Popen[bytes]] = {}
 
     def start(self, *kinds: Kind) -> list[subprocess.Popen[bytes]]:
         """Processes of these kinds, started together."""
@@ -112,7 +113,13 @@ class Run:
             if process.poll() == deaf_worker.EXIT_STATUS:
                 self.processes.remove(process)
                 launch.kill(process)
-                self.start(self.kinds[process.pid])
+                (self.successors[process.pid],) = self.start(self.kinds[process.pid])
+
+    def current(self, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+        """The process, or the one that was started in its place."""
+        while process.pid in self.successors:
+            process = self.successors[process.pid]
+        return process
 
     def alive(self) -> list[subprocess.Popen[bytes]]:
         """The processes that run."""
@@ -120,7 +127,7 @@ class Run:
 
     def resume(self, process: subprocess.Popen[bytes]) -> None:
         """A stopped process and its children go on as if nothing had happened."""
-        os.killpg(process.pid, signal.SIGCONT)
+        os.killpg(self.current(process).pid, signal.SIGCONT)
 
     def flood(self, messages: int) -> None:
         """So many messages about work that is there wait in the queue."""
@@ -175,7 +182,7 @@ class Run:
             " WHERE kind = ANY(%s) AND state = 'running' AND progress_done < progress_known"
         )
         self.until(lambda: bool(self.query(middle, list(kinds))), f"{' or '.join(kinds)} under way")
-        os.killpg(worker.pid, signal.SIGSTOP)
+        os.killpg(self.current(worker).pid, signal.SIGSTOP)
         time.sleep(0.2)  # a statement that was on its way to the database arrives
         rows = self.query(middle, list(kinds))
         assert rows, f"The job ended before its worker could be stopped: {self.jobs()}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 
-from playwright.sync_api import Browser, FilePayload, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Error, FilePayload, Locator, Page, sync_playwright
 
 from requests_app.demo.signin import current_code, password_of, player_of
 from tests.browser.axe_check import chromium, listen
@@ -44,8 +44,13 @@ class Desk:
         assert "/2fa/" not in self._page.url, self._page.locator("main").inner_text()
 
     def go(self, path: str) -> "Desk":
-        """Opens a page of the site."""
-        self._page.goto(self._url + path)
+        """Opens a page of the site; once more where the one before was loading itself anew at that moment."""
+        try:
+            self._page.goto(self._url + path)
+        except Error as error:
+            if "ERR_ABORTED" not in error.message:
+                raise
+            self._page.goto(self._url + path)
         return self._keep()
 
     def _keep(self) -> "Desk":
