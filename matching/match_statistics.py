@@ -14,6 +14,7 @@ from requests_app.standing import roles_of
 from requests_app.states import Role
 
 READERS = frozenset({Role.PROGRAM_ANALYST, Role.APPROVING_OFFICIAL, Role.DISCLOSURE_ANALYST, Role.RELEASE_OFFICER})
+EARLIER_REQUESTS = 100  # of an agency, whose rates say what is usual
 
 
 @dataclass(frozen=True)
@@ -131,13 +132,13 @@ def _rates(counts: list[MatchCount], earlier: dict[str, list[float]]) -> list[Ra
 
 
 def _earlier(request: DataRequest) -> dict[str, list[float]]:
-    """Searched state -> match rates of the same agency's other requests."""
-    numbers = (
-        DataRequest.objects.filter(agency=request.agency_id).exclude(pk=request.pk).values_list("number", flat=True)
-    )
+    """Searched state -> match rates of the same agency's other requests, the newest of them."""
+    others = DataRequest.objects.filter(agency=request.agency_id).exclude(pk=request.pk).order_by("-created_at")
+    numbers = list(others.values_list("number", flat=True)[:EARLIER_REQUESTS])
+    counts = MatchCount.objects.filter(request_number__in=numbers, persons_sent__gt=0)
     rates: dict[str, list[float]] = defaultdict(list)
-    for one in MatchCount.objects.filter(request_number__in=list(numbers), persons_sent__gt=0):
-        rates[one.state].append(one.persons_found / one.persons_sent)
+    for state, found, sent in counts.values_list("state", "persons_found", "persons_sent"):
+        rates[state].append(found / sent)
     return rates
 
 
