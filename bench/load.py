@@ -85,7 +85,7 @@ def _load_here(path: Path) -> dict[str, float]:
     import django
 
     django.setup()
-    from matching.loads import load_wage_records
+    from matching.loads.loading import load_wage_records
     from matching.store import holdings
 
     steps: dict[str, float] = {}
@@ -125,11 +125,11 @@ def fill_vault(persons: int) -> None:
     from django.db import connection, transaction
     from django.utils import timezone
 
-    from matching.copy_binary import CopyIn
     from matching.core.tokens import key_fingerprint, tokens
     from matching.models import VaultKey
     from matching.segments.vault import remake_vault
-    from matching.vault_keys import key_of_file, ssn_world
+    from matching.sql.copy_binary import CopyIn
+    from matching.vault.keys import key_of_file, ssn_world
 
     key, now = key_of_file(), timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:

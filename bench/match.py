@@ -64,7 +64,7 @@ def _load(rows: int, quarters: int) -> None:
     """The vault and the quarters, by the product's loads."""
     from django.core.management import call_command
 
-    from matching.loads import load_wage_records
+    from matching.loads.loading import load_wage_records
 
     call_command("migrate", verbosity=0)
     vault = int(rows * PERSONS_A_RECORD)

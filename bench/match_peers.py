@@ -16,7 +16,7 @@ from matching.models import Kind, Load, Status
 from matching.segments.match import OpenLoad, as_text
 from matching.segments.register import of_loads
 from matching.segments.vault import open_vault
-from matching.vault_keys import live_key
+from matching.vault.keys import live_key
 
 TITLES = list(COLUMNS)
 RECORD = ("person", "unit", "wages", "hours", "weeks")

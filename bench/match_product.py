@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from bench.quarter_file import STATE
-from matching import store, vault_keys
+from matching import store
 from matching.core import cohort_file
 from matching.core.id_order import id_order
 from matching.core.micro_csv import csv_parts
 from matching.core.micro_records import attach_ids
 from matching.core.tokens import tokens
+from matching.vault import keys as vault_keys
 
 PERSONS_AT_ONCE = 1 << 18
 

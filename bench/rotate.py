@@ -55,7 +55,7 @@ def _ours_in_process(persons: int, folder: Path) -> float:
     """Seconds of the same rotation without a new process, to compare with the peer."""
     from django.conf import settings
 
-    from matching.key_rotation import rotate
+    from matching.vault.rotation import rotate
 
     before = _fill(persons)
     settings.SSN_KEY_FILE_NEXT = Path(_new_key(folder))
@@ -93,7 +93,7 @@ def _peak_kb(pid: int) -> int:
 def _peer(persons: int, folder: Path) -> float:
     """Seconds to rewrite the rows where they are, in batches of the same size, verified by nothing."""
     from matching.core.tokens import ssns, tokens
-    from matching.key_rotation import BATCH
+    from matching.vault.rotation import BATCH
 
     _fill(persons)
     old, new = (Path(path).read_bytes() for path in (os.environ["SSN_KEY_FILE"], _new_key(folder)))
@@ -160,7 +160,7 @@ def _copy(
     token: npt.NDArray[Any],
     version: int | None = None,
 ) -> None:
-    from matching.copy_binary import copy_in
+    from matching.sql.copy_binary import copy_in
 
     columns = [ids.astype(np.int32), token, *([] if version is None else [np.full(len(ids), version, np.int16)])]
     with connection.cursor() as cursor:

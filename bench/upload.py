@@ -126,7 +126,7 @@ def _prepare() -> Sender:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from matching.cohort_models import CohortKey
+    from matching.models.cohorts import CohortKey
     from requests_app import keys
     from requests_app.demo.cast import make_cast
     from requests_app.services.tokens import Scope, create_token

@@ -9,8 +9,10 @@ class MatchingConfig(AppConfig):
     name = "matching"
 
     def ready(self) -> None:
-        from matching import match_section, page_section  # noqa: F401
-        from matching.holdings import section, work  # noqa: F401
+        import matching.cohorts.section
+        import matching.holdings.section
+        import matching.holdings.work
+        import matching.match_report.section  # noqa: F401
         from matching.services import (  # noqa: F401
             cohort_checks,
             cohort_files,

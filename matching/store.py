@@ -16,13 +16,13 @@ import pyarrow.csv as pa_csv
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from matching.copy_binary import read_text
 from matching.core.tokens import Tokens
 from matching.models import Holding, Kind, Load, Status
-from matching.person_vault import UNMATCHABLE, PersonIds, find_persons
 from matching.segments.match import MATCH_SCHEMA, Cohort, OpenLoad, match_table
 from matching.segments.register import of_loads, once_more_if_replaced
-from matching.statements import statement
+from matching.sql.copy_binary import read_text
+from matching.sql.statements import statement
+from matching.vault.persons import UNMATCHABLE, PersonIds, find_persons
 
 __all__ = [
     "CONTRIBUTION_SCHEMAS", "MAIN_JOB_SCHEMA", "MATCH_SCHEMA", "HeldQuarter", "Source", "contributions_macro",

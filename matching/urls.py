@@ -4,10 +4,10 @@ from django.urls import include, path
 
 from matching.holdings import load_views
 from matching.holdings.views import holding_list
-from matching.match_views import match_report
+from matching.match_report.views import match_report
 
 urlpatterns = [
-    path("", include("matching.file_urls")),
+    path("", include("matching.cohorts.urls")),
     path("requests/<str:number>/match/", match_report, name="match_report"),
     path("holdings/", holding_list, name="holding_list"),
     path("holdings/compare/", load_views.compare_loads, name="compare_loads"),

@@ -1,5 +1,5 @@
-"""The handler of every upload but cohort files (those are sealed as they stream in, matching/uploads.py): a small file
-is held in memory, a larger one is not kept at all, and nothing is ever spooled to disk."""
+"""The handler of every upload but cohort files (those are sealed as they stream in, matching/cohorts/uploads.py): a
+small file is held in memory, a larger one is not kept at all, and nothing is ever spooled to disk."""
 
 from io import BytesIO
 from typing import Any

@@ -8,9 +8,9 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from matching.cohort_models import CohortFile, CohortFileState, CohortPolicy, CohortTerms
 from matching.core.world import WorldSummary, write_world
-from matching.loads import load_establishments, load_wage_records
+from matching.loads.loading import load_establishments, load_wage_records
+from matching.models.cohorts import CohortFile, CohortFileState, CohortPolicy, CohortTerms
 from matching.services import cohort_files
 from requests_app.models import DataRequest, Job, Package, Person
 from requests_app.models.ids import new_ulid

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from config.demo import world
 from config.demo.world import Cohort
-from matching.cohort_models import CohortFileState
+from matching.models.cohorts import CohortFileState
 from matching.services import cohort_files
 from requests_app import form, policies
 from requests_app.guards import reviews_of

@@ -13,7 +13,7 @@ from matching.holdings.history import load_url
 from matching.holdings.load_page import figure_words, name_of
 from matching.holdings.usual import Usual, change, qualities_in_use, usual
 from matching.holdings.visibility import seen_by
-from matching.load_register import quarter_before
+from matching.loads.register import quarter_before
 from matching.models import Holding, LoadQuality, Status
 from requests_app.models import Person
 from requests_app.templatetags.formats import count, money, percent

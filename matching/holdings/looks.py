@@ -41,7 +41,7 @@ def findings(load_ids: Collection[int]) -> dict[int, Findings]:
 
 
 def subject_of(holding: Holding) -> str:
-    """How events name a load (load_register.subject_of)."""
+    """How events name a load (loads.register.subject_of)."""
     return f"{holding.state} {holding.quarter} version {holding.version}"
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from matching.cohorts.selectors import lines_in_words
 from matching.core.load_rejects import LINES_KEPT, Reject
 from matching.models import LoadQuality
-from matching.selectors import lines_in_words
 from requests_app.templatetags.formats import count
 
 WORDS: dict[str, str] = {

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from matching.holdings.figures import Figure, Value
-from matching.load_register import quarter_after
+from matching.loads.register import quarter_after
 from matching.models import Holding, LoadQuality, Status
 
 ENOUGH = 8

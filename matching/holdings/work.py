@@ -14,7 +14,7 @@ from matching.holdings.history import load_url
 from matching.holdings.load_page import name_of
 from matching.holdings.looks import findings
 from matching.holdings.visibility import seen_by
-from matching.load_register import quarter_after
+from matching.loads.register import quarter_after
 from matching.models import Holding, Kind, LoadLook, LoadQuality, Status
 from requests_app.hooks import provider
 from requests_app.models import Person

@@ -7,7 +7,6 @@ import numpy.typing as npt
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from matching.copy_binary import read_numbers
 from matching.core.record_order import ROW
 from matching.models import Kind, Load, Segment, Status
 from matching.segments import folder
@@ -16,7 +15,8 @@ from matching.segments.records import RecordsWriter
 from matching.segments.register import one_load_at_a_time, sweep
 from matching.segments.units import write_units
 from matching.segments.vault import remake_vault
-from matching.vault_keys import live_version
+from matching.sql.copy_binary import read_numbers
+from matching.vault.keys import live_version
 
 _PAGES_AT_ONCE = 4096
 _TYPES = {"person_id": "i4", "unit_id": "i4", "wages": "i4", "hours": "i2", "weeks": "i2"}

@@ -6,12 +6,12 @@ Made anew whenever establishments change a quarter's places and industries.
 import numpy as np
 from django.db.backends.utils import CursorWrapper
 
-from matching.copy_binary import read_text
 from matching.models import Load, Segment
 from matching.segments import folder
 from matching.segments.arrow_file import Columns, ColumnWriter
 from matching.segments.register import SegmentUnusable, description_of_load, open_columns, register_of_load
-from matching.statements import statement
+from matching.sql.copy_binary import read_text
+from matching.sql.statements import statement
 
 # enterprise is an EIN, or state and account where there is none
 TYPES = {

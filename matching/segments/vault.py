@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 from django.db.backends.utils import CursorWrapper
 
-from matching.copy_binary import read_numbers
 from matching.core.tokens import Tokens
 from matching.models import Segment
 from matching.segments import folder
@@ -27,6 +26,7 @@ from matching.segments.register import (
     register_of_vault,
 )
 from matching.segments.spill import Spill
+from matching.sql.copy_binary import read_numbers
 
 TYPES = {"high": "u8", "low": "u8", "person": "i4"}
 UNKNOWN = -1

@@ -8,10 +8,10 @@ from dataclasses import asdict
 
 from django.utils import timezone
 
-from matching.cohort_models import CohortFile, CohortFileState
 from matching.core.cohort_file import CohortCheck
 from matching.core.cohort_identity import Cohort, check_across
 from matching.core.cohort_problems import Problem
+from matching.models.cohorts import CohortFile, CohortFileState
 from matching.services import cohort_files, cohort_keys
 from matching.services.cohort_terms import policy_of
 from requests_app import sealed_files

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from matching.cohort_models import CohortFile, CohortFileState, CohortKey, CohortPolicy
 from matching.core import cohort_file
 from matching.core.cohort_file import CohortCheck
 from matching.core.ssn import SsnWorld
+from matching.models.cohorts import CohortFile, CohortFileState, CohortKey, CohortPolicy
 from matching.services import cohort_keys
 from requests_app import form, policies, sealed_files, standing
 from requests_app.hooks import guard

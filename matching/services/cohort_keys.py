@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
-from matching.cohort_models import CohortFileState, CohortKey
+from matching.models.cohorts import CohortFileState, CohortKey
 from requests_app import keys, sealed_files
 from requests_app.hooks import effect, guard, runner
 from requests_app.models import DataRequest, Job, Person

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import numpy as np
 
-from matching.match_models import CohortOverlap, CohortPersons
+from matching.models.matches import CohortOverlap, CohortPersons
 from matching.services import cohort_persons
 from matching.services.cohort_persons import Fingerprints
 from requests_app.hooks import effect, guard, runner

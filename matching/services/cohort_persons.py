@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from matching.cohort_models import CohortFile
-from matching.match_models import CohortPersons, PersonSet
+from matching.models.cohorts import CohortFile
+from matching.models.matches import CohortPersons, PersonSet
 from requests_app.models import DataRequest
 from requests_app.models.ids import new_ulid
 

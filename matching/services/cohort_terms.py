@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from matching.cohort_models import CohortPolicy, CohortTerms
+from matching.models.cohorts import CohortPolicy, CohortTerms
 from requests_app import policies, standing
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied

@@ -8,16 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from matching import store, vault_keys
-from matching.cohort_models import CohortFile
+from matching import store
 from matching.core.cohort_identity import Cohort
 from matching.core.id_order import id_order
 from matching.core.load_rejects import LoadRefused
 from matching.core.micro_records import RECORD_SCHEMA, attach_ids
 from matching.core.tokens import tokens
-from matching.person_vault import UNMATCHABLE, PersonIds
+from matching.models.cohorts import CohortFile
 from matching.services import cohort_files, cohort_keys, cohort_persons
 from matching.services.match_results import ROWS_AT_ONCE, ResultWriter
+from matching.vault import keys as vault_keys
+from matching.vault.persons import UNMATCHABLE, PersonIds
 from requests_app import sealed_files
 from requests_app.sealed_files import Sealed
 from requests_app.services.jobs import JobFailed, Progress

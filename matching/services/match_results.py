@@ -7,7 +7,7 @@ from types import TracebackType
 import pyarrow as pa
 import pyarrow.ipc
 
-from matching.cohort_models import MatchResult
+from matching.models.cohorts import MatchResult
 from requests_app import keys, sealed_files
 from requests_app.models import DataRequest
 from requests_app.models.files import FileKind

@@ -12,10 +12,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from matching.cohort_models import CohortFile, CohortFileState, MatchCount, MatchResult
 from matching.holdings import pins
 from matching.models import Holding, PinStep
 from matching.models import Kind as LoadKind
+from matching.models.cohorts import CohortFile, CohortFileState, MatchCount, MatchResult
 from matching.services import cohort_overlaps, cohort_persons, match_scope
 from matching.services.file_match import Found, match_file
 from matching.services.match_results import result_table

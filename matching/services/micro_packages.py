@@ -7,9 +7,9 @@ from functools import partial
 
 import pyarrow as pa
 
-from matching.cohort_models import CohortFile, CohortFileState, MatchCount, MatchResult
 from matching.core.micro_package import MatchSummary, build_micro_package
 from matching.core.micro_records import Source
+from matching.models.cohorts import CohortFile, CohortFileState, MatchCount, MatchResult
 from matching.services import match_results, matches
 from requests_app import keys, sealed_files
 from requests_app.hooks import effect, runner

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from matching.cohort_models import CohortKey, CohortUpload
+from matching.models.cohorts import CohortKey, CohortUpload
 from matching.services import cohort_keys
 from requests_app import sealed_files
 from requests_app.hooks import effect, runner

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from matching.cohort_models import CohortFile, CohortUpload
+from matching.models.cohorts import CohortFile, CohortUpload
 from matching.services import cohort_files
 from requests_app import sealed_files, sealed_parts
 from requests_app.models import DataRequest, Person

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from matching.cohort_models import CohortFile, CohortPolicy, CohortUpload
+from matching.models.cohorts import CohortFile, CohortPolicy, CohortUpload
 from matching.services import cohort_files, cohort_terms
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.jobs import JobState

@@ -12,8 +12,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
-from matching.cohort_models import CohortFile, MatchCount, MatchResult
-from matching.match_models import CohortOverlap
+from matching.models.cohorts import CohortFile, MatchCount, MatchResult
+from matching.models.matches import CohortOverlap
 from requests_app.models import DataRequest, Person
 from requests_app.models.files import FileKind
 from requests_app.services import files

@@ -15,7 +15,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from matching.cohort_models import CohortFile
+from matching.models.cohorts import CohortFile
 from matching.services import cohort_files
 from requests_app.models import DataRequest, Delivery, Destruction, Job, Person
 from requests_app.models.files import FileKind

@@ -22,7 +22,7 @@ from pytest_django.fixtures import Settings
 from config import launch
 from config.embedded.process import free_port
 from config.launch import Kind
-from matching.cohort_models import CohortFile, CohortKey
+from matching.models.cohorts import CohortFile, CohortKey
 from requests_app import keys, sealed_files
 from requests_app.demo.cast import make_cast
 from requests_app.models import DataRequest, Person

@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from matching.cohort_models import CohortFile, CohortKey, CohortUpload
+from matching.models.cohorts import CohortFile, CohortKey, CohortUpload
 from requests_app import keys
 from requests_app.models import AgencyContact, DataRequest, Delivery, Document, PartnerReview, Person, Suspension
 from requests_app.models.files import FileKind

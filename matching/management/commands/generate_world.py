@@ -13,7 +13,7 @@ from matching.core.completion import CompletionError
 from matching.core.qcew_layout import QcewError
 from matching.core.world import ShockError, WorldError, WorldFile, build_world, read_shock, shock_facts, write_files
 from matching.core.world.writing import DIRT
-from matching.load_register import quarter_after
+from matching.loads.register import quarter_after
 
 SECONDS_BETWEEN = 1.0
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from matching.loads import load_establishments
+from matching.loads.loading import load_establishments
 from matching.management.commands.load_wage_records import add_edition, load_each
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from matching.core.qcew_check import QcewCheck, check_quarter
 from matching.core.qcew_layout import QcewError
-from matching.published_qcew import (
+from matching.loads.published_qcew import (
     PublishedResult,
     files_below,
     load_published,

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from matching.load_reports import NoSuchLoad, report_of
+from matching.loads.reports import NoSuchLoad, report_of
 from matching.models import Kind
 
 

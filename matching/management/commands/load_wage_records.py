@@ -11,8 +11,8 @@ import psycopg
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError
 
-from matching.load_register import Done, Progress
-from matching.loads import LoadRefused, LoadResult, load_wage_records
+from matching.loads.loading import LoadRefused, LoadResult, load_wage_records
+from matching.loads.register import Done, Progress
 from matching.models import Kind
 
 SECONDS_BETWEEN = 1.0

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError
 
 from matching.core.tokens import WrongKey
-from matching.key_rotation import BATCH, RotationRefused, abandon, rotate
+from matching.vault.rotation import BATCH, RotationRefused, abandon, rotate
 
 SAY_EVERY_SECONDS = 5
 

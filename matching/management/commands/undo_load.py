@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from matching.core.load_rejects import LoadRefused
-from matching.load_withdrawal import undo_load
+from matching.loads.withdrawal import undo_load
 from matching.models import Kind
 
 

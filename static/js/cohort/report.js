@@ -5,7 +5,7 @@
     const RUNS_SHOWN = 12;
     const count = (number) => number.toLocaleString("en-US");
 
-    // 4, 21 to 120: neighbours are joined; where there are more than fit, it says so (matching/selectors.py).
+    // 4, 21 to 120: neighbours are joined; where there are more than fit, it says so (matching/cohorts/selectors.py).
     function linesInWords(lines, total) {
         const runs = [];
         for (const line of lines) {

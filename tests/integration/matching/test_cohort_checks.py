@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from matching.cohort_models import CohortFile, CohortFileState, CohortPolicy
+from matching.models.cohorts import CohortFile, CohortFileState, CohortPolicy
 from matching.services import cohort_checks, cohort_files, cohort_terms
 from requests_app.models import DataRequest, Event, Job, Person
 from requests_app.models.ids import new_ulid

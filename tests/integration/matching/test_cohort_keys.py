@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from matching.cohort_models import CohortKey
+from matching.models.cohorts import CohortKey
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.jobs import JobState
 from requests_app.services import jobs, requests, workflow

@@ -2,7 +2,7 @@
 
 import pytest
 
-from matching.loads import load_establishments, load_wage_records
+from matching.loads.loading import load_establishments, load_wage_records
 from matching.models import EmployerQuarter, Unit
 from tests.integration.matching.load_files import establishments, records
 

@@ -13,14 +13,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from matching import key_rotation, rotation_tables, store, vault_keys
+from matching import store
 from matching.core.load_rejects import LoadRefused
 from matching.core.micro_package import build_micro_package
 from matching.core.micro_records import Source, attach_ids
 from matching.core.tokens import ssns, tokens
-from matching.key_rotation import RotationRefused, abandon, rotate
-from matching.loads import load_wage_records
+from matching.loads.loading import load_wage_records
 from matching.models import VaultKey, VaultPerson
+from matching.vault import keys as vault_keys
+from matching.vault import rotation as key_rotation
+from matching.vault import rotation_tables
+from matching.vault.rotation import RotationRefused, abandon, rotate
 from requests_app.models import Event
 from tests.integration.matching.test_loads import records, specimen
 from tests.integration.matching.test_roles import role

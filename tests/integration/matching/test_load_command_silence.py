@@ -10,9 +10,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from matching import vault_keys
 from matching.core.tokens import tokens
 from matching.models import Load, VaultPerson
+from matching.vault import keys as vault_keys
 from tests.integration.matching.test_loads import records, specimen
 
 pytestmark = pytest.mark.django_db

@@ -8,11 +8,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from matching.core.fences import FEWEST
-from matching.load_quality import RULES
-from matching.loads import LoadRefused, load_establishments, load_wage_records
+from matching.loads.loading import LoadRefused, load_establishments, load_wage_records
+from matching.loads.published_qcew import load_published
+from matching.loads.quality import RULES
 from matching.models import AccountFlag, Holding, Load, LoadQuality, PublishedComparison, RecordFlag, Unit
-from matching.published_qcew import load_published
-from matching.statements import statement
+from matching.sql.statements import statement
 from tests.integration.matching.load_files import establishments, records, specimen
 from tests.integration.matching.test_published_qcew import cell, file
 

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from matching.core.load_rejects import LoadRefused
 from matching.core.tokens import tokens
-from matching.load_withdrawal import drop_load, undo_load
-from matching.loads import load_establishments, load_wage_records
+from matching.loads.loading import load_establishments, load_wage_records
+from matching.loads.withdrawal import drop_load, undo_load
 from matching.models import Establishment, Holding, Kind, Load, PinnedLoad, Segment, Unit
-from matching.person_vault import ssn_key
 from matching.store import match, resolve
+from matching.vault.persons import ssn_key
 from requests_app.models import Event
 from tests.integration.matching.test_loads import establishments, records, specimen
 

@@ -2,52 +2,18 @@
 
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from matching.core.establishment_layout import CSV_FIELDS as ESTABLISHMENT_FIELDS
-from matching.core.wage_layouts import CSV_FIELDS
-from matching.loads import LoadRefused, load_establishments, load_wage_records
+from matching.loads.loading import LoadRefused, load_establishments, load_wage_records
 from matching.models import EmployerQuarter, Holding, Load, Unit, VaultPerson
 from matching.services.match_scope import before_release
 from requests_app.models import Event
+from tests.integration.matching.load_files import establishments, records, specimen
 
 pytestmark = pytest.mark.django_db
-
-
-def specimen(n: int) -> str:
-    return f"{900 + n // 10_000}01{n % 10_000:04d}"
-
-
-def records(path: Path, *rows: dict, quarter: int = 20161) -> Path:
-    """A CSV file of records: each row changes some fields of a plain one."""
-    lines = [",".join(CSV_FIELDS)]
-    for row in rows:
-        plain = dict.fromkeys(CSV_FIELDS, "") | {
-            "ssn": specimen(1), "state": "44", "uin": "1", "run": "0", "ein": "7", "year": str(quarter // 10),
-            "quarter": str(quarter % 10), "wage": "100",
-        }  # fmt: skip
-        lines.append(",".join(str(value) for value in (plain | row).values()))
-    path.write_text("\n".join(lines) + "\n")
-    return path
-
-
-def establishments(path: Path, *rows: dict, quarter: int = 20161) -> Path:
-    lines = [",".join(ESTABLISHMENT_FIELDS)]
-    for row in rows:
-        employed = row.pop("employed", 10)
-        plain = dict.fromkeys(ESTABLISHMENT_FIELDS, "") | {
-            "state_fips": "44", "year": quarter // 10, "quarter": quarter % 10, "uin": "1", "run": "0", "ein": "7",
-            "naics": "445110", "naics_vintage": "2012", "county_fips": "007", "ownership": "5", "meei": "1",
-            "month1": employed, "month2": employed, "month3": employed, "total_wages": 1000, "taxable_wages": 900,
-            "contributions": 10,
-        }  # fmt: skip
-        lines.append(",".join(str(value) for value in (plain | row).values()))
-    path.write_text("\n".join(lines) + "\n")
-    return path
 
 
 def snapshot() -> dict[str, list]:

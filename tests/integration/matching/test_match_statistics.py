@@ -9,10 +9,10 @@ from django.db import connection
 from django.urls import reverse
 from pytest_django import Settings
 
-from matching import match_statistics
 from matching.core import cohort_signs
-from matching.loads import load_wage_records
-from matching.match_models import CohortOverlap, CohortPersons, PersonSet
+from matching.loads.loading import load_wage_records
+from matching.match_report import statistics as match_statistics
+from matching.models.matches import CohortOverlap, CohortPersons, PersonSet
 from matching.services import cohort_persons
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.jobs import JobState

@@ -9,9 +9,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from matching import store
-from matching.cohort_models import MatchCount
-from matching.loads import load_wage_records
+from matching.loads.loading import load_wage_records
 from matching.models import Holding, Kind, PinnedLoad, Status
+from matching.models.cohorts import MatchCount
 from matching.services import file_match, match_results
 from requests_app.models import DataRequest, Job, Mou, Person
 from requests_app.models.jobs import JobState

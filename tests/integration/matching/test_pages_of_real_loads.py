@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from matching.holdings import pins
-from matching.load_withdrawal import undo_load
-from matching.loads import load_establishments, load_wage_records
+from matching.loads.loading import load_establishments, load_wage_records
+from matching.loads.withdrawal import undo_load
 from matching.models import Holding, Kind, PinStep
 from requests_app.models import Person
 from tests import factories

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from matching.core.qcew import read_quarterly
 from matching.core.world import write_world
-from matching.loads import load_establishments
+from matching.loads.loading import load_establishments
 from matching.store import contributions_macro
 
 CELL = ["area", "industry", "ownership"]

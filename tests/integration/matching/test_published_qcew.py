@@ -12,8 +12,8 @@ from django.db import connection
 
 from matching.core.qcew_check import check_quarter
 from matching.core.qcew_layout import ANNUAL, CODES, QUARTERLY, Layout, QcewError
+from matching.loads.published_qcew import PublishedResult, load_published, published_cells
 from matching.models import PublishedFile, PublishedQuarter, PublishedYear
-from matching.published_qcew import PublishedResult, load_published, published_cells
 from requests_app.models import Event
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from matching.holdings.pins import pin
-from matching.loads import load_wage_records
+from matching.loads.loading import load_wage_records
 from matching.models import Holding, PinnedLoad, PinStep
 from matching.services.replaced_loads import mark_in_use, tell_of_replaced_loads
 from requests_app import hooks

@@ -7,10 +7,10 @@ import pytest
 from django.db import ProgrammingError, connection
 
 from matching.core.tokens import tokens
-from matching.loads import load_establishments, load_wage_records
+from matching.loads.loading import load_establishments, load_wage_records
 from matching.models import Load
-from matching.person_vault import ssn_key
 from matching.store import contributions_macro, holdings, match, resolve
+from matching.vault.persons import ssn_key
 from tests.integration.matching.test_loads import establishments, records, specimen
 
 pytestmark = pytest.mark.django_db

@@ -9,13 +9,13 @@ from django.core.management import call_command
 from django.db import connection
 
 from matching.core.tokens import tokens
-from matching.loads import load_establishments, load_wage_records
+from matching.loads.loading import load_establishments, load_wage_records
 from matching.models import Load, Segment
-from matching.person_vault import ssn_key
 from matching.segments import register
 from matching.segments.rebuild import rebuild
 from matching.segments.register import SegmentUnusable
 from matching.store import match, resolve
+from matching.vault.persons import ssn_key
 from tests.integration.matching.test_loads import UNITS, establishments, records, specimen
 
 pytestmark = pytest.mark.django_db

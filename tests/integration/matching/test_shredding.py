@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from matching.cohort_models import CohortFile
-from matching.loads import load_wage_records
+from matching.loads.loading import load_wage_records
+from matching.models.cohorts import CohortFile
 from matching.services import cohort_files, cohort_keys, shredding
 from requests_app import sealed_files
 from requests_app.models import DataRequest, Event, Job, Person, SealedFile

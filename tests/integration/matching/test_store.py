@@ -10,10 +10,10 @@ from django.conf import settings
 from matching.core.ssn import SsnWorld, is_possible
 from matching.core.tokens import tokens
 from matching.core.world import WorldSummary, write_world
-from matching.loads import load_establishments, load_wage_records
+from matching.loads.loading import load_establishments, load_wage_records
 from matching.models import Load
-from matching.person_vault import ssn_key
 from matching.store import MATCH_SCHEMA, contributions_macro, holdings, main_jobs, match, resolve
+from matching.vault.persons import ssn_key
 from tests import wage_store
 
 QUARTERS = [20161, 20162]

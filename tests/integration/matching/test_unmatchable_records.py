@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from matching import store, vault_keys
+from matching import store
 from matching.core.ssn import SsnFault, SsnWorld, refuse_reason
 from matching.core.tokens import tokens
-from matching.loads import load_wage_records
+from matching.loads.loading import load_wage_records
 from matching.models import Holding, Load, VaultPerson
+from matching.vault import keys as vault_keys
 from tests.integration.matching.test_loads import records, specimen
 from tests.unit.matching.core.test_wage_layouts import fixed
 

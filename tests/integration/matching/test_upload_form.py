@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from matching.cohort_models import CohortFile, CohortKey
+from matching.models.cohorts import CohortFile, CohortKey
 from requests_app import keys
 from requests_app.models import DataRequest, Person
 from requests_app.states import State

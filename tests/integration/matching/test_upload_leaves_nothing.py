@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from matching import uploads
-from matching.cohort_models import CohortFile, CohortKey
+from matching.cohorts import uploads
+from matching.models.cohorts import CohortFile, CohortKey
 from matching.services import cohort_files
 from requests_app import keys
 from requests_app.models import DataRequest, Person

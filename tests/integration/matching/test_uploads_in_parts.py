@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from matching.cohort_models import CohortFile, CohortKey, CohortUpload
+from matching.models.cohorts import CohortFile, CohortKey, CohortUpload
 from matching.services import uploads
 from requests_app import keys, sealed_files, sealed_parts
 from requests_app.models import DataRequest, Person

@@ -2,7 +2,7 @@
 
 import pytest
 
-from matching.selectors import lines_in_words
+from matching.cohorts.selectors import lines_in_words
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.core.wage_layouts import WageBatch
-from matching.unit_numbers import UnitNumbers
+from matching.loads.unit_numbers import UnitNumbers
 
 WIDTHS = (10, 5, 9)
 code = st.integers(0, 30)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from matching.match_statistics import Statistics, reads, statistics
+from matching.match_report.statistics import Statistics, reads, statistics
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
 from requests_app.selectors.titles import title

@@ -11,10 +11,10 @@ import numpy.typing as npt
 from django.db import connection
 from django.db.models import Max
 
-from matching.copy_binary import Column, copy_in
 from matching.core.tokens import Tokens
 from matching.models import VaultPerson
-from matching.statements import statement
+from matching.sql.copy_binary import Column, copy_in
+from matching.sql.statements import statement
 
 NEXT = "vault.person_next"
 Ids = npt.NDArray[np.int32]

@@ -2,18 +2,19 @@
 
 from django.urls import path
 
-from matching import api, file_views
+from matching.cohorts import api
+from matching.cohorts import views
 
 BY_SESSION = api.BY_SESSION
 REQUEST, API_REQUEST = "requests/<str:number>", "api/v1/requests/<str:number>"
 
 urlpatterns = [
-    path(f"{REQUEST}/files/", file_views.cohort_grid, name="cohort_grid"),
-    path(f"{REQUEST}/files/send/", file_views.send_files, name="send_files"),
-    path(f"{REQUEST}/files/policy/", file_views.cohort_policy, name="cohort_policy"),
-    path(f"{REQUEST}/files/<int:cohort_number>/<int:quarter>/", file_views.cohort_file, name="cohort_file"),
-    path(f"{REQUEST}/files/<str:file_id>/report.csv", file_views.cohort_report, name="cohort_report"),
-    path(f"{REQUEST}/files/<str:file_id>/confirm/", file_views.confirm_file, name="confirm_file"),
+    path(f"{REQUEST}/files/", views.cohort_grid, name="cohort_grid"),
+    path(f"{REQUEST}/files/send/", views.send_files, name="send_files"),
+    path(f"{REQUEST}/files/policy/", views.cohort_policy, name="cohort_policy"),
+    path(f"{REQUEST}/files/<int:cohort_number>/<int:quarter>/", views.cohort_file, name="cohort_file"),
+    path(f"{REQUEST}/files/<str:file_id>/report.csv", views.cohort_report, name="cohort_report"),
+    path(f"{REQUEST}/files/<str:file_id>/confirm/", views.confirm_file, name="confirm_file"),
     path(f"{REQUEST}/uploads/", api.Uploads.as_view(**BY_SESSION), name="cohort_uploads"),
     path(f"{REQUEST}/uploads/<str:upload_id>/", api.OneUpload.as_view(**BY_SESSION), name="cohort_upload"),
     path(

@@ -11,10 +11,10 @@ from typing import TextIO
 
 from django.db import connection
 
+from matching.cohorts.selectors import lines_in_words
 from matching.core import account_edits, edits
 from matching.models import AccountFlag, Kind, Load, LoadQuality, PublishedComparison, Status
-from matching.selectors import lines_in_words
-from matching.statements import statement
+from matching.sql.statements import statement
 
 SHOWN = 10
 WORDS = {str(edit): words for every in (edits.WORDS, account_edits.WORDS) for edit, words in every.items()}

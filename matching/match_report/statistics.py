@@ -6,9 +6,9 @@ Everything here is counts that the worker copied into the summaries; web reads n
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from matching.cohort_models import CohortFileState, MatchCount, MatchResult
 from matching.core import cohort_signs
-from matching.match_models import CohortOverlap
+from matching.models.cohorts import CohortFileState, MatchCount, MatchResult
+from matching.models.matches import CohortOverlap
 from requests_app.models import DataRequest, Person
 from requests_app.standing import roles_of
 from requests_app.states import Role

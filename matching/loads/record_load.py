@@ -21,9 +21,9 @@ from matching.core.fences import WageHistogram
 from matching.core.load_rejects import LoadRefused, RejectReport
 from matching.core.record_order import ROW, Columns
 from matching.core.wage_layouts import Block, WageBatch, WageRecordReader
-from matching.person_vault import UNKNOWN, UNMATCHABLE, VaultWriter
+from matching.loads.unit_numbers import UnitNumbers
 from matching.segments.record_ranges import RecordRanges
-from matching.unit_numbers import UnitNumbers
+from matching.vault.persons import UNKNOWN, UNMATCHABLE, VaultWriter
 
 _THREADS = 2
 Rows = npt.NDArray[np.void]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from matching.cohort_models import CohortFile
+from matching.models.cohorts import CohortFile
 from matching.services.cohort_files import Slot, grid
 from requests_app.models import DataRequest
 

@@ -19,7 +19,7 @@ from matching.models import Holding, Kind, Load, Status
 from matching.segments import register
 from matching.segments.units import write_units
 from matching.services.replaced_loads import mark_replaced, record_replaced
-from matching.statements import statement
+from matching.sql.statements import statement
 from requests_app.services import events
 
 _HASH_BYTES = 1 << 20

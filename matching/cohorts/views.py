@@ -8,13 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from matching.cohort_models import CohortFile, CohortFileState, CohortPolicy
-from matching.forms import CohortFileForm, CohortPolicyForm
-from matching.page_section import grid_context
-from matching.selectors import history_of, next_place, report, report_rows
-from matching.send_context import sending
+from matching.cohorts.forms import CohortFileForm, CohortPolicyForm
+from matching.cohorts.section import grid_context
+from matching.cohorts.selectors import history_of, next_place, report, report_rows
+from matching.cohorts.send_context import sending
+from matching.cohorts.uploads import SealingUploadHandler, receiving
+from matching.models.cohorts import CohortFile, CohortFileState, CohortPolicy
 from matching.services import cohort_files, cohort_terms
-from matching.uploads import SealingUploadHandler, receiving
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied, is_party
 from requests_app.templatetags.formats import quarter as quarter_words

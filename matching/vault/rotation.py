@@ -16,15 +16,16 @@ from django.db.models import Max
 from django.utils import timezone
 from psycopg.errors import UniqueViolation
 
-from matching import rotation_tables, vault_keys
 from matching.core.load_rejects import LoadRefused
 from matching.core.ssn import is_possible
 from matching.core.tokens import Tokens, WrongKey, key_fingerprint, ssns, tokens
-from matching.load_register import begin as begin_load
+from matching.loads.register import begin as begin_load
 from matching.models import VaultKey
-from matching.rotation_tables import Ids
 from matching.segments import register
 from matching.segments.vault import remake_vault
+from matching.vault import keys as vault_keys
+from matching.vault import rotation_tables
+from matching.vault.rotation_tables import Ids
 from requests_app.services import events
 
 BATCH = 500_000

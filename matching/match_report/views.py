@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from matching.match_section import tables
-from matching.match_statistics import statistics
+from matching.match_report.section import tables
+from matching.match_report.statistics import statistics
 from matching.services import match_scope
 from requests_app.models import DataRequest
 from requests_app.selectors.titles import title

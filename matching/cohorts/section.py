@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from matching.cohort_models import CohortFileState, CohortPolicy
-from matching.selectors import slot_url
+from matching.cohorts.selectors import slot_url
+from matching.models.cohorts import CohortFileState, CohortPolicy
 from matching.services.cohort_files import Slot, check_upload, grid
 from matching.services.cohort_terms import check_set_policy, policy_of
 from requests_app.hooks import PageSection, page_section

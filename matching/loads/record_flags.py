@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pyarrow as pa
 from django.db.backends.utils import CursorWrapper
 
-from matching.copy_csv import copy_csv
 from matching.core.edits import EDITS, Flags, RecordEdits, RecordTally
 from matching.core.fences import WageHistogram
 from matching.models import Load
+from matching.sql.copy_csv import copy_csv
 
 # Everything is counted, but of one edit no more is listed: nobody reads further, and memory stays bounded.
 MOST_LISTED = 100_000

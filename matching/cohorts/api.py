@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
-from matching.cohort_models import CohortFile, CohortUpload
+from matching.models.cohorts import CohortFile, CohortUpload
 from matching.services import cohort_files, uploads
 from matching.services.uploads import BadPart, Part
 from requests_app.models import DataRequest, Person

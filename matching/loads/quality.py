@@ -14,9 +14,9 @@ from django.db.models import Count
 
 from matching.core import account_edits, fences
 from matching.core.edits import MOST_EMPLOYERS, RecordTally
-from matching.load_register import quarter_after, quarter_before, run_over_whole_tables
+from matching.loads.register import quarter_after, quarter_before, run_over_whole_tables
 from matching.models import AccountFlag, Kind, Load, LoadQuality, PublishedComparison, RecordFlag, Status
-from matching.statements import statement
+from matching.sql.statements import statement
 
 YEAR = 10
 _PLACES = ("unit", "single", "dominant", "several", "none")

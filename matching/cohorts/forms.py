@@ -2,8 +2,8 @@
 
 from django import forms
 
-from matching.cohort_models import CohortPolicy
-from matching.uploads import SealedUpload
+from matching.cohorts.uploads import SealedUpload
+from matching.models.cohorts import CohortPolicy
 
 
 class CohortFileForm(forms.Form):

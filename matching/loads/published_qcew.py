@@ -13,16 +13,16 @@ import pyarrow.csv as pa_csv
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from matching.copy_binary import read_text
-from matching.copy_csv import copy_csv
 from matching.core.qcew import CELL_TYPES, as_published
 from matching.core.qcew_file import QcewFile
 from matching.core.qcew_layout import CODES, QUARTERLY, Layout, QcewError
 from matching.core.qcew_scope import Scope, scope_of
-from matching.load_quality import compare_with_published
-from matching.load_register import begin
+from matching.loads.quality import compare_with_published
+from matching.loads.register import begin
 from matching.models import PublishedFile
-from matching.statements import statement
+from matching.sql.copy_binary import read_text
+from matching.sql.copy_csv import copy_csv
+from matching.sql.statements import statement
 from requests_app.services import events
 
 Progress = Callable[[int, int], None]

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 
-from matching.api import upload_addresses
+from matching.cohorts.api import upload_addresses
 from matching.core.cohort_problems import HINTS
 from matching.services.cohort_files import Slot, grid
 from matching.services.cohort_terms import policy_of

@@ -6,8 +6,8 @@ from django.db import connection, transaction
 
 from matching.core.load_rejects import LoadRefused
 from matching.holdings.pins import resting_on
-from matching.load_quality import forget_flags, refresh_quality
-from matching.load_register import apply_rules, begin, subject_of
+from matching.loads.quality import forget_flags, refresh_quality
+from matching.loads.register import apply_rules, begin, subject_of
 from matching.models import Establishment, Holding, Kind, Load, Segment, Status, Unit
 from matching.segments import register
 from matching.services.replaced_loads import mark_in_use, mark_replaced, record_replaced

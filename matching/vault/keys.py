@@ -1,7 +1,7 @@
 """Which version of the SSN key the person vault lives under, and that key from the files this process was given.
 
 The vault is under exactly one version at a time. While the key is rotated the next vault is made beside it
-(`key_rotation`), and processes are given both keys, so that the moment of the switch finds them ready.
+(`rotation`), and processes are given both keys, so that the moment of the switch finds them ready.
 """
 
 from collections.abc import Iterator

@@ -5,18 +5,6 @@ Mass data is written and read by SQL in ``matching/sql``; these classes give the
 
 from django.db import models
 
-from matching.cohort_models import CohortFile, CohortKey, MatchCount, MatchResult
-from matching.holding_models import LoadLook
-from matching.match_models import CohortOverlap, CohortPersons, PersonSet
-from matching.published_models import PublishedFile, PublishedQuarter, PublishedYear
-from matching.quality_models import AccountFlag, LoadQuality, PinnedLoad, PinStep, PublishedComparison, RecordFlag
-
-__all__ = [
-    "AccountFlag", "CohortFile", "CohortKey", "CohortOverlap", "CohortPersons", "LoadLook", "LoadQuality",
-    "MatchCount", "MatchResult", "PersonSet", "PinStep", "PinnedLoad", "PublishedComparison", "PublishedFile",
-    "PublishedQuarter", "PublishedYear", "RecordFlag",
-]  # fmt: skip
-
 
 class Kind(models.TextChoices):
     """The two kinds of file a Data Steward loads."""

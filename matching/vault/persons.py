@@ -14,14 +14,14 @@ import numpy as np
 import numpy.typing as npt
 from django.db.backends.utils import CursorWrapper
 
-from matching.copy_binary import CopyIn
 from matching.core.record_order import ROW
 from matching.core.ssn import is_possible
 from matching.core.tokens import Tokens, key_fingerprint, tokens
 from matching.models import VaultKey
 from matching.segments import vault as vault_segments
 from matching.segments.spill import Spill
-from matching.vault_keys import LiveKey, live_key, live_version, ssn_world
+from matching.sql.copy_binary import CopyIn
+from matching.vault.keys import LiveKey, live_key, live_version, ssn_world
 
 UNMATCHABLE = 0
 UNKNOWN = vault_segments.UNKNOWN

@@ -10,14 +10,14 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Max
 
-from matching.copy_binary import CopyIn
-from matching.copy_csv import copy_csv
 from matching.core.employer_sums import NOBODY, EmployerSums
 from matching.core.establishment_layout import EstablishmentReader
 from matching.core.load_rejects import LoadRefused
 from matching.core.wage_layouts import WageRecordReader
-from matching.load_quality import keep_quality
-from matching.load_register import (
+from matching.loads.quality import keep_quality
+from matching.loads.record_flags import RecordFlags
+from matching.loads.record_load import RecordLoad
+from matching.loads.register import (
     Done,
     FileHash,
     LoadResult,
@@ -32,10 +32,10 @@ from matching.load_register import (
     unchanged,
 )
 from matching.models import Kind, Load
-from matching.record_flags import RecordFlags
-from matching.record_load import RecordLoad
 from matching.segments import folder
 from matching.segments.records import RecordsWriter
+from matching.sql.copy_binary import CopyIn
+from matching.sql.copy_csv import copy_csv
 
 __all__ = ["LoadRefused", "LoadResult", "load_establishments", "load_wage_records"]
 

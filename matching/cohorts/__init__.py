@@ -1,0 +1,1 @@
+"""Cohort files for people and programs: pages, addresses, forms, and the door they come in by."""

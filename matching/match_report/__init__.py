@@ -1,0 +1,1 @@
+"""What BLS sees of a match before anything is released."""

@@ -1,0 +1,1 @@
+"""The SQL that does the real work, and columns to and from PostgreSQL."""
