@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from matching.cohorts import api
-from matching.cohorts import views
+from matching.cohorts import api, views
 
 BY_SESSION = api.BY_SESSION
 REQUEST, API_REQUEST = "requests/<str:number>", "api/v1/requests/<str:number>"
