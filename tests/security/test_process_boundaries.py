@@ -8,6 +8,7 @@ with its own secrets mounted (docs/adr/0002); what is proven here is that nobody
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,10 +109,17 @@ def web_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[int
     process = launch.start(Kind.WEB, base)
     try:
         launch.wait_for_web(process, base)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        yield [process.pid, *map(int, children)]
+        # The first worker may answer before the master has started the others.
+        deadline = time.monotonic() + 60
+        while len(workers_of(process.pid)) < launch.WEB_PROCESSES and time.monotonic() < deadline:
+            time.sleep(0.1)
+        yield [process.pid, *workers_of(process.pid)]
     finally:
         launch.stop(process)
+
+
+def workers_of(master: int) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
 
 
 def test_web_process_has_no_others_secret_in_environment_command_line_or_open_files(web_processes: list[int]) -> None:
