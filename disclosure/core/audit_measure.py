@@ -51,7 +51,7 @@ class MeasureAudit:
         self, system: System, name: str, primary: Bools, need: dict[int, Ints], secret: Bools, insiders: Insiders
     ) -> None:
         self._name, self._values = name, system.values[name]
-        self._secret, self._insiders = secret, insiders
+        self._secret, self._insiders, self._printed = secret, insiders, system.printed
         self._targets, self._need = primary & secret, need
         self._reduced: Reduced = reduce(system.relations, self._values, secret)
         self._programme = Programme(self._reduced)
@@ -186,7 +186,7 @@ class MeasureAudit:
 
     def _complements(self) -> Iterator[Disclosure]:
         """Yield complementary cells that are exactly recoverable: a withheld value has to stay unknown by a unit."""
-        for cell in np.flatnonzero(self._secret & ~self._targets & (self._values > 0)).tolist():
+        for cell in np.flatnonzero(self._secret & self._printed & ~self._targets & (self._values > 0)).tolist():
             node = int(self._reduced.label[cell])
             if node < 0 or not self._moves(node):
                 yield self._found("complement", cell, 1, 1)

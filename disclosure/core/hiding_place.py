@@ -41,8 +41,9 @@ class HidingPlace:
     ) -> None:
         self._system, self._folded = system, fold(system)
         fold_any = self._folded.any
-        self._withheld = fold_any(withheld)
-        self._primary = fold_any(sensitivity.primary)
+        unprinted = ~fold_any(system.printed)
+        self._withheld = fold_any(withheld & system.printed) | unprinted
+        self._kept = fold_any(sensitivity.primary) | unprinted  # neither published again nor kept unknown
         self._movable = ~fold_any((system.empty & ~sensitivity.primary) | frozen)
         self._weight = np.where(fold_any(preferred), _FREE, _weights(system, self._folded))
         self._measures = {name: _Measure(system, self._folded, sensitivity, name) for name in system.measures}
@@ -63,7 +64,7 @@ class HidingPlace:
 
     def _keep_unknown(self, tell: Tell) -> None:
         """Publish complementary nodes that no flow goes through; hide those by a unit that one measure gives away."""
-        for node in np.flatnonzero(self._withheld & ~self._primary).tolist():
+        for node in np.flatnonzero(self._withheld & ~self._kept).tolist():
             if not any(measure.hiding.moves(node) for measure in self._measures.values()):
                 self._publish(node)
         while any(self._unmoved(measure) for measure in self._measures.values()):
@@ -74,7 +75,7 @@ class HidingPlace:
 
     def _unmoved(self, measure: _Measure) -> list[int]:
         """Return the complementary nodes that nothing shows to be unknown in a measure."""
-        nodes = np.flatnonzero(self._withheld & ~self._primary & measure.secret & (measure.values > 0)).tolist()
+        nodes = np.flatnonzero(self._withheld & ~self._kept & measure.secret & (measure.values > 0)).tolist()
         return [node for node in nodes if not measure.hiding.moves(node)]
 
     def _hide(self, measure: _Measure, claims: list[Claim], tell: Tell) -> None:
@@ -159,7 +160,7 @@ class HidingPlace:
 
     def prune(self, tell: Tell) -> None:
         """Publish again, dearest first, every complementary node that the proofs can do without."""
-        nodes = np.flatnonzero(self._withheld & ~self._primary)
+        nodes = np.flatnonzero(self._withheld & ~self._kept)
         order = nodes[np.lexsort((nodes, -self._weight[nodes]))].tolist()
         for node in order:
             self._publish(node)

@@ -116,7 +116,7 @@ class _Search:
 
     def run(self) -> Bools:
         """Return the withheld cells of a pattern that its proofs hold to be safe."""
-        withheld = self._sensitivity.primary.copy()
+        withheld = self._sensitivity.primary | ~self._system.printed
         pruned = False
         while True:
             place = HidingPlace(self._system, self._sensitivity, withheld, self._frozen, self._preferred)

@@ -30,7 +30,9 @@ class System:
     `values` (n) per protected measure; `relations` (r, n) holds coefficients, and relations @ values = 0 for every
     measure; `contributions` (n, enterprises) per measure, or empty where only the cells are known; `enterprises` and
     `persons` count per cell (persons only in person tables). `known` marks, per measure, the cells whose value the
-    receiver has from elsewhere, so that withholding them hides nothing in that measure.
+    receiver has from elsewhere, so that withholding them hides nothing in that measure. `hidden` (n) marks cells that
+    no table prints, such as the finest common cells of several tables: no pattern publishes them, and those that are
+    not sensitive may be worked out.
     """
 
     keys: tuple[Key, ...]
@@ -41,6 +43,7 @@ class System:
     persons: Ints | None = None
     enterprise_names: tuple[str, ...] = ()
     known: Mapping[str, Bools] = field(default_factory=dict)
+    hidden: Bools | None = None
 
     def __post_init__(self) -> None:
         if len(set(self.keys)) < len(self.keys) or list(self.keys) != sorted(self.keys):
@@ -75,6 +78,11 @@ class System:
         known = self.known.get(measure)
         return withheld if known is None else withheld & ~known
 
+    @property
+    def printed(self) -> Bools:
+        """Return the cells that some table prints, or withholds."""
+        return np.ones(len(self), dtype=np.bool_) if self.hidden is None else ~self.hidden
+
     def index(self, keys: Sequence[Key]) -> Ints:
         """Return the positions of the named cells; KeyError names a cell that is not in the table."""
         position = {key: index for index, key in enumerate(self.keys)}
@@ -100,6 +108,7 @@ class System:
             enterprise_names=self.enterprise_names,
             known={name: np.concatenate([cells, np.zeros(count, dtype=np.bool_)])
                    for name, cells in self.known.items()},
+            hidden=None if self.hidden is None else np.concatenate([self.hidden, np.zeros(count, dtype=np.bool_)]),
         )  # fmt: skip
 
 
