@@ -9,5 +9,5 @@ class DisclosureConfig(AppConfig):
     name = "disclosure"
 
     def ready(self) -> None:
-        from disclosure import page_section, parameters  # noqa: F401
+        from disclosure import catalogue, page_section, parameters  # noqa: F401
         from disclosure.services import tables  # noqa: F401

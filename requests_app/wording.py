@@ -1,8 +1,12 @@
 """The words of a table design: what its stored names are called on pages.
 
-The measures belong to disclosure (disclosure/core/measures.py), which this app may not import; a test holds both to
-the same names and definitions.
+The measures belong to disclosure (disclosure/core/measures/), which this app may not import: it lends them as a
+provider.
 """
+
+from dataclasses import dataclass
+
+from requests_app import hooks
 
 SOURCES = {"wage_records": "Wage records (persons and their jobs)", "establishments": "Establishments (QCEW)"}
 DIMENSIONS = {
@@ -11,7 +15,11 @@ DIMENSIONS = {
     "area": "Area of employment",
     "industry": "Industry",
     "ownership": "Ownership",
+    "origin_state": "State before",
+    "origin_industry": "Industry before",
+    "tenure": "Quarters with the employer",
 }
+TIMES = {"quarter": "Calendar quarters", "since": "Quarters since each cohort's reference quarter"}
 AREA_LEVELS = {"county": "County", "state": "State"}
 INDUSTRY_LEVELS = {
     "2": "Sector (2 digits)",
@@ -19,31 +27,36 @@ INDUSTRY_LEVELS = {
     "4": "Industry group (4 digits)",
     "6": "National industry (6 digits)",
 }
-MEASURES = {
-    "persons": "Persons",
-    "jobs": "Jobs",
-    "wages": "Total wages",
-    "mean_wages": "Mean wages per job",
-    "establishments": "Establishments",
-    "month1": "Employment, month 1",
-    "month2": "Employment, month 2",
-    "month3": "Employment, month 3",
-    "avg_wkly_wage": "Average weekly wage",
-}
-DEFINITIONS = {
-    "persons": "Persons with wages in the quarter, counted where they are placed; in a table by cohort, members of the "
-    "cohort, with or without a wage record.",
-    "jobs": "Pairs of a person and an employer account with wages in the quarter.",
-    "wages": "Wages paid in the quarter.",
-    "mean_wages": "Total wages divided by jobs, rounded half up.",
-    "establishments": "Establishments that report in the quarter.",
-    "month1": "Employees who worked in or were paid for the pay period with the 12th of month 1.",
-    "month2": "Employees who worked in or were paid for the pay period with the 12th of month 2.",
-    "month3": "Employees who worked in or were paid for the pay period with the 12th of month 3.",
-    "avg_wkly_wage": "Total wages divided by 13 times the mean of the three months' employment, rounded half up.",
-}
-MEASURES_OF_SOURCE = {
-    "wage_records": ("persons", "jobs", "wages", "mean_wages"),
-    "establishments": ("establishments", "month1", "month2", "month3", "wages", "avg_wkly_wage"),
-}
-PERSON_DIMENSIONS = ("cohort", "state")
+PERSON_DIMENSIONS = ("cohort", "state", "tenure")
+
+
+@dataclass(frozen=True)
+class MeasureWords:
+    """One measure as the catalogue has it: for the form, the API and the help page.
+
+    `sources` are keys of SOURCES; `of_universe`, `of_people`: whether all workers and employers, or people followed,
+    have it; `known_as` is the field's own name.
+    """
+
+    name: str
+    title: str
+    definition: str
+    unit: str
+    formula: str
+    population: str
+    group: str
+    known_as: str
+    protected_by: str
+    sources: tuple[str, ...]
+    of_universe: bool
+    of_people: bool
+
+
+def measures() -> dict[str, MeasureWords]:
+    """Every measure by its name, in the catalogue's order."""
+    return {measure.name: measure for measure in hooks.providers["measures"]()}
+
+
+def measure_titles() -> dict[str, str]:
+    """What each measure is called."""
+    return {name: measure.title for name, measure in measures().items()}

@@ -30,7 +30,7 @@ COHORT_DESIGN = {
     "area_level": "state",
     "industry_level": 2,
     "industries": [],
-    "measures": ["persons", "wages", "mean_wages"],
+    "measures": ["persons", "wages"],
 }
 
 

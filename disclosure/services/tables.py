@@ -99,10 +99,16 @@ def design_can_be_tabulated(request: DataRequest, _person: Person | None) -> lis
     if asked.kind not in AGGREGATED or not asked.design:
         return []
     try:
-        TableDesign.from_dict(asked.design)
+        design_of(request)
     except DesignError as error:
         return [f"Tables: {problem}" for problem in error.problems]
     return []
+
+
+def design_of(request: DataRequest) -> TableDesign:
+    """The design as the form has it; of people where the request sends cohorts. Raises DesignError."""
+    asked = form.read(request)
+    return TableDesign.from_dict(asked.design, people=asked.kind is Kind.MICRO_TO_MACRO)
 
 
 @runner("build_tables")
@@ -124,7 +130,7 @@ def gather_steadily(request: DataRequest) -> tuple[tuple[pa.Table, Lineage], lis
     if request.kind != Kind.MACRO:
         return gather(request), []
     asked = form.read(request)
-    from_records = TableDesign.from_dict(asked.design).source == "wage_records"  # with places from establishments
+    from_records = design_of(request).source == "wage_records"  # with places from establishments
     kinds = list(LoadKind) if from_records else [LoadKind.ESTABLISHMENTS]
     return pins.made_from(asked.states, asked.quarters, kinds, lambda: gather(request))
 
@@ -134,7 +140,7 @@ def gather(request: DataRequest) -> tuple[pa.Table, Lineage]:
     asked = form.read(request)
     states = list(asked.states)
     if request.kind == Kind.MACRO:
-        design = TableDesign.from_dict(asked.design)
+        design = design_of(request)
         table = store.contributions_macro(
             cast(store.Source, design.source),
             states,
@@ -151,7 +157,7 @@ def gather(request: DataRequest) -> tuple[pa.Table, Lineage]:
 def protect(request: DataRequest, contributions: pa.Table, progress: Progress) -> ProtectedTable:
     """Tabulates and protects; `JobFailed` in neutral words where the design cannot be protected."""
     try:
-        cells = tabulate(contributions, TableDesign.from_dict(form.read(request).design))
+        cells = tabulate(contributions, design_of(request))
         kept_back = withdrawn(request) | withheld_before(request)
         return protect_table(
             cells,

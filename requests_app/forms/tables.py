@@ -10,13 +10,12 @@ from requests_app.forms.sections import SectionForm
 from requests_app.states import Kind
 from requests_app.wording import (
     AREA_LEVELS,
-    DEFINITIONS,
     DIMENSIONS,
     INDUSTRY_LEVELS,
-    MEASURES,
-    MEASURES_OF_SOURCE,
     PERSON_DIMENSIONS,
     SOURCES,
+    MeasureWords,
+    measures,
 )
 
 NAICS_CODE = re.compile(r"\d{2,6}|\d{2}-\d{2}")
@@ -48,27 +47,31 @@ class TablesForm(SectionForm):
         required=False,
         max_length=500,
     )
-    measures = forms.MultipleChoiceField(
-        label="Measures", choices=list(MEASURES.items()), widget=forms.CheckboxSelectMultiple, required=False
-    )
+    measures = forms.MultipleChoiceField(label="Measures", widget=forms.CheckboxSelectMultiple, required=False)
 
     def prepare(self) -> None:
         """Tables about people are made from wage records; tables about places know no cohort."""
-        if self.data_request.kind == Kind.MICRO_TO_MACRO:
+        of_people = self.data_request.kind == Kind.MICRO_TO_MACRO
+        offered = [measure for measure in measures().values() if measure.of_people or not of_people]
+        field = self.fields["measures"]
+        field.choices = [(measure.name, measure.title) for measure in offered]  # type: ignore[attr-defined]
+        field.option_hints = {  # type: ignore[attr-defined]
+            measure.name: " ".join(filter(None, (measure.definition, self._made_from(measure)))) for measure in offered
+        }
+        if of_people:
             self._offer("source", ["wage_records"])
-            self._offer("measures", list(MEASURES_OF_SOURCE["wage_records"]))
         else:
             self._offer("dimensions", [name for name in DIMENSIONS if name not in PERSON_DIMENSIONS])
-        self.fields["measures"].option_hints = {  # type: ignore[attr-defined]
-            name: f"{words} {self._made_from(name)}".strip() for name, words in DEFINITIONS.items()
-        }
 
-    def _made_from(self, measure: str) -> str:
-        """Where both sources are offered: which of them has the measure."""
-        sources = [source for source in SOURCES if measure in MEASURES_OF_SOURCE[source]]
-        if self.data_request.kind == Kind.MICRO_TO_MACRO or len(sources) == len(SOURCES):
+    def _made_from(self, measure: MeasureWords) -> str:
+        """Where there is a choice: which source has the measure, and whether only people followed have it."""
+        if self.data_request.kind == Kind.MICRO_TO_MACRO:
             return ""
-        return f"From {SOURCES[sources[0]].split(' (')[0].lower()} only."
+        if not measure.of_universe:
+            return "Of people followed only."
+        if len(measure.sources) == len(SOURCES):
+            return ""
+        return f"From {SOURCES[measure.sources[0]].split(' (')[0].lower()} only."
 
     def _offer(self, field: str, names: list[str]) -> None:
         choices = self.fields[field].choices  # type: ignore[attr-defined]
@@ -97,10 +100,11 @@ class TablesForm(SectionForm):
         dimensions, source = set(cleaned.get("dimensions", ())), str(cleaned.get("source") or "")
         if {"state", "area"} <= dimensions:
             self.add_error("dimensions", "Choose state or area, not both: areas have the states as totals.")
+        known = measures()
         foreign = [
-            MEASURES[name]
+            known[name].title
             for name in cleaned.get("measures", ())
-            if name not in MEASURES_OF_SOURCE.get(source, MEASURES)
+            if source in SOURCES and source not in known[name].sources
         ]
         if foreign:
             self.add_error(

@@ -9,7 +9,7 @@ from requests_app import form
 from requests_app.models import Agency, DataRequest, Destruction, FormSection
 from requests_app.states import Kind
 from requests_app.templatetags import formats
-from requests_app.wording import AREA_LEVELS, DIMENSIONS, INDUSTRY_LEVELS, MEASURES, SOURCES
+from requests_app.wording import AREA_LEVELS, DIMENSIONS, INDUSTRY_LEVELS, SOURCES, TIMES, measure_titles
 
 Words = Callable[[Any], "str | list[str]"]
 
@@ -93,7 +93,9 @@ DESIGN: tuple[tuple[str, str, Words], ...] = (
     ("area_level", "Areas by", _chosen(AREA_LEVELS)),
     ("industry_level", "Industries by", _chosen(INDUSTRY_LEVELS)),
     ("industries", "Only these industries", lambda codes: ", ".join(codes) or "All industries"),
-    ("measures", "Measures", _chosen_many(MEASURES)),
+    ("followed_from", "People found in", lambda quarter: formats.quarter(quarter) if quarter else "Not followed"),
+    ("time", "Time", _chosen(TIMES)),
+    ("measures", "Measures", lambda names: _chosen_many(measure_titles())(names)),
 )
 
 # Asked of a dimension; without it in the table they have no meaning.

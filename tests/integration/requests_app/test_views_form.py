@@ -44,7 +44,7 @@ TYPED: dict[str, dict[str, Any]] = {
         "area_level": "county",
         "industry_level": "3",
         "industries": "44-45, 6216",
-        "measures": ["jobs", "mean_wages"],
+        "measures": ["jobs", "wages"],
     },
     "security": {
         "kept_where": "An encrypted server.",
@@ -110,7 +110,7 @@ def test_form_design_is_stored_as_the_tabulator_reads_it(coordinator: Client) ->
         "area_level": "county",
         "industry_level": 3,
         "industries": ["44-45", "6216"],
-        "measures": ["jobs", "mean_wages"],
+        "measures": ["jobs", "wages"],
     }
 
 

@@ -51,10 +51,11 @@ def test_an_ended_request_waits_for_nobody(state: State) -> None:
 
 
 def test_table_words_are_those_the_tabulator_knows() -> None:
-    assert wording.MEASURES.keys() == CATALOGUE.keys()
-    assert {name: (wording.MEASURES[name], wording.DEFINITIONS[name]) for name in CATALOGUE} == {
-        name: (measure.title, measure.definition) for name, measure in CATALOGUE.items()
-    }
+    measures = wording.measures()
+    assert list(measures) == list(CATALOGUE)
     assert set(wording.DIMENSIONS) == set(TABULATED)
-    for source, names in wording.MEASURES_OF_SOURCE.items():
-        assert set(names) == {name for name, measure in CATALOGUE.items() if source in measure.sources}
+    for name, measure in measures.items():
+        assert (measure.title, measure.unit, set(measure.sources)) == (
+            CATALOGUE[name].title, CATALOGUE[name].unit, CATALOGUE[name].sources
+        )
+        assert measure.of_people or measure.of_universe
