@@ -56,6 +56,8 @@ def test_table_words_are_those_the_tabulator_knows() -> None:
     assert set(wording.DIMENSIONS) == set(TABULATED)
     for name, measure in measures.items():
         assert (measure.title, measure.unit, set(measure.sources)) == (
-            CATALOGUE[name].title, CATALOGUE[name].unit, CATALOGUE[name].sources
+            CATALOGUE[name].title,
+            CATALOGUE[name].unit,
+            CATALOGUE[name].sources,
         )
         assert measure.of_people or measure.of_universe
