@@ -7,25 +7,30 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from disclosure.core import groups
 from disclosure.core import system as systems
 from disclosure.core.auditor import Audit
 from disclosure.core.folding import fold
 from disclosure.core.pattern import Pattern
-from disclosure.core.rules import Parameters, Sensitivity, assess, with_objections
-from disclosure.core.suppression import Progress, protect_and_audit
+from disclosure.core.rules import Parameters, Sensitivity, assess, with_groups, with_objections
+from disclosure.core.suppression import Infeasible, Progress, protect_and_audit
 from disclosure.core.system import Bools, System
 from disclosure.core.tabulation import Cells, Key
 
 
 @dataclass(frozen=True)
 class ProtectedTable:
-    """A table with everything disclosure review and the package need. Confidential: it holds the withheld values."""
+    """A table with everything disclosure review and the package need. Confidential: it holds the withheld values.
+
+    `set_aside` counts negative contributions that were left out of it (see screening).
+    """
 
     cells: Cells
     system: System
     sensitivity: Sensitivity
     pattern: Pattern
     audit: Audit
+    set_aside: int = 0
 
     def summary(self) -> dict[str, int]:
         """Return the counts that the request's page may show to BLS."""
@@ -34,6 +39,7 @@ class ProtectedTable:
             "withheld": int(self.pattern.withheld.sum()),
             "primary": int(self.pattern.primary.sum()),
             "complementary": int(self.pattern.complementary.sum()),
+            "set_aside": self.set_aside,
             **self.audit.counts(),
         }
 
@@ -52,29 +58,48 @@ def protect_table(
     Who asks for a table of persons sent them, and so knows how many each cohort has: `frozen` cells are public in all
     measures, the sizes of cohorts in that one. Raises suppression.Infeasible when no safe pattern exists.
     """
-    system = _with_cohort_sizes(systems.build(cells), cells)
-    sensitivity = with_objections(assess(system, parameters), system, sorted(set(withdraw)))
+    told = _told(cells)
+    system = _as_its_receiver_sees(systems.build(cells), cells, told)
+    sensitivity = with_groups(assess(system, parameters), system, told)
+    sensitivity = with_objections(sensitivity, system, sorted(set(withdraw)))
     pattern, final = protect_and_audit(system, sensitivity, frozen=frozen, intervals=intervals, progress=progress)
     return ProtectedTable(cells, system, sensitivity, pattern, final)
 
 
-def _with_cohort_sizes(system: System, cells: Cells) -> System:
-    """Mark whole cohorts, and what is the same cell because all else in the cohort is empty, as known in persons.
+def _told(cells: Cells) -> list[Key]:
+    try:
+        return _named(cells, groups.telling(cells))
+    except groups.Untellable as problem:
+        raise Infeasible([str(problem)]) from problem
 
-    A table over some industries counts only the people found there, which its receiver does not know.
+
+def _named(cells: Cells, marked: Bools) -> list[Key]:
+    return [cells.keys[place] for place in np.flatnonzero(marked)]
+
+
+def _as_its_receiver_sees(system: System, cells: Cells, told: list[Key]) -> System:
+    """Mark what the receiver of a table of persons knows: how many each cohort has, and that without work is no pay.
+
+    So is what is the same cell because all else in the cohort is empty, unless just that is the secret (`told`). A
+    table over some industries counts only the people found there, which its receiver does not know.
     """
-    if cells.persons is None or "persons" not in system.values or cells.design.industries:
+    if cells.persons is None:
         return system
-    whole = np.zeros(len(system), dtype=np.bool_)
-    whole[system.index([cells.keys[place] for place in np.flatnonzero(_whole_cohorts(cells))])] = True
+    attributes = {name: _marked(system, _named(cells, marked)) for name, marked in groups.denominators(cells).items()}
+    system = replace(system, telling=_marked(system, told), groups=attributes)
     folded = fold(system)
-    return replace(system, known={"persons": folded.any(whole)[folded.node]})
+
+    def known(marked: Bools) -> Bools:
+        return folded.any(_marked(system, _named(cells, marked)))[folded.node]
+
+    nothing = known(groups.without_record(cells))
+    of = {name: nothing for name in system.values if name != "persons"}
+    if "persons" in system.values and not groups.is_filtered(cells):
+        of["persons"] = known(groups.whole_groups(cells))
+    return replace(system, known=of)
 
 
-def _whole_cohorts(cells: Cells) -> Bools:
-    """Return the cells that are totals in every dimension but the cohort."""
-    whole = np.ones(len(cells), dtype=np.bool_)
-    for axis, tree in enumerate(cells.hierarchies, start=1):
-        if tree.name != "cohort":
-            whole &= tree.parent[cells.places[:, axis]] < 0
-    return whole
+def _marked(system: System, keys: list[Key]) -> Bools:
+    marked = np.zeros(len(system), dtype=np.bool_)
+    marked[system.index(keys)] = True
+    return marked

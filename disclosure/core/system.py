@@ -32,7 +32,8 @@ class System:
     `persons` count per cell (persons only in person tables). `known` marks, per measure, the cells whose value the
     receiver has from elsewhere, so that withholding them hides nothing in that measure. `hidden` (n) marks cells that
     no table prints, such as the finest common cells of several tables: no pattern publishes them, and those that are
-    not sensitive may be worked out.
+    not sensitive may be worked out. `telling` (n) marks cells whose being empty is a secret, as a cohort of which
+    nobody is without work. `groups` marks, per attribute of persons, the groups that may have it in part.
     """
 
     keys: tuple[Key, ...]
@@ -44,6 +45,8 @@ class System:
     enterprise_names: tuple[str, ...] = ()
     known: Mapping[str, Bools] = field(default_factory=dict)
     hidden: Bools | None = None
+    telling: Bools | None = None
+    groups: Mapping[str, Bools] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(set(self.keys)) < len(self.keys) or list(self.keys) != sorted(self.keys):
@@ -71,6 +74,8 @@ class System:
             nothing = nothing & (self.persons == 0)
         for column in self.values.values():
             nothing = nothing & (column == 0)
+        if self.telling is not None:
+            nothing = nothing & ~self.telling
         return np.asarray(nothing, dtype=np.bool_)
 
     def secret(self, measure: str, withheld: Bools) -> Bools:
@@ -97,6 +102,7 @@ class System:
         first = sum(key[0] == VIRTUAL for key in self.keys)
         tie = sparse.hstack([members, -sparse.identity(count, dtype=np.int64)], format="csr")
         padding = sparse.csr_matrix((self.relations.shape[0], count), dtype=np.int64)
+        none = np.zeros(count, dtype=np.bool_)
         return System(
             keys=(*self.keys, *((VIRTUAL, f"{first + number:06}") for number in range(count))),
             values={name: np.concatenate([column, members @ column]) for name, column in self.values.items()},
@@ -106,9 +112,10 @@ class System:
             enterprises=np.concatenate([self.enterprises, enterprises]),
             persons=None if self.persons is None else np.concatenate([self.persons, members @ self.persons]),
             enterprise_names=self.enterprise_names,
-            known={name: np.concatenate([cells, np.zeros(count, dtype=np.bool_)])
-                   for name, cells in self.known.items()},
-            hidden=None if self.hidden is None else np.concatenate([self.hidden, np.zeros(count, dtype=np.bool_)]),
+            known={name: np.concatenate([cells, none]) for name, cells in self.known.items()},
+            hidden=None if self.hidden is None else np.concatenate([self.hidden, none]),
+            telling=None if self.telling is None else np.concatenate([self.telling, none]),
+            groups={name: np.concatenate([cells, none]) for name, cells in self.groups.items()},
         )  # fmt: skip
 
 

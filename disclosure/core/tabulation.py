@@ -180,7 +180,7 @@ def _cells(
         return by_enterprise(cell[known], enterprise[row][known], amounts[row][known], size)
 
     amounts = {name: _integers(table, name) for name in bases(design.measures)}
-    persons = np.ones(table.num_rows, dtype=np.int64) if "cohort" in table.column_names else None
+    persons = _integers(table, "persons") if "cohort" in table.column_names else None
     return Cells(
         design=design,
         quarters=tuple(int(quarter) for quarter in quarters),

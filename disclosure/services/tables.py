@@ -5,7 +5,7 @@ Runs in a worker. What leaves the worker is sealed; what pages show of it is ope
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -14,7 +14,10 @@ import pyarrow as pa
 from disclosure import parameters
 from disclosure.core import aggregate_package
 from disclosure.core.aggregate_package import AggregatePackage, ReleaseRefused, Table
+from disclosure.core.groups import with_nobody
+from disclosure.core.measures import bases
 from disclosure.core.protected_table import ProtectedTable, protect_table
+from disclosure.core.screening import screen
 from disclosure.core.suppression import Infeasible
 from disclosure.core.table_design import DesignError, TableDesign
 from disclosure.core.tabulation import Key, tabulate
@@ -157,14 +160,17 @@ def gather(request: DataRequest) -> tuple[pa.Table, Lineage]:
 def protect(request: DataRequest, contributions: pa.Table, progress: Progress) -> ProtectedTable:
     """Tabulates and protects; `JobFailed` in neutral words where the design cannot be protected."""
     try:
-        cells = tabulate(contributions, design_of(request))
+        design = design_of(request)
+        screened = screen(with_nobody(contributions), bases(design.measures))
+        cells = tabulate(screened.contributions, design)
         kept_back = withdrawn(request) | withheld_before(request)
-        return protect_table(
+        table = protect_table(
             cells,
             parameters.current(),
             withdraw=kept_back.intersection(cells.keys),  # an earlier design may have had other cells
             progress=lambda done, known: progress.report(done, known, "Protecting confidential cells"),
         )
+        return replace(table, set_aside=screened.set_aside)
     except DesignError as error:
         raise JobFailed(" ".join(error.problems)) from None
     except Infeasible:

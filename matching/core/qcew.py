@@ -5,10 +5,10 @@ quarter as a sparse system: industries to their parent, counties to the state, o
 `qcew_file`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,8 @@ from scipy import sparse
 
 from matching.core.qcew_file import QcewFile
 from matching.core.qcew_layout import QUARTERLY, QcewError
+
+CellKey = tuple[str, str, str]  # area, ownership, industry
 
 PUBLISHED: Final = "published"
 WITHHELD: Final = "N"
@@ -173,39 +175,53 @@ class Relations:
 
 def relations(cells: StateQuarter) -> Relations:
     """Every relation of the state and quarter whose parent is a row of the file (BLS pads series, so all are)."""
-    index = {key: row for row, key in enumerate(zip(cells.area, cells.ownership, cells.industry, strict=True))}
-    links: dict[str, NDArray[np.int64]] = {
-        "industry": _links(index, _industry_key),
-        "area": _links(index, lambda a, o, i: _state_key(cells.state_fips, a, o, i)),
-        "owner": _links(index, _owner_key),
-        "government": _links(index, _government_key),
-    }
+    return relations_between(zip(cells.area, cells.ownership, cells.industry, strict=True))
+
+
+def relations_between(keys: Iterable[CellKey]) -> Relations:
+    """Every relation between distinct cells named by area, owner and industry, in that order, of any states."""
+    index = {key: row for row, key in enumerate(keys)}
+    links = {kind: _links(index, parent_of) for kind, parent_of in _PARENTS.items()}
     blocks = [_block(parents, len(index)) for parents in links.values()]
     kinds = np.repeat(list(links), [block.shape[0] for block in blocks])
     within_area = np.where(links["industry"] >= 0, links["industry"], links["owner"])
     return Relations(sparse.vstack(blocks, format="csr"), kinds, within_area)
 
 
-def _industry_key(area: str, ownership: str, industry: str) -> tuple[str, str, str] | None:
+def parents(key: CellKey) -> list[tuple[str, CellKey]]:
+    """The cells right above a cell with the kind of sum: of the industry, the state, all owners, all government."""
+    found = [(kind, parent_of(*key)) for kind, parent_of in _PARENTS.items()]
+    return [(kind, parent) for kind, parent in found if parent is not None]
+
+
+def _industry_key(area: str, ownership: str, industry: str) -> CellKey | None:
     parent = industry_parent(industry)
     return None if parent is None else (area, ownership, parent)
 
 
-def _state_key(state_fips: str, area: str, ownership: str, industry: str) -> tuple[str, str, str] | None:
-    return None if area.endswith("000") else (state_fips + "000", ownership, industry)
+def _state_key(area: str, ownership: str, industry: str) -> CellKey | None:
+    return None if area.endswith("000") else (area[:2] + "000", ownership, industry)
 
 
-def _owner_key(area: str, ownership: str, industry: str) -> tuple[str, str, str] | None:
+def _owner_key(area: str, ownership: str, industry: str) -> CellKey | None:
     return (area, "0", industry) if industry == "10" and ownership not in ("0", "8") else None
 
 
-def _government_key(area: str, ownership: str, industry: str) -> tuple[str, str, str] | None:
-    return (area, "8", industry) if industry == "10" and ownership in _GOVERNMENT else None
+def _government_key(area: str, ownership: str, industry: str) -> CellKey | None:
+    """Only states have a total of all government."""
+    is_part = area.endswith("000") and industry == "10" and ownership in _GOVERNMENT
+    return (area, "8", industry) if is_part else None
 
 
-def _links(index: dict[tuple[str, str, str], int], key_of: Any) -> NDArray[np.int64]:
+_PARENTS: Final[Mapping[str, Callable[[str, str, str], CellKey | None]]] = {
+    "industry": _industry_key, "area": _state_key, "owner": _owner_key, "government": _government_key,
+}  # fmt: skip
+
+
+def _links(index: Mapping[CellKey, int], key_of: Callable[[str, str, str], CellKey | None]) -> NDArray[np.int64]:
     """Row of each cell's parent under one kind of relation, -1 where it has none."""
-    return np.array([index.get(key_of(*key), -1) for key in index], dtype=np.int64)
+    found = [key_of(*key) for key in index]
+    return np.array([-1 if key is None else index.get(key, -1) for key in found], dtype=np.int64)
 
 
 def _block(parents: NDArray[np.int64], n: int) -> sparse.csr_matrix:

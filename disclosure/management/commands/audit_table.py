@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from disclosure.core.auditor import Audit, audit
-from disclosure.core.rules import Parameters
+from disclosure.core.parameters import Parameters
 from disclosure.core.table_files import MEASURE, read_status, read_table
 from disclosure.management.table_command import TableCommand
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from disclosure.core.auditor import Audit
+from disclosure.core.parameters import Parameters
 from disclosure.core.pattern import Pattern
-from disclosure.core.rules import Parameters
 from disclosure.core.suppression import protect_and_audit
 from disclosure.core.table_files import MEASURE, TableFile, read_frozen, read_table, status_lines
 from disclosure.management.table_command import TableCommand

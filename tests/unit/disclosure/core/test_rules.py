@@ -1,8 +1,12 @@
 """Primary rules, boundary by boundary."""
 
+import numpy as np
 import pytest
+from scipy import sparse
 
-from disclosure.core.rules import Parameters, assess, with_objections
+from disclosure.core.parameters import Parameters
+from disclosure.core.primary_rules import Sums, apply_rules, required_protection
+from disclosure.core.rules import assess, with_exemptions, with_objections
 from disclosure.core.system import System, build
 from disclosure.core.tabulation import TableDesign, tabulate
 from tests.unit.disclosure.core.wages import PERSON_DESIGN, employers, followed
@@ -65,6 +69,54 @@ def test_coalition_of_two_looks_past_the_three_largest() -> None:
     assert assess(system, Parameters(coalition=2)).primary[0]
 
 
+@pytest.mark.parametrize(
+    ("amounts", "sensitive"),
+    [
+        ((60, 30, 6, 4), True),  # exactly 90 of 100
+        ((60, 29, 7, 4), False),
+        ((50, 45, 3, 2), True),
+        ((0, 0, 0, 0), False),
+    ],
+)
+def test_largest_n_with_k_percent_or_more_are_sensitive(amounts: tuple[int, ...], sensitive: bool) -> None:
+    parameters = Parameters(dominance_percent=None, p_percent=None, largest_count=2, largest_percent=90)
+    sensitivity = assess(one_cell(*amounts), parameters)
+    assert [reason.rule for reason in sensitivity.reasons(0)] == ["largest few"] * sensitive
+
+
+def test_largest_n_ask_for_the_protection_that_hides_their_share() -> None:
+    parameters = Parameters(dominance_percent=None, p_percent=None, largest_count=2, largest_percent=90)
+    assert assess(one_cell(60, 35, 3, 2), parameters).need_up["wages"][0] == 6  # 95 / .9 - 100, rounded up
+
+
+def test_rules_switched_off_leave_the_count() -> None:
+    sensitivity = assess(one_cell(998, 1, 1), Parameters(dominance_percent=None, p_percent=None))
+    assert not sensitivity.primary[0]
+    assert assess(one_cell(998, 2), Parameters(dominance_percent=None, p_percent=None)).primary[0]
+
+
+@pytest.mark.parametrize(
+    ("persons", "employed", "sensitive"),
+    [(20, 0, True), (20, 20, True), (20, 1, False), (20, 19, False), (0, 0, False)],
+)
+def test_group_in_which_all_or_none_have_an_attribute(persons: int, employed: int, sensitive: bool) -> None:
+    none = sparse.csr_matrix((1, 0), dtype=np.int64)
+    values = {"employed": np.array([employed]), "persons": np.array([persons])}
+    groups = {"employed": np.array([True])}
+    sums = Sums(np.array([0]), np.array([persons]), values, dict.fromkeys(values, none), groups)
+    found = [one.rule for one in apply_rules(sums, PARAMETERS) if one.sensitive[0]]
+    assert found == ["all or none"] * sensitive
+    assert required_protection(sums, "employed", PARAMETERS)[0] == (persons > 0)
+
+
+def test_exempt_cell_is_not_primary_and_has_no_reason() -> None:
+    system = one_cell(100)
+    sensitivity = with_exemptions(assess(system, PARAMETERS), np.array([True]))
+    assert not sensitivity.primary[0]
+    assert not sensitivity.reasons(0)
+    assert sensitivity.need_up["wages"][0] == sensitivity.need_down["wages"][0] == 0
+
+
 def test_one_sensitive_measure_makes_the_cell_primary_on_all() -> None:
     rows = [("44003", "722511", name, jobs, 100) for name, jobs in (("A", 90), ("B", 1), ("C", 1))]
     design = TableDesign("wage_records", ("area",), ("jobs", "wages"))
@@ -100,7 +152,9 @@ def test_objection_counts_as_primary() -> None:
     assert sensitivity.need_up["wages"][0] == 2
 
 
-@pytest.mark.parametrize("wrong", [{"p_percent": 0}, {"dominance_percent": 101}, {"coalition": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"p_percent": 0}, {"dominance_percent": 101}, {"coalition": 0}, {"largest_count": 2}]
+)
 def test_parameters_out_of_range_are_refused(wrong: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match=r"percentage|counts"):
+    with pytest.raises(ValueError, match=r"percentage|counts|needs both"):
         Parameters(**wrong)

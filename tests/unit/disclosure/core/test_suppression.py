@@ -281,4 +281,4 @@ def test_cohort_size_is_not_known_in_a_table_over_some_industries() -> None:
         "wage_records", ("cohort", "industry"), ("persons", "wages"), industry_level=2, industries=("62",)
     )
     people = outcomes_dominated_in_delaware().append_column("industry", pa.array(["621111"] * 43))
-    assert protect_table(tabulate(people, design), PARAMETERS).system.known == {}
+    assert "persons" not in protect_table(tabulate(people, design), PARAMETERS).system.known

@@ -1,0 +1,1 @@
+"""Tables in the layout of QCEW: every cell BLS publishes of a state and quarter, its relations, its rows in files."""

@@ -1,0 +1,162 @@
+"""From contributions of establishments to every cell of the QCEW layout, with who contributes what to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy import sparse
+
+from disclosure.core.contributions import Ints, by_enterprise
+from disclosure.core.qcew.codes import ALL_SIZES, PRIVATE, Code, counted_in, parents, size_classes
+from disclosure.core.system import Bools, System
+
+Key = tuple[str, ...]  # quarter, area, ownership, industry, size class
+
+DIMENSIONS = ("area", "ownership", "industry", "size")
+COUNTED = "establishments"  # QCEW publishes it on every row, so nothing protects it
+AMOUNTS = ("month1", "month2", "month3", "wages", "taxable_wages", "contributions")
+_CODES = ("quarter", "area", "ownership", "industry", "enterprise")
+_MARCH = "month3"
+
+
+class ContributionsMissing(ValueError):
+    """A column that the layout cannot do without is missing, empty or negative."""
+
+
+@dataclass(frozen=True)
+class QcewCells:
+    """Every cell of the states and quarters, sorted by key. A cell of any quarter stands in every quarter, as BLS pads
+    its series; size classes stand in first quarters.
+
+    `values` (n) has establishments and each amount the contributions hold; `contributions` a matrix cells x
+    enterprises per amount; `enterprises` (n) counts enterprises. `relations` (r, n) holds -1 for a parent and 1 for
+    each of its children.
+    """
+
+    keys: tuple[Key, ...]
+    values: dict[str, Ints]
+    contributions: dict[str, sparse.csr_matrix]
+    enterprises: Ints
+    enterprise_names: tuple[str, ...]
+    relations: sparse.csr_matrix
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def where(self, wanted: Callable[[Code], bool]) -> Bools:
+        """Return the cells (n) whose area, ownership, industry and size class are wanted."""
+        return np.array([wanted((key[1], key[2], key[3], key[4])) for key in self.keys], dtype=np.bool_)
+
+    def system(self, amounts: Sequence[str] = ()) -> System:
+        """Return the linked system of these amounts (default: all)."""
+        names = tuple(amounts) or tuple(self.contributions)
+        return System(
+            keys=self.keys,
+            values={name: self.values[name] for name in names},
+            relations=self.relations,
+            contributions={name: self.contributions[name] for name in names},
+            enterprises=self.enterprises,
+            enterprise_names=self.enterprise_names,
+        )
+
+
+def tabulate_qcew(contributions: pa.Table, *, by_size: bool = False) -> QcewCells:
+    """Tabulate establishments (one row per unit and quarter, columns of the store's contributions) in QCEW's layout.
+
+    Of the amounts those are tabulated that the contributions have. `by_size` adds the state's private establishments
+    by size class in first quarters. Raises ContributionsMissing.
+    """
+    _check(contributions)
+    quarters, quarter = np.unique(_whole(contributions, "quarter"), return_inverse=True)
+    leaves, leaf = _leaves(contributions, by_size=by_size)
+    codes = [_codes(leaves, int(one)) for one in quarters]
+    names, enterprise = _encoded(contributions["enterprise"])
+    above = sparse.block_diag([_above(leaves, one) for one in codes], format="csr", dtype=np.int64)
+    place = quarter * len(leaves) + leaf
+
+    def spread(amounts: Ints) -> sparse.csr_matrix:
+        return (above @ by_enterprise(place, enterprise, amounts, (above.shape[1], len(names)))).tocsr()
+
+    amounts = [name for name in AMOUNTS if name in contributions.column_names]
+    spreads = {name: spread(_whole(contributions, name)) for name in amounts}
+    counts = spread(_whole(contributions, COUNTED))
+    return QcewCells(
+        keys=tuple((str(quarter), *code) for quarter, of in zip(quarters, codes, strict=True) for code in of),
+        values={name: _rows(matrix) for name, matrix in {COUNTED: counts, **spreads}.items()},
+        contributions=spreads,
+        enterprises=np.diff(counts.indptr).astype(np.int64),
+        enterprise_names=names,
+        relations=sparse.block_diag([_relations(one) for one in codes], format="csr", dtype=np.int64),
+    )
+
+
+def _check(table: pa.Table) -> None:
+    missing = [name for name in (*_CODES, COUNTED, _MARCH) if name not in table.column_names]
+    if missing:
+        raise ContributionsMissing(f"The contributions have no column {', '.join(missing)}.")
+    for name in (COUNTED, *AMOUNTS):
+        if name in table.column_names and (table[name].null_count or pc.any(pc.less(table[name], 0)).as_py()):
+            raise ContributionsMissing(f"The contributions have empty or negative values of {name}.")
+
+
+def _whole(table: pa.Table, name: str) -> Ints:
+    return np.asarray(table[name].cast(pa.int64()).to_numpy(), dtype=np.int64)
+
+
+def _rows(matrix: sparse.csr_matrix) -> Ints:
+    return np.asarray(matrix.sum(axis=1), dtype=np.int64).ravel()
+
+
+def _encoded(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
+    """Return the sorted distinct texts of a column and each row's position among them."""
+    names, position = np.unique(np.array(column.to_pylist(), dtype=np.str_), return_inverse=True)
+    return tuple(names.tolist()), position.astype(np.int64)
+
+
+def _leaves(table: pa.Table, *, by_size: bool) -> tuple[list[Code], Ints]:
+    """Return the distinct finest codes, with the size class where it counts, and each row's position among them."""
+    columns = [table[name].cast(pa.string()).to_pylist() for name in ("area", "ownership", "industry")]
+    sizes = _sizes(table) if by_size else [ALL_SIZES] * table.num_rows
+    codes = list(zip(*columns, sizes, strict=True))
+    position: dict[Code, int] = {code: number for number, code in enumerate(sorted(set(codes)))}
+    return list(position), np.array([position[code] for code in codes], dtype=np.int64)
+
+
+def _sizes(table: pa.Table) -> list[str]:
+    """Return each row's size class, 0 where QCEW has none: outside first quarters and the private sector."""
+    private = np.array(table["ownership"].to_pylist(), dtype=np.str_) == PRIVATE
+    counts = private & (_whole(table, "quarter") % 10 == 1)
+    classes = size_classes(_whole(table, _MARCH))
+    return [one if here else ALL_SIZES for one, here in zip(classes, counts.tolist(), strict=True)]
+
+
+def _codes(leaves: Sequence[Code], quarter: int) -> tuple[Code, ...]:
+    """Return every cell of a quarter, sorted."""
+    every = sorted(frozenset().union(*(counted_in(*leaf) for leaf in leaves)))
+    return tuple(code for code in every if code[3] == ALL_SIZES or quarter % 10 == 1)
+
+
+def _above(leaves: Sequence[Code], codes: Sequence[Code]) -> sparse.csr_matrix:
+    """Return the 0/1 matrix (codes, leaves) of which cells count which leaves."""
+    position = {code: number for number, code in enumerate(codes)}
+    pairs = [(position[code], number) for number, leaf in enumerate(leaves)
+             for code in counted_in(*leaf) if code in position]  # fmt: skip
+    row, column = np.array(pairs, dtype=np.int64).T
+    return sparse.csr_matrix((np.ones(len(row), dtype=np.int64), (row, column)), shape=(len(codes), len(leaves)))
+
+
+def _relations(codes: Sequence[Code]) -> sparse.csr_matrix:
+    """Return every sum among the cells: a row per parent and kind."""
+    position = {code: number for number, code in enumerate(codes)}
+    children: dict[tuple[str, int], list[int]] = {}
+    for number, code in enumerate(codes):
+        for kind, parent in parents(code):
+            children.setdefault((kind, position[parent]), []).append(number)
+    rows = np.repeat(np.arange(len(children)), [1 + len(members) for members in children.values()])
+    columns = np.array([c for (_, parent), members in children.items() for c in (parent, *members)], dtype=np.int64)
+    data = np.concatenate([[-1, *[1] * len(members)] for members in children.values()]).astype(np.int64)
+    return sparse.csr_matrix((data, (rows, columns)), shape=(len(children), len(codes)))
