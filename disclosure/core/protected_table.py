@@ -19,6 +19,17 @@ from disclosure.core.tabulation import Cells, Key
 
 
 @dataclass(frozen=True)
+class History:
+    """What earlier releases did to a table: their names, the cells withheld that a fresh table would publish (the price
+    of history), how many it gained, and how many finest cells were lost to what is public already."""
+
+    releases: tuple[str, ...]
+    cells_lost: tuple[Key, ...]
+    cells_gained: int
+    lost_before: int
+
+
+@dataclass(frozen=True)
 class ProtectedTable:
     """A table with everything disclosure review and the package need. Confidential: it holds the withheld values.
 
@@ -31,6 +42,7 @@ class ProtectedTable:
     pattern: Pattern
     audit: Audit
     set_aside: int = 0
+    history: History | None = None
 
     def summary(self) -> dict[str, int]:
         """Return the counts that the request's page may show to BLS."""
@@ -50,19 +62,23 @@ def protect_table(
     *,
     frozen: Iterable[Key] = (),
     withdraw: Iterable[Key] = (),
+    preferred: Iterable[Key] = (),
     intervals: bool = True,
     progress: Progress | None = None,
 ) -> ProtectedTable:
     """Protect a tabulated table and audit the result afresh; `intervals` adds what every withheld cell may be.
 
     Who asks for a table of persons sent them, and so knows how many each cohort has: `frozen` cells are public in all
-    measures, the sizes of cohorts in that one. Raises suppression.Infeasible when no safe pattern exists.
+    measures, the sizes of cohorts in that one; withholding `preferred` cells costs nothing. Raises
+    suppression.Infeasible when no safe pattern exists.
     """
     told = _told(cells)
     system = _as_its_receiver_sees(systems.build(cells), cells, told)
     sensitivity = with_groups(assess(system, parameters), system, told)
     sensitivity = with_objections(sensitivity, system, sorted(set(withdraw)))
-    pattern, final = protect_and_audit(system, sensitivity, frozen=frozen, intervals=intervals, progress=progress)
+    pattern, final = protect_and_audit(
+        system, sensitivity, frozen=frozen, preferred=preferred, intervals=intervals, progress=progress
+    )
     return ProtectedTable(cells, system, sensitivity, pattern, final)
 
 

@@ -1,0 +1,102 @@
+"""An entry of the ledger as bytes and back: one Arrow record, the same bytes for the same entry."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.ipc
+from scipy import sparse
+
+from disclosure.core.contributions import Ints
+from disclosure.core.ledger.entry import Entry
+from disclosure.core.ledger.lines import PLACE, Lines, Scope
+from disclosure.core.table_design import TableDesign
+
+VERSION = 1
+
+
+def pack(entry: Entry) -> bytes:
+    """Return an entry as bytes. A cell is the set of its lines; values as published follow from the lines' amounts."""
+    columns: dict[str, Any] = {
+        "head": json.dumps(_head(entry), sort_keys=True),
+        "keys": [list(key) for key in entry.keys],
+        "statuses": list(entry.statuses),
+        "dimensions": [list(codes) for codes in entry.dimensions],
+        **{f"place {name}": [codes[axis] for codes in entry.lines.codes] for axis, name in enumerate(PLACE)},
+        **{f"amount {name}": column for name, column in entry.lines.amounts.items()},
+        **_matrix("members", entry.members),
+        **_matrix("relations", entry.relations),
+    }
+    table = pa.table({name: pa.array([value], _TYPES.get(name)) for name, value in columns.items()})
+    sink = pa.BufferOutputStream()
+    options = pyarrow.ipc.IpcWriteOptions(compression="zstd")
+    with pyarrow.ipc.new_stream(sink, table.schema, options=options) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+_TEXTS = pa.list_(pa.list_(pa.string()))
+_TYPES = {"keys": _TEXTS, "dimensions": _TEXTS, "statuses": pa.list_(pa.string())} | {
+    f"place {name}": pa.list_(pa.string()) for name in PLACE
+}
+
+
+def _head(entry: Entry) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "release": entry.release,
+        "scope": asdict(entry.scope),
+        "design": None if entry.design is None else asdict(entry.design),
+        "measures": entry.measures,
+        "outside": entry.outside,
+        "shapes": {"members": entry.members.shape, "relations": entry.relations.shape},
+    }
+
+
+def _matrix(name: str, matrix: sparse.csr_matrix) -> dict[str, Ints]:
+    matrix = matrix.tocsr()
+    matrix.sort_indices()
+    return {f"{name} {part}": getattr(matrix, part).astype(np.int64) for part in ("data", "indices", "indptr")}
+
+
+def unpack(data: bytes) -> Entry:
+    """Return the entry. Raises ValueError for a version this code does not know."""
+    with pyarrow.ipc.open_stream(data) as reader:
+        row = reader.read_all()
+    head = json.loads(row["head"][0].as_py())
+    if head["version"] != VERSION:
+        raise ValueError(f"an entry of version {head['version']} cannot be read")
+    places = [row[f"place {name}"][0].as_py() for name in PLACE]
+    amounts = {
+        name.removeprefix("amount "): _ints(row, name) for name in row.column_names if name.startswith("amount ")
+    }
+    return Entry(
+        release=head["release"],
+        scope=Scope(**_tuples(head["scope"])),
+        design=None if head["design"] is None else TableDesign(**_tuples(head["design"])),
+        keys=tuple(tuple(key) for key in row["keys"][0].as_py()),
+        statuses=tuple(row["statuses"][0].as_py()),
+        measures=tuple(head["measures"]),
+        lines=Lines(tuple(zip(*places, strict=True)), amounts),
+        dimensions=tuple(tuple(codes) for codes in row["dimensions"][0].as_py()),
+        members=_sparse(row, "members", head["shapes"]["members"]),
+        relations=_sparse(row, "relations", head["shapes"]["relations"]),
+        outside=head["outside"],
+    )
+
+
+def _tuples(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+
+
+def _ints(row: pa.Table, name: str) -> Ints:
+    return np.array(row[name][0].values.to_numpy(), dtype=np.int64)
+
+
+def _sparse(row: pa.Table, name: str, shape: tuple[int, int]) -> sparse.csr_matrix:
+    parts = tuple(_ints(row, f"{name} {part}") for part in ("data", "indices", "indptr"))
+    return sparse.csr_matrix(parts, shape=tuple(shape))
