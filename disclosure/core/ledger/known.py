@@ -103,7 +103,7 @@ def _ambiguity(system: System, name: str, parameters: Parameters) -> Ints:
     """Return p/100 x1 less what is left after the largest 1 + coalition contributions, and at least one unit."""
     top = largest(system.contributions[name], parameters.coalition + 1)
     rest = system.values[name] - top.amounts.sum(axis=1)
-    need = -(-(parameters.p_percent * top.amounts[:, 0] - 100 * rest) // 100)
+    need = -(-((parameters.p_percent or 0) * top.amounts[:, 0] - 100 * rest) // 100)
     someone = (system.enterprises > 0) | (system.values[name] > 0)
     return np.asarray(np.maximum(need, someone.astype(np.int64)), dtype=np.int64)
 
