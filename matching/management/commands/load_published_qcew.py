@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from matching.core.qcew_check import QcewCheck, check_quarter
+from matching.core.qcew_checks.sums import QcewCheck, check_quarter
 from matching.core.qcew_layout import QcewError
 from matching.loads.published_qcew import (
     PublishedResult,

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from matching.core.qcew_check import check_quarter
+from matching.core.qcew_checks.sums import check_quarter
 from matching.core.qcew_layout import ANNUAL, CODES, QUARTERLY, Layout, QcewError
 from matching.loads.published_qcew import PublishedResult, load_published, published_cells
 from matching.models import PublishedFile, PublishedQuarter, PublishedYear

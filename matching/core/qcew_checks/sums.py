@@ -4,15 +4,13 @@ Weekly wage: total wages / (13 x mean of the three months), rounded half up, 0 w
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching.core.qcew import PUBLISHED, VARIABLES, relations, state_quarter, with_suppression
-
-_WEEKS: Final = 13
+from matching.core.qcew_figures import weekly_wage
 
 
 @dataclass(frozen=True)
@@ -73,6 +71,4 @@ def _weekly_wages(rows: pa.Table) -> tuple[int, int]:
     """Published cells, and how many of their weekly wages do not follow from wages and employment."""
     months = sum(rows[month].to_numpy() for month in VARIABLES[:3])
     wages, weekly = rows["total_wages"].to_numpy(), rows["avg_wkly_wage"].to_numpy()
-    some = np.where(months > 0, months, 1)
-    expected = np.where(months > 0, (6 * wages + _WEEKS * some) // (2 * _WEEKS * some), 0)
-    return rows.num_rows, int(np.count_nonzero(weekly != expected))
+    return rows.num_rows, int(np.count_nonzero(weekly != weekly_wage(wages, months)))
