@@ -12,6 +12,7 @@ from disclosure.core import system as systems
 from disclosure.core.auditor import Audit
 from disclosure.core.folding import fold
 from disclosure.core.pattern import Pattern
+from disclosure.core.qcew.cells import QcewCells
 from disclosure.core.rules import Parameters, Sensitivity, assess, with_groups, with_objections
 from disclosure.core.suppression import Infeasible, Progress, protect_and_audit
 from disclosure.core.system import Bools, System
@@ -36,7 +37,7 @@ class ProtectedTable:
     `set_aside` counts negative contributions that were left out of it (see screening).
     """
 
-    cells: Cells
+    cells: Cells | QcewCells
     system: System
     sensitivity: Sensitivity
     pattern: Pattern

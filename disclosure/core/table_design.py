@@ -14,6 +14,8 @@ DIMENSIONS = (
     "cohort", "state", "area", "industry", "ownership", "origin_state", "origin_industry", "tenure",
 )  # fmt: skip
 TIMES = ("quarter", "since")
+LAYOUTS = ("crossed", "qcew")
+QCEW_DIMENSIONS = ("area", "ownership", "industry")
 MOST_DIMENSIONS = 4
 _PERSON_DIMENSIONS = frozenset({"cohort", "state", "origin_state", "origin_industry", "tenure"})
 _DIMENSIONS_OF = {
@@ -41,7 +43,8 @@ class TableDesign:
     `industries` are NAICS prefixes (2 to 6 digits, or a sector such as 44-45); empty means all. `followed_from` (YYYYQ,
     or 0 for none) makes a table of the people found in those industries in that quarter and followed; named cohorts are
     people as well (`people`, which is no entry of the form). `time` is the calendar's quarter, or the quarters since
-    the reference quarter of each cohort ("since"; of those, `after` are shown, or all).
+    the reference quarter of each cohort ("since"; of those, `after` are shown, or all). The `layout` "qcew" has the
+    cells that BLS publishes instead of crossed dimensions: all levels of NAICS, owners and areas, and size classes.
     """
 
     source: str
@@ -55,6 +58,7 @@ class TableDesign:
     time: str = "quarter"
     after: tuple[int, ...] = ()
     people: bool = False
+    layout: str = "crossed"
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, people: bool = False) -> TableDesign:
@@ -75,6 +79,7 @@ class TableDesign:
             followed_from=followed_from,
             time=str(data.get("time") or "quarter"),
             after=tuple(_number(word, -1) for word in _words(data.get("after"))),
+            layout=str(data.get("layout") or "crossed"),
             people=people or bool(followed_from) or "cohort" in _words(data.get("dimensions")),
         )
         problems += design.problems()
@@ -104,6 +109,7 @@ class TableDesign:
         """Return what must change, in plain words; empty when the design is sound."""
         return [
             *self._dimension_problems(),
+            *self._layout_problems(),
             *self._level_problems(),
             *self._time_problems(),
             *self._measure_problems(),
@@ -125,6 +131,13 @@ class TableDesign:
         if self.source == "establishments" and _PERSON_DIMENSIONS & set(self.dimensions):
             found.append("Cohort and state of employment describe persons: choose wage records, or area by state.")
         return found
+
+    def _layout_problems(self) -> list[str]:
+        if self.layout not in LAYOUTS:
+            return ["The layout is crossed or qcew."]
+        if self.layout == "qcew" and (self.source != "establishments" or set(self.dimensions) != set(QCEW_DIMENSIONS)):
+            return ["The layout of QCEW is a table of establishments by area, ownership and industry."]
+        return []
 
     def _level_problems(self) -> list[str]:
         found = []

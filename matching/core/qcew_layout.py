@@ -46,6 +46,14 @@ class Layout:
         """All columns but titles: 42 of a quarter, 38 of a year."""
         return (*KEY, *DISCLOSURE, *self.whole, *self.decimal)
 
+    @property
+    def printed(self) -> tuple[str, ...]:
+        """The same columns in the order of the slices: a year ago each change stands with its percentage."""
+        code, quotient_code, change_code = DISCLOSURE
+        quotients = (f"lq_{value}" for value in self.values)
+        changes = (name for value in self.values for name in (f"oty_{value}_chg", f"oty_{value}_pct_chg"))
+        return (*KEY, code, *self.values, quotient_code, *quotients, change_code, *changes)
+
 
 QUARTERLY: Final = Layout(
     "quarterly",

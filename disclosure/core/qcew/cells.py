@@ -11,8 +11,10 @@ import pyarrow.compute as pc
 from scipy import sparse
 
 from disclosure.core.contributions import Ints, by_enterprise
+from disclosure.core.measures import compute
 from disclosure.core.qcew.codes import ALL_SIZES, PRIVATE, Code, counted_in, parents, size_classes
 from disclosure.core.system import Bools, System
+from disclosure.core.table_design import TableDesign
 
 Key = tuple[str, ...]  # quarter, area, ownership, industry, size class
 
@@ -21,6 +23,7 @@ COUNTED = "establishments"  # QCEW publishes it on every row, so nothing protect
 AMOUNTS = ("month1", "month2", "month3", "wages", "taxable_wages", "contributions")
 _CODES = ("quarter", "area", "ownership", "industry", "enterprise")
 _MARCH = "month3"
+_WEEKLY = ("avg_wkly_wage",)
 
 
 class ContributionsMissing(ValueError):
@@ -32,7 +35,7 @@ class QcewCells:
     """Every cell of the states and quarters, sorted by key. A cell of any quarter stands in every quarter, as BLS pads
     its series; size classes stand in first quarters.
 
-    `values` (n) has establishments and each amount the contributions hold; `contributions` a matrix cells x
+    `values` (n) has establishments and every amount; `contributions` a matrix cells x
     enterprises per amount; `enterprises` (n) counts enterprises. `relations` (r, n) holds -1 for a parent and 1 for
     each of its children.
     """
@@ -46,6 +49,21 @@ class QcewCells:
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    @property
+    def design(self) -> TableDesign:
+        """Return the table's dimensions and the measures it shows."""
+        shown = (COUNTED, *AMOUNTS, *_WEEKLY)
+        return TableDesign("establishments", DIMENSIONS, shown, layout="qcew")
+
+    @property
+    def persons(self) -> None:
+        """Return nothing: no person is counted in a table of establishments."""
+        return None
+
+    def measure(self, name: str) -> tuple[Ints, Bools]:
+        """Return a published measure's values and where it is defined."""
+        return compute(name, self.values)
 
     def where(self, wanted: Callable[[Code], bool]) -> Bools:
         """Return the cells (n) whose area, ownership, industry and size class are wanted."""
@@ -67,7 +85,7 @@ class QcewCells:
 def tabulate_qcew(contributions: pa.Table, *, by_size: bool = False) -> QcewCells:
     """Tabulate establishments (one row per unit and quarter, columns of the store's contributions) in QCEW's layout.
 
-    Of the amounts those are tabulated that the contributions have. `by_size` adds the state's private establishments
+    `by_size` adds the state's private establishments
     by size class in first quarters. Raises ContributionsMissing.
     """
     _check(contributions)
@@ -81,8 +99,7 @@ def tabulate_qcew(contributions: pa.Table, *, by_size: bool = False) -> QcewCell
     def spread(amounts: Ints) -> sparse.csr_matrix:
         return (above @ by_enterprise(place, enterprise, amounts, (above.shape[1], len(names)))).tocsr()
 
-    amounts = [name for name in AMOUNTS if name in contributions.column_names]
-    spreads = {name: spread(_whole(contributions, name)) for name in amounts}
+    spreads = {name: spread(_whole(contributions, name)) for name in AMOUNTS}
     counts = spread(_whole(contributions, COUNTED))
     return QcewCells(
         keys=tuple((str(quarter), *code) for quarter, of in zip(quarters, codes, strict=True) for code in of),
@@ -95,11 +112,11 @@ def tabulate_qcew(contributions: pa.Table, *, by_size: bool = False) -> QcewCell
 
 
 def _check(table: pa.Table) -> None:
-    missing = [name for name in (*_CODES, COUNTED, _MARCH) if name not in table.column_names]
+    missing = [name for name in (*_CODES, COUNTED, *AMOUNTS) if name not in table.column_names]
     if missing:
         raise ContributionsMissing(f"The contributions have no column {', '.join(missing)}.")
     for name in (COUNTED, *AMOUNTS):
-        if name in table.column_names and (table[name].null_count or pc.any(pc.less(table[name], 0)).as_py()):
+        if table[name].null_count or pc.any(pc.less(table[name], 0)).as_py():
             raise ContributionsMissing(f"The contributions have empty or negative values of {name}.")
 
 

@@ -1,0 +1,166 @@
+"""Tables in the layout of QCEW: from synthetic establishments of a real state to every cell that BLS publishes."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from bench.qcew_state import compared, state_establishments
+from disclosure.core.exact_algebra import determined
+from disclosure.core.parameters import Parameters
+from disclosure.core.protected_table import ProtectedTable
+from disclosure.core.qcew.cells import ContributionsMissing, QcewCells, tabulate_qcew
+from disclosure.core.qcew.codes import aggregation_level, counted_in, size_classes
+from disclosure.core.qcew.protection import exempt, protect_qcew
+from matching.core.qcew import VARIABLES, StateQuarter, read_quarterly
+
+QCEW = Path(__file__).parents[4] / "data" / "qcew_2016"
+OWNERS = ["5"] * 5 + ["3"]
+NAMES = {"total_wages": "wages"}
+
+
+@cache
+def delaware() -> tuple[StateQuarter, pa.Table]:
+    """Return the published first quarter of Delaware and establishments that reproduce it."""
+    return state_establishments(QCEW, "10", 20161, seed=1)
+
+
+def part(*sectors: str) -> pa.Table:
+    """Return the establishments of some sectors."""
+    table = delaware()[1]
+    return table.filter(pc.is_in(pc.utf8_slice_codeunits(table["industry"], 0, 2), pa.array(sectors)))
+
+
+def test_cells_of_a_whole_state_are_those_that_bls_publishes() -> None:
+    published, contributions = delaware()
+    cells = tabulate_qcew(contributions)
+    there = {(area, own, industry) for area, own, industry, absent in
+             zip(published.area, published.ownership, published.industry, published.absent, strict=True)
+             if not absent}  # fmt: skip
+    assert {key[1:4] for key in cells.keys} == there
+    assert len(cells) == 7_914 - 63
+
+
+def test_published_values_come_out_to_the_unit() -> None:
+    published, contributions = delaware()
+    cells = tabulate_qcew(contributions)
+    keys = zip(published.area, published.ownership, published.industry, strict=True)
+    place = {(str(area), str(own), str(industry)): row for row, (area, own, industry) in enumerate(keys)}
+    rows = np.array([place[key[1], key[2], key[3]] for key in cells.keys])
+    shown = ~published.withheld[rows]
+    assert np.array_equal(cells.values["establishments"], published.establishments[rows])
+    for column, name in enumerate(VARIABLES):
+        assert np.array_equal(cells.values[NAMES.get(name, name)][shown], published.values[rows, column][shown])
+
+
+def test_aggregation_levels_are_those_of_every_real_row() -> None:
+    rows = read_quarterly([QCEW / "ri" / f"2016.q1-q4.{area}.csv.gz" for area in ("44000", "44001")])
+    codes = [rows[name].to_pylist() for name in ("area_fips", "own_code", "industry_code", "size_code")]
+    assert [aggregation_level(code) for code in zip(*codes, strict=True)] == rows["agglvl_code"].to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("code", "level"),
+    [
+        (("US000", "0", "10", "0"), "10"), (("US000", "8", "10", "0"), "95"), (("US000", "5", "31-33", "0"), "14"),
+        (("US000", "5", "722511", "3"), "28"), (("44000", "8", "10", "0"), "96"), (("44000", "5", "10", "1"), "61"),
+        (("44000", "5", "101", "9"), "62"), (("44000", "5", "1021", "2"), "63"), (("44000", "5", "44-45", "2"), "64"),
+        (("C3930", "0", "10", "0"), "40"), (("C3930", "5", "722", "0"), "45"), (("44003", "3", "722511", "0"), "78"),
+    ],
+)  # fmt: skip
+def test_aggregation_levels_without_a_real_row(code: tuple[str, str, str, str], level: str) -> None:
+    assert aggregation_level(code) == level
+
+
+def test_size_classes_at_their_bounds() -> None:
+    employment = np.array([0, 4, 5, 9, 10, 19, 20, 49, 50, 99, 100, 249, 250, 499, 500, 999, 1000])
+    assert "".join(size_classes(employment)) == "11223344556677889"
+
+
+def test_an_establishment_is_counted_in_every_cell_above_it() -> None:
+    above = counted_in("44003", "3", "238111", "0")
+    industries = ("238111", "23811", "2381", "238", "23", "1012", "101", "10")
+    whole = {("44003", "0", "10", "0"), ("44000", "0", "10", "0"), ("44000", "8", "10", "0")}
+    assert above == whole | {(area, "3", code, "0") for area in ("44003", "44000") for code in industries}
+
+
+def six_units(quarter: int, ownership: list[str], industry: str = "722511") -> QcewCells:
+    """Return six establishments of one county and industry, by size class."""
+    sizes = np.array([2, 3, 4, 7, 30, 60])
+    same = {"quarter": quarter, "area": "44003", "industry": industry, "establishments": 1}
+    columns = {name: [value] * len(sizes) for name, value in same.items()}
+    columns |= {"ownership": ownership, "enterprise": list("ABCDEF")}
+    months = dict.fromkeys(("month1", "month2", "month3"), sizes)
+    dollars = dict.fromkeys(("wages", "taxable_wages", "contributions"), 100 * sizes)
+    return tabulate_qcew(pa.table({**columns, **months, **dollars}), by_size=True)
+
+
+def test_size_classes_stand_in_first_quarters_and_add_up() -> None:
+    cells = six_units(20161, OWNERS)
+    wages = dict(zip(cells.keys, cells.values["wages"].tolist(), strict=True))
+    classes = {key[4]: wages[key] for key in cells.keys if key[1:4] == ("44000", "5", "72") and key[4] != "0"}
+    assert classes == {"1": 900, "2": 700, "4": 3000}
+    assert sum(classes.values()) == wages["20161", "44000", "5", "72", "0"]
+    assert not (cells.relations @ cells.values["wages"]).any()
+    assert {key[4] for key in six_units(20162, OWNERS).keys} == {"0"}
+
+
+@pytest.mark.parametrize("name", ["enterprise", "taxable_wages"])
+def test_missing_column_is_named(name: str) -> None:
+    with pytest.raises(ContributionsMissing, match=name):
+        tabulate_qcew(part("22").drop_columns([name]))
+
+
+def test_negative_amounts_are_refused() -> None:
+    table = part("22")
+    wages = pa.array([-1] * table.num_rows)
+    with pytest.raises(ContributionsMissing, match="negative values of wages"):
+        tabulate_qcew(table.set_column(table.column_names.index("wages"), "wages", wages))
+
+
+@cache
+def government() -> ProtectedTable:
+    """Protect public administration of Delaware."""
+    return protect_qcew(tabulate_qcew(part("92")), Parameters(), amounts=("wages",))
+
+
+def test_part_of_a_real_state_is_protected_and_nothing_can_be_recovered() -> None:
+    table = government()
+    withheld = table.pattern.withheld
+    assert table.audit.clean
+    assert 0.1 < withheld.mean() < 0.8
+    assert not determined(table.system.relations, withheld).any()
+
+
+def test_federal_cells_are_exempt_and_never_complements() -> None:
+    federal = government().cells.where(lambda code: code[1] == "1")
+    assert (government().cells.enterprises[federal] < 3).any()
+    assert not government().pattern.withheld[federal].any()
+
+
+@pytest.mark.parametrize(
+    ("setting", "ownership", "industry"),
+    [("exempt_federal", "1", "491110"), ("exempt_unclassified", "5", "999999")],
+)
+def test_exemptions_are_settings(setting: str, ownership: str, industry: str) -> None:
+    cells = six_units(20161, [ownership] * 6, industry)
+    these = cells.where(lambda code: code[1] == ownership and code[2] == industry)
+    assert these.any()
+    assert exempt(cells, Parameters())[these].all()
+    assert not exempt(cells, Parameters(**{setting: False}))[these].any()
+    assert not exempt(cells, Parameters())[cells.where(lambda code: code[1] == "0")].any()
+
+
+@pytest.mark.skipif(not os.environ.get("WR_LONG"), reason="minutes: ./run test --long")
+def test_whole_state_publishes_at_least_the_value_that_bls_does_and_nothing_can_be_recovered() -> None:
+    found = compared(QCEW, "44", 20161, seed=1)
+    bls, visible, full = found["bls"], found["visible_rule"], found["full_rules"]
+    assert bls["recoverable"] == 47
+    assert visible["recoverable"] == full["recoverable"] == 0
+    assert visible["cells"] == full["cells"] == bls["cells"] == 10_707
+    for share in ("published", "month3", "wages"):
+        assert visible[share] >= bls[share]
