@@ -10,10 +10,12 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from bench.quarter_file import STATE
+from matching.core.employer_text import employer_fields
 from matching.core.micro_csv import COLUMNS
 from matching.core.tokens import ssns, tokens
 from matching.models import Kind, Load, Status
-from matching.segments.match import OpenLoad, as_text
+from matching.segments.match import OpenLoad
+from matching.segments.records import MISSING
 from matching.segments.register import of_loads
 from matching.segments.vault import open_vault
 from matching.vault.keys import live_key
@@ -28,8 +30,9 @@ def records_of(quarter: int) -> tuple[pa.Table, pa.Table]:
     load = Load.objects.get(kind=Kind.WAGE_RECORDS, quarter=quarter, state=STATE, status=Status.VISIBLE)
     opened = OpenLoad.of(load, of_loads([load.pk]))
     columns = opened.records.columns
-    table = {name: pa.array(columns[name], mask=columns[name] == -1) for name in RECORD}
-    units = {name: as_text(opened.units[name]) for name in UNIT}
+    table = {name: pa.array(columns[name], mask=columns[name] == MISSING) for name in RECORD}
+    fields = employer_fields(opened.units["employer"]) | {"dominant_naics": opened.units["dominant_naics"]}
+    units = {name: pa.array(fields[name].astype(str)) for name in UNIT}
     number = np.arange(load.first_unit, load.last_unit + 1, dtype=np.int32)  # type: ignore[operator]
     return pa.table(table), pa.table({"unit": number, **units})
 

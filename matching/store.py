@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
@@ -18,15 +19,15 @@ from django.db.backends.utils import CursorWrapper
 
 from matching.core.tokens import Tokens
 from matching.models import Holding, Kind, Load, Status
-from matching.segments.match import MATCH_SCHEMA, Cohort, OpenLoad, match_table
+from matching.segments.match import MATCH_SCHEMA, Matched, OpenLoad, OpenQuarter
 from matching.segments.register import of_loads, once_more_if_replaced
 from matching.sql.copy_binary import read_text
 from matching.sql.statements import statement
-from matching.vault.persons import UNMATCHABLE, PersonIds, find_persons
+from matching.vault.persons import PersonIds, find_persons
 
 __all__ = [
-    "CONTRIBUTION_SCHEMAS", "MAIN_JOB_SCHEMA", "MATCH_SCHEMA", "HeldQuarter", "Source", "contributions_macro",
-    "holdings", "main_jobs", "match", "resolve",
+    "CONTRIBUTION_SCHEMAS", "MAIN_JOB_SCHEMA", "MATCH_SCHEMA", "HeldQuarter", "Matched", "OpenQuarter", "Source",
+    "contributions_macro", "holdings", "main_jobs", "match", "open_quarter", "resolve",
 ]  # fmt: skip
 
 Source = Literal["wage_records", "establishments"]
@@ -70,19 +71,22 @@ def resolve(tokens: Tokens) -> PersonIds:
 
 
 @once_more_if_replaced
-def match(person_ids: PersonIds, quarter: int, states: Collection[str]) -> pa.Table:
-    """Records of persons in one quarter (YYYYQ) of the named states, columns ``MATCH_SCHEMA``.
+def open_quarter(quarter: int, states: Collection[str]) -> OpenQuarter:
+    """The visible loads of wage records of one quarter (YYYYQ) in the named states, to be matched as they are now.
 
-    ``cohort_row`` is the place in ``person_ids``; ``quarter`` in the answer is 1 to 4; hours and weeks are null where
-    not reported. Ids below 1 (unknown, unmatchable) find nothing. Sorted by cohort row, state, UIN, RUN, EIN, wages,
-    hours, weeks. Raises SegmentUnusable where `rebuild_segments` is needed.
+    Raises SegmentUnusable where `rebuild_segments` is needed.
     """
     loads = _visible(Kind.WAGE_RECORDS, states, [quarter])
-    if not loads or not np.any(person_ids > UNMATCHABLE):
-        return MATCH_SCHEMA.empty_table()
     segments = of_loads(load.pk for load in loads)
-    cohort = Cohort.of(person_ids)
-    return match_table([OpenLoad.of(load, segments).match(cohort) for load in loads], len(person_ids), quarter)
+    return OpenQuarter(quarter, [OpenLoad.of(load, segments) for load in loads])
+
+
+def match(person_ids: PersonIds, held: OpenQuarter) -> Matched:
+    """Records of persons in a quarter; unknown and unmatchable ones find nothing.
+
+    ``cohort_row`` is the place in ``person_ids``. Sorted by cohort row, state, UIN, RUN, EIN, wages, hours, weeks.
+    """
+    return held.match(person_ids)
 
 
 def _limits() -> None:
@@ -133,43 +137,35 @@ def contributions_macro(
         return _read_table(cursor, statement(f"contributions_{source}"), parameters, types)
 
 
-def main_jobs(person_ids: PersonIds, quarters: Sequence[int], states: Collection[str]) -> pa.Table:
-    """One row per person and quarter, columns ``MAIN_JOB_SCHEMA``: the job of largest wages, or state '' for none.
+def main_jobs(found: Matched, quarter: int) -> pa.Table:
+    """One row per cohort row of a match, columns ``MAIN_JOB_SCHEMA``: the job of largest wages, or state '' for none.
 
     Ties: the first in order of state, UIN, RUN, EIN. ``jobs`` counts all records of the quarter, ``wages`` are the main
-    job's. Sorted by quarter, then cohort row.
+    job's. Sorted by cohort row.
     """
-    parts = [_main_jobs_of(match(person_ids, quarter, states), len(person_ids), quarter) for quarter in quarters]
-    return pa.concat_tables(parts) if parts else MAIN_JOB_SCHEMA.empty_table()
-
-
-def _main_jobs_of(records: pa.Table, persons: int, quarter: int) -> pa.Table:
-    row = records.column("cohort_row").to_numpy()
-    wages = records.column("wages").to_numpy()
+    persons, row, wages = found.persons, found.cohort_row, found.records("wages")
     order = np.lexsort((-wages.astype(np.int64), row))  # stable: ties stay in the order of the match
     first = order[np.flatnonzero(np.diff(row[order], prepend=-1))]
     place = np.full(persons, len(first), np.int64)
     place[row[first]] = np.arange(len(first))
-    jobs = np.bincount(row, minlength=persons)
     chosen = pa.array(place, mask=place == len(first))
-    main = records.take(pa.array(first))
 
-    def text(name: str) -> pa.ChunkedArray:
-        return pc.fill_null(main.column(name).take(chosen), "")
+    def text(codes: npt.NDArray[np.bytes_]) -> pa.Array:
+        return pc.fill_null(pa.array(codes[first].astype(str), _TEXT).take(chosen), "")
 
     columns = {
         "cohort_row": pa.array(np.arange(persons, dtype=np.int32)),
         "quarter": pa.repeat(pa.scalar(quarter, pa.int32()), persons),
-        "state": text("state"),
-        "area": text("area"),
-        "industry": text("dominant_naics"),
-        "ownership": text("ownership"),
-        "enterprise": text("enterprise"),
+        "state": text(found.states()),
+        "area": text(found.units("area")),
+        "industry": text(found.units("dominant_naics")),
+        "ownership": text(found.units("ownership")),
+        "enterprise": text(found.units("enterprise")),
         "persons": pa.repeat(pa.scalar(1, _COUNT), persons),
-        "jobs": pa.array(jobs.astype(np.int64)),
-        "wages": pc.fill_null(main.column("wages").take(chosen), 0).cast(_COUNT),
+        "jobs": pa.array(np.bincount(row, minlength=persons), _COUNT),
+        "wages": pc.fill_null(pa.array(wages[first], _COUNT).take(chosen), 0),
     }
-    return pa.table(columns)
+    return pa.table(columns, schema=MAIN_JOB_SCHEMA)
 
 
 def holdings(*, every_version: bool = False) -> list[HeldQuarter]:

@@ -10,8 +10,17 @@ from typing import Literal
 
 import numpy as np
 
+from matching.core.ahead import ahead
 from matching.core.cohort_header import Header, read_header
-from matching.core.cohort_identity import Cohort, check_across, find_duplicates, id_numbers
+from matching.core.cohort_identity import (
+    Cohort,
+    IdNumbers,
+    Mask,
+    Ssns,
+    check_across,
+    find_duplicates,
+    id_numbers,
+)
 from matching.core.cohort_lines import (
     READ_FAULT_BASE,
     READ_FAULTS,
@@ -85,17 +94,23 @@ def check(
     if matching_started:
         log.add(Kind.MATCHING_STARTED)
     reader = _FileReader(log, state_fips, quarters, max_rows, columnar)
-    rows = reader.read(_chunks(data))
+    rows = reader.read(_chunks(data)).by_id()
     bad = _check_rows(rows, world, log) if reader.readable else np.ones(len(rows.ssn), bool)
     good = int(np.count_nonzero(~bad))
     nobody_left = policy == "exclude" and good == 0 and not log.refuses_file
     if reader.readable and (reader.lines_seen == 0 or nobody_left):
         log.add(Kind.EMPTY)
     ok = not log.counts if policy == "strict" else not log.refuses_file
-    cohort = Cohort(rows.ids[~bad], rows.ssn[~bad], rows.line[~bad]) if ok else None
+    cohort = _cohort(rows, bad) if ok else None
     return CohortCheck(
         ok, reader.quarter, reader.lines_seen, log.problems(), cohort, reader.lines_seen - good if ok else 0
     )
+
+
+def _cohort(rows: Rows, bad: Mask) -> Cohort:
+    if not bad.any():  # as nearly always
+        return Cohort(rows.ids, rows.ssn, rows.line)
+    return Cohort(rows.ids[~bad], rows.ssn[~bad], rows.line[~bad])
 
 
 def _chunks(data: bytes | Iterable[bytes]) -> Iterator[bytes]:
@@ -121,6 +136,7 @@ class _FileReader:
         self.lines_seen = 0
         self._state_fips, self._quarters = state_fips, quarters
         self._max_rows, self._columnar = max_rows, columnar
+        self._headless = False
         self._exact = ExactReader(ProblemLog())
 
     def read(self, chunks: Iterator[bytes]) -> Rows:
@@ -139,19 +155,29 @@ class _FileReader:
 
     def _read_lines(self, chunks: Iterable[bytes]) -> Rows:
         parts: list[Rows] = []
-        line, headless = 1, False
+        for body, first, rows in ahead(self._in_columns, self._bodies(chunks)):
+            parts.append(self._kept(body, first, rows))
+            if self.lines_seen > self._max_rows:
+                break
+        if self._headless and self.lines_seen:
+            self.log.add(Kind.HEADER_MISSING, 1)
+        return Rows.join(parts)
+
+    def _bodies(self, chunks: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
+        """Blocks of persons' lines, with the number of the first."""
+        line = 1
         for block in line_blocks(chunks, cut_long=True):
             body, first = block, line
             if line == 1:
-                headless = is_blank(block.partition(b"\n")[0])
-                body, first = (block, 1) if headless else self._open(block)
+                self._headless = is_blank(block.partition(b"\n")[0])
+                body, first = (block, 1) if self._headless else self._open(block)
             line += block.count(b"\n")
-            parts.append(self._read_block(body, first))
-            if self.lines_seen > self._max_rows:
-                break
-        if headless and self.lines_seen:
-            self.log.add(Kind.HEADER_MISSING, 1)
-        return Rows.join(parts)
+            if body:
+                yield body, first
+
+    def _in_columns(self, numbered: tuple[bytes, int]) -> tuple[bytes, int, Rows | None]:
+        """A block and, where all its lines are clean, its columns."""
+        return *numbered, read_clean_block(*numbered) if self._columnar else None
 
     def _refuse(self, kind: Kind) -> None:
         self.readable = False
@@ -172,10 +198,8 @@ class _FileReader:
             self._columnar = False
             self._exact.delimiter = header.delimiter
 
-    def _read_block(self, body: bytes, first_line: int) -> Rows:
-        if not body:
-            return Rows.join([])
-        rows = read_clean_block(body, first_line) if self._columnar else None
+    def _kept(self, body: bytes, first_line: int, rows: Rows | None) -> Rows:
+        """The columns of a block, read the exact way where they are not given, and counted."""
         if rows is not None:
             self._exact.close_blank_lines()
             self.lines_seen += len(rows.line)
@@ -203,16 +227,17 @@ def foreign_format(head: bytes) -> Kind | None:
     return None
 
 
-def _check_rows(rows: Rows, world: SsnWorld, log: ProblemLog) -> np.typing.NDArray[np.bool_]:
+def _check_rows(rows: Rows, world: SsnWorld, log: ProblemLog) -> Mask:
     """Rules over all rows at once; gives the mask of rows with any problem."""
     read = rows.fault == 0
     codes = np.where(read, refuse_reason(rows.ssn, world), rows.fault)
-    swapped = _swapped(rows, codes != 0, world)
+    id_is_number = id_numbers(rows.ids)
+    swapped = _swapped(id_is_number, codes != 0, world)
     if swapped.any():
         log.add_lines(Kind.COLUMNS_SWAPPED, rows.line[swapped])
     for code in np.unique(codes[~swapped & (codes != 0)]):
         log.add_lines(_KIND_BY_CODE[int(code)], rows.line[~swapped & (codes == code)])
-    id_is_ssn = _id_is_ssn(rows, read) & ~swapped
+    id_is_ssn = _id_is_ssn(id_is_number, rows.ssn, read) & ~swapped
     log.add_lines(Kind.ID_IS_SSN, rows.line[id_is_ssn])
     duplicates = find_duplicates(rows.ids, rows.ssn, codes == 0)
     log.add_lines(Kind.EXACT_DUPLICATE, rows.line[duplicates.exact])
@@ -222,20 +247,20 @@ def _check_rows(rows: Rows, world: SsnWorld, log: ProblemLog) -> np.typing.NDArr
     return np.asarray(wrong | (codes != 0) | id_is_ssn | (rows.ids == b""))
 
 
-def _swapped(rows: Rows, wrong_ssn: np.typing.NDArray[np.bool_], world: SsnWorld) -> np.typing.NDArray[np.bool_]:
+def _swapped(id_is_number: IdNumbers, wrong_ssn: Mask, world: SsnWorld) -> Mask:
     """Rows whose SSN is wrong while the ID could be one; all False unless they are at least half of the file."""
-    result = np.zeros(len(rows.ssn), bool)
-    candidates, numbers, _ = id_numbers(rows.ids)
+    result = np.zeros(len(wrong_ssn), bool)
+    candidates, numbers, _ = id_is_number
     hits = candidates[is_possible(numbers, world) & wrong_ssn[candidates]]
     if 2 * len(hits) >= len(result):
         result[hits] = True
     return result
 
 
-def _id_is_ssn(rows: Rows, read: np.typing.NDArray[np.bool_]) -> np.typing.NDArray[np.bool_]:
-    result = np.zeros(len(rows.ssn), bool)
-    candidates, forwards, backwards = id_numbers(rows.ids)
+def _id_is_ssn(id_is_number: IdNumbers, ssn: Ssns, read: Mask) -> Mask:
+    result = np.zeros(len(ssn), bool)
+    candidates, forwards, backwards = id_is_number
     if len(candidates):
-        ssns = np.unique(rows.ssn[read])
+        ssns = np.unique(ssn[read])
         result[candidates] = np.isin(forwards, ssns) | np.isin(backwards, ssns)
     return result

@@ -3,24 +3,28 @@
 Everything is sorting of columns; a person's row is never compared with another one by one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
-from matching.core.cohort_lines import ID_BYTES
 from matching.core.cohort_problems import Kind, Problem, ProblemLog
+from matching.core.id_order import ID_BYTES, Ids, equal_to_next, id_order
 
-Ids = npt.NDArray[np.bytes_]
 Ssns = npt.NDArray[np.uint32]
 Mask = npt.NDArray[np.bool_]
+IdNumbers = tuple[npt.NDArray[np.intp], Ssns, Ssns]  # rows, and the number of each forwards and backwards
+_NINE = 9
 _POWERS = 10 ** np.arange(8, -1, -1, dtype=np.uint32)
-_SLICE = 500_000
+_IS_DIGIT = np.isin(np.arange(256), list(b"0123456789"))
+_IS_DIGIT_OR_FILLER = np.isin(np.arange(256), list(b"0123456789\0 -"))
+_SLICE = 1 << 16
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """An accepted cohort, in memory only: IDs (bytes, at most 20) and SSNs, row by row, with their line numbers."""
+    """An accepted cohort, in memory only: temporary IDs (S20, in the order of their bytes), the SSN of each, and the
+    line of the file that says so."""
 
     temporary_ids: Ids
     ssn: Ssns
@@ -41,36 +45,41 @@ class Duplicates:
 
 
 def find_duplicates(ids: Ids, ssn: Ssns, known_ssn: Mask) -> Duplicates:
-    """Duplicates among n rows; b"" is no ID, and a row outside ``known_ssn`` counts for its ID alone."""
-    id_group = group_numbers(ids)
-    exact = _repeats(id_group, ssn) & (ids != b"") & known_ssn
+    """Duplicates among n rows in the order of their IDs; b"" is no ID, and a row outside ``known_ssn`` counts for its
+    ID alone.
+
+    Only rows whose ID or SSN stands more than once can be any, and most cohorts have none.
+    """
+    duplicates = Duplicates(*(np.zeros(len(ids), bool) for _ in fields(Duplicates)))
+    among = np.flatnonzero(_repeated_ids(ids) | _repeated_ssns(ssn))
+    if len(among):
+        found = _judged(ids[among], ssn[among], known_ssn[among])
+        for name, mask in vars(found).items():
+            getattr(duplicates, name)[among] = mask
+    return duplicates
+
+
+def _judged(ids: Ids, ssn: Ssns, known_ssn: Mask) -> Duplicates:
+    id_group = np.cumsum(np.append(True, ~equal_to_next(ids)))
+    has_id = ids != b""
     return Duplicates(
-        exact=exact,
-        ssn_other_id=_means_several(ssn.astype(np.int64), id_group, known_ssn & (ids != b"")),
-        id_other_ssn=_means_several(id_group, np.where(known_ssn, ssn, -1 - np.arange(len(ssn))), ids != b""),
+        exact=_repeats(id_group, ssn) & has_id & known_ssn,
+        ssn_other_id=_means_several(ssn.astype(np.int64), id_group, known_ssn & has_id),
+        id_other_ssn=_means_several(id_group, np.where(known_ssn, ssn, -1 - np.arange(len(ssn))), has_id),
     )
 
 
-def group_numbers(ids: Ids) -> npt.NDArray[np.int64]:
-    """A number per row, equal exactly where the IDs are equal."""
-    if len(ids) == 0:
-        return np.empty(0, np.int64)
-    order = np.argsort(_hash(ids), kind="stable")
-    hashes = _hash(ids)[order]
-    if np.all(hashes[1:] != hashes[:-1]):
-        return np.arange(len(ids), dtype=np.int64)
-    return np.unique(ids, return_inverse=True)[1].astype(np.int64)
+def _repeated_ids(ids: Ids) -> Mask:
+    """True for rows whose ID is also a neighbour's."""
+    equal = equal_to_next(ids)
+    return np.append(False, equal) | np.append(equal, False) if len(ids) else np.zeros(0, bool)
 
 
-def _hash(ids: Ids) -> npt.NDArray[np.uint64]:
-    """A 64-bit mix of each ID: different hashes mean different IDs, which is all that is used."""
-    padded = np.zeros((len(ids), 24), np.uint8)
-    padded[:, :ID_BYTES] = ids.astype(f"S{ID_BYTES}").view(np.uint8).reshape(-1, ID_BYTES)
-    words = padded.view(np.uint64)
-    mixed = words[:, 0] * np.uint64(0x9E3779B97F4A7C15)
-    for column in (1, 2):
-        mixed = (mixed ^ (mixed >> np.uint64(29)) ^ words[:, column]) * np.uint64(0xBF58476D1CE4E5B9)
-    return mixed ^ (mixed >> np.uint64(32))
+def _repeated_ssns(ssn: Ssns) -> Mask:
+    """True for rows whose SSN is also another row's."""
+    ordered = np.sort(ssn)
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+    return np.isin(ssn, repeated) if len(repeated) else np.zeros(len(ssn), bool)
 
 
 def _repeats(first: npt.NDArray[np.int64], second: npt.NDArray[np.integer]) -> Mask:
@@ -98,33 +107,40 @@ def _means_several(key: npt.NDArray[np.int64], value: npt.NDArray[np.integer], c
     return result
 
 
-def id_numbers(ids: Ids) -> tuple[npt.NDArray[np.intp], Ssns, Ssns]:
+def id_numbers(ids: Ids) -> IdNumbers:
     """Rows whose ID is nine digits (hyphens and spaces aside), with that number read forwards and backwards."""
-    parts = [_id_numbers(ids[start : start + _SLICE], start) for start in range(0, len(ids), _SLICE)]
-    if not parts:
-        return np.empty(0, np.intp), np.empty(0, np.uint32), np.empty(0, np.uint32)
+    characters = ids.view(np.uint8).reshape(len(ids), ID_BYTES)
+    long_enough = np.flatnonzero(characters[:, _NINE - 1])
+    parts = [
+        _id_numbers(characters, long_enough[start : start + _SLICE])
+        for start in range(0, max(len(long_enough), 1), _SLICE)
+    ]
     rows, forwards, backwards = (np.concatenate(column) for column in zip(*parts, strict=True))
     return rows, forwards, backwards
 
 
-def _id_numbers(ids: Ids, offset: int) -> tuple[npt.NDArray[np.intp], Ssns, Ssns]:
-    table = np.ascontiguousarray(ids).view(np.uint8).reshape(len(ids), -1)
-    is_digit = (table >= 48) & (table <= 57)
-    is_filler = np.isin(table, np.array([0, 32, 45], np.uint8))
-    rows = np.flatnonzero((is_digit.sum(axis=1) == 9) & np.all(is_digit | is_filler, axis=1))
-    digits = (table[rows][is_digit[rows]] - np.uint8(48)).reshape(-1, 9)
+def _id_numbers(characters: npt.NDArray[np.uint8], rows: npt.NDArray[np.intp]) -> IdNumbers:
+    table = characters[rows]
+    is_digit = _IS_DIGIT[table]
+    nine = (np.count_nonzero(is_digit, axis=1) == _NINE) & np.all(_IS_DIGIT_OR_FILLER[table], axis=1)
+    digits = (table[nine][is_digit[nine]] - np.uint8(48)).reshape(-1, _NINE)
     forwards = (digits * _POWERS).sum(axis=1, dtype=np.uint32)
-    return rows + offset, forwards, (digits[:, ::-1] * _POWERS).sum(axis=1, dtype=np.uint32)
+    return rows[nine], forwards, (digits[:, ::-1] * _POWERS).sum(axis=1, dtype=np.uint32)
 
 
 def check_across(cohort: Cohort, other: Cohort, label: str) -> list[Problem]:
     """The lines of ``cohort`` that another file of the same request, ``label``, contradicts: one ID for two persons,
     or one person with two IDs. Repeats within one file are that file's own problem and are not looked for again.
     """
-    ids = np.concatenate([c.temporary_ids.astype(f"S{ID_BYTES}") for c in (cohort, other)])
-    ssn = np.concatenate([cohort.ssn, other.ssn])
-    duplicates = find_duplicates(ids, ssn, np.ones(len(ssn), bool))
-    mine, log = slice(0, len(cohort.ssn)), ProblemLog()
-    log.add_lines(Kind.ACROSS_SSN_OTHER_ID, cohort.lines[duplicates.ssn_other_id[mine]])
-    log.add_lines(Kind.ACROSS_ID_OTHER_SSN, cohort.lines[duplicates.id_other_ssn[mine]])
+    ids = np.concatenate([cohort.temporary_ids, other.temporary_ids])
+    order = id_order(ids)
+    ssn = np.concatenate([cohort.ssn, other.ssn])[order]
+    duplicates = find_duplicates(ids[order], ssn, np.ones(len(ssn), bool))
+    log = ProblemLog()
+    for kind, found in (
+        (Kind.ACROSS_SSN_OTHER_ID, duplicates.ssn_other_id),
+        (Kind.ACROSS_ID_OTHER_SSN, duplicates.id_other_ssn),
+    ):
+        rows = order[found]
+        log.add_lines(kind, cohort.lines[rows[rows < len(cohort.lines)]])
     return log.problems(label)

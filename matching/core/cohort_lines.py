@@ -12,15 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from matching.core.cohort_bytes import read_ids, read_nine_digits
 from matching.core.cohort_problems import Kind, ProblemLog
+from matching.core.id_order import ID_BYTES, id_order
 
-ID_BYTES = 20
 MAX_LINE_BYTES = 512
 _BLOCK_BYTES = 1 << 20
 _UNBROKEN_LIMIT = 1 << 16
 _FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"  # and their wide forms
-_PLAIN_FORMULA_OR_SPACE = np.frombuffer(b"=+-@ ", np.uint8)
-_POWERS = 10 ** np.arange(8, -1, -1, dtype=np.uint32)
+_PLAIN_FORMULA_OR_SPACE = np.isin(np.arange(256), list(b"=+-@ "))
+_LINE_END, _COMMA, _SPACE = b"\n, "
 # White space as ASCII knows it; the browser's checker (static/js/cohort/lines.js) reads the same way.
 SPACES = " \t\x0b\x0c\r"
 _SPACED_SSN = re.compile(r"[0-9 \t\x0b\x0c\r\u00a0\u2010-\u2015\u2212-]+")
@@ -61,6 +62,11 @@ class Rows:
             return Rows(*(np.empty(0, dtype) for dtype in (np.uint32, f"S{ID_BYTES}", np.uint32, np.uint8)))
         columns = ("line", "ids", "ssn", "fault")
         return Rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
+
+    def by_id(self) -> "Rows":
+        """The same rows in the order of their IDs, those of one ID as in the file."""
+        order = id_order(self.ids)
+        return Rows(self.line.take(order), self.ids.take(order), self.ssn.take(order), self.fault.take(order))
 
 
 def line_blocks(chunks: Iterable[bytes], block_bytes: int = _BLOCK_BYTES, *, cut_long: bool = False) -> Iterator[bytes]:
@@ -109,37 +115,24 @@ def read_clean_block(block: bytes, first_line: int) -> Rows | None:
     data = np.frombuffer(block, dtype=np.uint8)
     if data.min() < 10 or data.max() > 126 or b'"' in block:
         return None
-    ends = np.flatnonzero(data == 10)
-    commas = np.flatnonzero(data == 44)
-    if len(ends) != len(commas) or np.count_nonzero(data < 32) != len(ends):
+    ends = np.flatnonzero(data == _LINE_END)
+    if np.count_nonzero(data < 32) != len(ends) or np.count_nonzero(data == _COMMA) != len(ends):
         return None
-    starts = np.concatenate(([0], ends[:-1] + 1))
+    starts, commas = np.concatenate(([0], ends[:-1] + 1)), ends - 10
     id_size = commas - starts
-    if np.any(ends - commas != 10) or id_size.min() < 1 or id_size.max() > ID_BYTES:
+    if id_size.min() < 1 or id_size.max() > ID_BYTES or np.any(data[commas] != _COMMA):
         return None
-    if np.isin(data[starts], _PLAIN_FORMULA_OR_SPACE).any() or np.any(data[commas - 1] == 32):
+    if _PLAIN_FORMULA_OR_SPACE[data[starts]].any() or np.any(data[commas - 1] == _SPACE):
         return None
-    digits = data[commas[:, None] + np.arange(1, 10)] - np.uint8(48)
-    if digits.max() > 9:
+    ssn = read_nine_digits(data, commas + 1)
+    if ssn is None:
         return None
     return Rows(
         line=np.arange(first_line, first_line + len(ends), dtype=np.uint32),
-        ids=_gather_ids(data, starts, id_size),
-        ssn=(digits * _POWERS).sum(axis=1, dtype=np.uint32),
+        ids=read_ids(data, starts, id_size),
+        ssn=ssn,
         fault=np.zeros(len(ends), np.uint8),
     )
-
-
-def _gather_ids(
-    data: npt.NDArray[np.uint8], starts: npt.NDArray[np.intp], sizes: npt.NDArray[np.intp]
-) -> npt.NDArray[np.bytes_]:
-    """Variable-length IDs into a fixed-width column, padded with NUL."""
-    width = int(sizes.max())
-    offsets = np.arange(width)
-    places = np.minimum(starts[:, None] + offsets, len(data) - 1)
-    table = np.zeros((len(starts), ID_BYTES), np.uint8)
-    table[:, :width] = np.where(offsets < sizes[:, None], data[places], 0)
-    return table.view(f"S{ID_BYTES}").ravel()
 
 
 class ExactReader:

@@ -11,20 +11,22 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from matching.core.employer_text import EMPLOYER_BYTES, INDUSTRY_BYTES
 from matching.core.id_order import ID_BYTES, Ids
 
+# Employer: the fields from state to quarter as they stand in a package's line (employer_text).
 RECORD_SCHEMA = pa.schema(
-    [("temporary_id", pa.binary(ID_BYTES))]
-    + [(name, pa.string()) for name in ("state", "uin", "run", "ein")]
-    + [(name, pa.int32()) for name in ("year", "quarter", "wages", "hours", "weeks")]
-    + [("dominant_naics", pa.string())]
-)
+    [
+        ("temporary_id", pa.binary(ID_BYTES)), ("employer", pa.binary(EMPLOYER_BYTES)), ("wages", pa.int32()),
+        ("hours", pa.int16()), ("weeks", pa.int16()), ("dominant_naics", pa.binary(INDUSTRY_BYTES)),
+    ]
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Source:
     """The records of one cohort and quarter (YYYYQ), readable again and again: tables of `RECORD_SCHEMA` sorted by
-    temporary ID, state, UIN, RUN, EIN, wages, hours, weeks, all records of a person in the same one."""
+    temporary ID, employer, wages, hours, weeks, all records of a person in the same one."""
 
     quarter: int
     read: Callable[[], Iterator[pa.Table]]
@@ -32,18 +34,24 @@ class Source:
 
 def attach_ids(table: pa.Table, temporary_ids: Ids) -> pa.Table:
     """Records of a match with `cohort_row` turned into `temporary_id`: columns and types of `RECORD_SCHEMA`."""
-    ids = np.ascontiguousarray(temporary_ids, f"S{ID_BYTES}")[table.column("cohort_row").to_numpy()]
-    column = pa.Array.from_buffers(pa.binary(ID_BYTES), len(ids), [None, pa.py_buffer(np.ascontiguousarray(ids))])
+    ids = np.ascontiguousarray(temporary_ids, f"S{ID_BYTES}").take(table.column("cohort_row").to_numpy())
+    column = pa.Array.from_buffers(pa.binary(ID_BYTES), len(ids), [None, pa.py_buffer(ids)])
     return pa.table([column, *(table.column(name) for name in RECORD_SCHEMA.names[1:])], schema=RECORD_SCHEMA)
 
 
 def ids_of(table: pa.Table) -> Ids:
     """The temporary IDs of records, shape (n,) S20."""
-    column = table.column("temporary_id").combine_chunks()
+    return codes_of(table, "temporary_id")
+
+
+def codes_of(table: pa.Table, name: str) -> npt.NDArray[np.bytes_]:
+    """A column of texts of one width, shape (n,), without a copy where it lies in one piece."""
+    column = table.column(name).combine_chunks()
     column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+    width = column.type.byte_width
     if len(column) == 0:
-        return np.empty(0, f"S{ID_BYTES}")
-    return np.frombuffer(column.buffers()[1], f"S{ID_BYTES}", len(column), column.offset * ID_BYTES)
+        return np.empty(0, f"S{width}")
+    return np.frombuffer(column.buffers()[1], f"S{width}", len(column), column.offset * width)
 
 
 def merged(sources: Sequence[Source]) -> Iterator[pa.Table]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.ipc
 
-FORMAT = "1"
+FORMAT = "2"
 Column = npt.NDArray[Any]
 Columns = dict[str, Column]
 
@@ -52,7 +52,7 @@ class ColumnWriter:
 
     def finish(self, description: dict[str, str]) -> Path:
         """The scratch file with all columns; `description` goes into its schema."""
-        arrays = [_as_arrow(self.column(name)) for name in self._types]
+        arrays = [as_arrow(self.column(name)) for name in self._types]
         fields = [pa.field(name, array.type, nullable=False) for name, array in zip(self._types, arrays, strict=True)]
         schema = pa.schema(fields, {"format": FORMAT, **description})
         with pa.OSFile(str(self._target), "wb") as sink, pyarrow.ipc.new_file(sink, schema) as writer:
@@ -72,7 +72,8 @@ def mapped(path: Path) -> tuple[Columns, dict[str, str]]:
     return columns, description
 
 
-def _as_arrow(column: Column) -> pa.Array:
+def as_arrow(column: Column) -> pa.Array:
+    """A column of numbers or of texts of one width as Arrow's, over the same bytes."""
     buffer = pa.py_buffer(column)
     kind = pa.binary(column.dtype.itemsize) if column.dtype.kind == "S" else pa.from_numpy_dtype(column.dtype)
     return pa.Array.from_buffers(kind, len(column), [None, buffer])

@@ -12,8 +12,9 @@ from matching.models import Load, Segment
 from matching.segments.arrow_file import Column, Columns, ColumnWriter
 from matching.segments.register import SegmentUnusable, description_of_load, open_columns, register_of_load
 
-# hours and weeks are -1 where missing; person 0 cannot be matched
+# hours and weeks are MISSING where not reported; person 0 cannot be matched
 TYPES = {"person": "i4", "unit": "i4", "wages": "i4", "hours": "i2", "weeks": "i2"}
+MISSING = -1
 _DENSE = 2  # persons per record up to which a first row for every person id is worth its four bytes
 Rows = npt.NDArray[np.int64]
 
@@ -73,15 +74,14 @@ class Records:
     first_row: Column
 
     def rows_of(self, persons: npt.NDArray[np.int32]) -> tuple[Rows, Rows]:
-        """First row and number of rows of each person; persons are sorted and above 0."""
-        if len(self.first_row):
-            known = len(self.first_row) - 2
-            within = np.minimum(persons, known)
-            first = self.first_row[within].astype(np.int64)
-            count = self.first_row[within + 1].astype(np.int64) - first
-            return first, np.where(persons <= known, count, 0)
-        first = np.searchsorted(self.columns["person"], persons)
-        return first, np.searchsorted(self.columns["person"], persons, side="right") - first
+        """First row and number of rows of each person, in any order; of those below 1 there are none."""
+        if len(self.first_row):  # persons past its end get its last value twice
+            first = self.first_row.take(persons, mode="clip")
+            stop = self.first_row.take(persons + 1, mode="clip")
+        else:
+            first = np.searchsorted(self.columns["person"], persons)
+            stop = np.searchsorted(self.columns["person"], persons, side="right")
+        return first.astype(np.int64), np.where(persons > 0, stop - first, 0).astype(np.int64)
 
 
 def open_records(segments: dict[tuple[int, str], Segment], load_id: int) -> Records:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db.backends.utils import CursorWrapper
 
+from matching.core.ahead import ahead
 from matching.core.tokens import Tokens
 from matching.models import Segment
 from matching.segments import folder
@@ -34,6 +35,7 @@ _ROW = np.dtype(list(TYPES.items()))
 _MERGE_FROM = 4  # a file is merged into the one before when it has at least a quarter of its rows
 _PARTS = 64
 _PERSONS_AT_ONCE = 1 << 20
+_TOKENS_AT_ONCE = 1 << 17
 PersonIds = npt.NDArray[np.int32]
 Half = npt.NDArray[np.uint64]
 
@@ -49,17 +51,16 @@ class VaultPart:
         """The person of each token by its halves, ``UNKNOWN`` where this part has none."""
         answer = np.full(len(high), UNKNOWN, np.int32)
         known, last = self.columns["high"], len(self.columns["high"]) - 1
-        first_bits = (high >> np.uint64(64 - _bits_of(len(self.starts) - 1))).astype(np.int64)
-        place = self.starts[first_bits].astype(np.int64)
-        open_ = np.flatnonzero(place <= last)
-        while len(open_):
-            here, wanted = known[place[open_]], high[open_]
-            hit = open_[(here == wanted)]
-            same = hit[self.columns["low"][place[hit]] == low[hit]]
-            answer[same] = self.columns["person"][place[same]]
-            open_ = open_[(here < wanted) | ((here == wanted) & (answer[open_] == UNKNOWN))]
-            place[open_] += 1
-            open_ = open_[place[open_] <= last]
+        place = self.starts.take((high >> np.uint64(64 - _bits_of(len(self.starts) - 1))).astype(np.int64))
+        asked = np.arange(len(high))
+        while len(asked):
+            here = known.take(place, mode="clip")
+            hit = np.flatnonzero(here == high)
+            hit = hit[self.columns["low"].take(place[hit], mode="clip") == low[hit]]
+            answer[asked[hit]] = self.columns["person"].take(place[hit], mode="clip")
+            further = (here <= high) & (place < last)
+            further[hit] = False
+            asked, high, low, place = asked[further], high[further], low[further], place[further] + 1
         return answer
 
 
@@ -77,6 +78,10 @@ class Vault:
 
     def find(self, token: Tokens) -> PersonIds:
         """The person of each token, ``UNKNOWN`` (-1) where there is none."""
+        parts = (token[start : start + _TOKENS_AT_ONCE] for start in range(0, len(token), _TOKENS_AT_ONCE))
+        return np.concatenate([np.empty(0, np.int32), *ahead(self._find, parts)])
+
+    def _find(self, token: Tokens) -> PersonIds:
         high, low = token[:, 0].astype(np.uint64), token[:, 1].astype(np.uint64)
         answer = np.full(len(token), UNKNOWN, np.int32)
         for part in self.parts:

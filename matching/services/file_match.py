@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from matching import store
 from matching.core.cohort_identity import Cohort
-from matching.core.id_order import id_order
+from matching.core.id_order import Ids
 from matching.core.load_rejects import LoadRefused
 from matching.core.micro_records import RECORD_SCHEMA, attach_ids
 from matching.core.tokens import tokens
@@ -37,18 +37,13 @@ class Counts:
     persons: int = 0
     records: int = 0
 
-    def add(self, table: pa.Table) -> None:
-        """The records of some more persons, all of each person's."""
-        state, row = table.column("state"), table.column("cohort_row").to_numpy()
-        self.persons += len(np.unique(row))
-        self.records += table.num_rows
-        names = state.combine_chunks().dictionary_encode()
-        names = names.chunk(0) if isinstance(names, pa.ChunkedArray) else names
-        place = names.indices.to_numpy()
-        for number, fips in enumerate(names.dictionary.to_pylist()):
-            persons, records = self.by_state[fips]
-            of_state = row[place == number]
-            self.by_state[fips] = (persons + len(np.unique(of_state)), records + len(of_state))
+    def add(self, found: store.Matched) -> None:
+        """The records of some more persons."""
+        self.persons += found.found()
+        self.records += len(found.cohort_row)
+        for state, (persons, records) in found.by_state().items():
+            before = self.by_state[state]
+            self.by_state[state] = before[0] + persons, before[1] + records
 
 
 @dataclass(frozen=True)
@@ -68,20 +63,19 @@ def match_file(row: CohortFile, states: list[str], progress: Progress) -> Found:
     to macro. Raises `JobFailed` in words, `LostLease` at the next chunk where the job was stopped."""
     words = f"Matching {row.cohort}, {row.quarter // 10} Q{row.quarter % 10}"[:120]
     progress.report(0, row.rows - row.excluded, words)
-    cohort = _cohort(row)
-    total, micro = len(cohort.ssn), Kind(row.request.kind) is Kind.MICRO
-    order, counts = id_order(cohort.temporary_ids), Counts(dict.fromkeys(sorted(states), (0, 0)))
-    known: list[npt.NDArray[np.uint64]] = []
+    cohort, held = _cohort(row), store.open_quarter(row.quarter, states)
+    total, counts = len(cohort.ssn), Counts(dict.fromkeys(sorted(states), (0, 0)))
+    micro, known = Kind(row.request.kind) is Kind.MICRO, []
     with ResultWriter(row.request, RECORD_SCHEMA if micro else MAIN_JOBS_OF_COHORT) as writer:
         for start in range(0, total, PERSONS_AT_ONCE):
-            rows = order[start : start + PERSONS_AT_ONCE]
-            person_ids = _persons(cohort.ssn[rows])
+            some = slice(start, start + PERSONS_AT_ONCE)
+            person_ids = _persons(cohort.ssn[some])
             known.append(cohort_persons.fingerprints(person_ids[person_ids > UNMATCHABLE]))
-            table = store.match(person_ids, row.quarter, states)
-            counts.add(table)
-            writer.write(_whole_persons(table, cohort.temporary_ids[rows]) if micro else _jobs(person_ids, row, states))
-            if start + len(rows) < total:
-                progress.report(start + len(rows))
+            found = store.match(person_ids, held)
+            counts.add(found)
+            writer.write(_whole_persons(found, cohort.temporary_ids[some]) if micro else _jobs(found, row))
+            if start + len(person_ids) < total:
+                progress.report(start + len(person_ids))
         sealed = writer.finish()
     return Found(sealed, total, counts.by_state, counts.persons, counts.records, np.sort(np.concatenate(known)))
 
@@ -105,10 +99,9 @@ def _persons(ssn: npt.NDArray[np.uint32]) -> PersonIds:
         raise JobFailed(str(problem)) from None
 
 
-def _whole_persons(table: pa.Table, temporary_ids: npt.NDArray[np.bytes_]) -> Iterator[pa.Table]:
+def _whole_persons(found: store.Matched, temporary_ids: Ids) -> Iterator[pa.Table]:
     """The records under temporary IDs, some thousand at a time, all of a person's in the same batch."""
-    person = table.column("cohort_row").to_numpy()
-    start = 0
+    table, person, start = found.table(), found.cohort_row, 0
     while start < table.num_rows:
         stop = min(start + ROWS_AT_ONCE, table.num_rows)
         stop = int(np.searchsorted(person, person[stop - 1], side="right"))
@@ -116,7 +109,7 @@ def _whole_persons(table: pa.Table, temporary_ids: npt.NDArray[np.bytes_]) -> It
         start = stop
 
 
-def _jobs(person_ids: PersonIds, row: CohortFile, states: list[str]) -> Iterator[pa.Table]:
+def _jobs(found: store.Matched, row: CohortFile) -> Iterator[pa.Table]:
     """No ID and no person key: a micro-to-macro request ends in tables only."""
-    found = store.main_jobs(person_ids, [row.quarter], states).drop_columns(["cohort_row"])
-    yield found.append_column("cohort", pa.repeat(pa.scalar(row.cohort), found.num_rows)).cast(MAIN_JOBS_OF_COHORT)
+    jobs = store.main_jobs(found, row.quarter).drop_columns(["cohort_row"])
+    yield jobs.append_column("cohort", pa.repeat(pa.scalar(row.cohort), jobs.num_rows)).cast(MAIN_JOBS_OF_COHORT)

@@ -88,7 +88,10 @@ def package() -> bytes:
     cohort = [specimen(n) for n in range(1, PERSONS + 1)]
     found = np.array(resolved(*cohort), np.int32)
     ids = np.array([f"P{n:03d}".encode() for n in range(len(cohort))])
-    tables = {quarter: attach_ids(store.match(found, quarter, ["44"]), ids) for quarter in (20161, 20162)}
+    tables = {
+        quarter: attach_ids(store.match(found, store.open_quarter(quarter, ["44"])).table(), ids)
+        for quarter in (20161, 20162)
+    }
     sources = [Source(quarter, partial(iter, [table])) for quarter, table in tables.items()]
     stream = io.BytesIO()
     build_micro_package(stream, sources, request_number="WR-2026-000001", summaries=[], form_text="As asked.")

@@ -98,11 +98,11 @@ def test_stopped_at_the_next_chunk_and_taken_up_again(
     chunks: list[int] = []
     match = store.match
 
-    def stopped_meanwhile(person_ids: Any, quarter: int, states: Any) -> Any:
+    def stopped_meanwhile(person_ids: Any, held: Any) -> Any:
         chunks.append(len(person_ids))
         if len(chunks) == 2:
             workflow.transition(request_, "stop_work", actor=people["coordinator"], reason="The wrong roster.")
-        return match(person_ids, quarter, states)
+        return match(person_ids, held)
 
     monkeypatch.setattr(file_match, "PERSONS_AT_ONCE", 5)
     monkeypatch.setattr(store, "match", stopped_meanwhile)

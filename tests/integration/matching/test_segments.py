@@ -14,7 +14,7 @@ from matching.models import Load, Segment
 from matching.segments import register
 from matching.segments.rebuild import rebuild
 from matching.segments.register import SegmentUnusable
-from matching.store import match, resolve
+from matching.store import match, open_quarter, resolve
 from matching.vault.persons import ssn_key
 from tests.integration.matching.test_loads import UNITS, establishments, records, specimen
 
@@ -41,16 +41,16 @@ def files(root: Path) -> dict[str, bytes]:
 
 def found(*numbers: int) -> list[tuple[object, ...]]:
     ids = resolve(tokens(np.array([int(specimen(n)) for n in numbers], np.uint32), ssn_key()))
-    table = match(ids, 20161, ["44"])
-    names = ("cohort_row", "uin", "run", "wages", "hours", "weeks", "dominant_naics", "area", "enterprise")
-    return list(zip(*(table.column(name).to_pylist() for name in names), strict=True))
+    answer = match(ids, open_quarter(20161, ["44"]))
+    columns = [column.to_pylist() for column in answer.table().columns]
+    return list(zip(*columns, *(answer.units(name).tolist() for name in ("area", "enterprise")), strict=True))
 
 
 def test_match_reads_every_column_in_its_order(loaded: Path) -> None:
     assert found(3, 1, 999) == [
-        (0, "0000000003", "00009", 100, None, None, "999999", "44999", "440000000003"),
-        (1, "0000000001", "00000", -5, None, None, "722511", "44995", "000000007"),
-        (1, "0000000001", "00000", 5, 1, 13, "722511", "44995", "000000007"),
+        (0, b"44,0000000003,00009,000000000,2016,1", 100, None, None, b"999999", b"44999", b"440000000003"),
+        (1, b"44,0000000001,00000,000000007,2016,1", -5, None, None, b"722511", b"44995", b"000000007"),
+        (1, b"44,0000000001,00000,000000007,2016,1", 5, 1, 13, b"722511", b"44995", b"000000007"),
     ]
 
 

@@ -4,15 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pytest
 from django.conf import settings
 
+from matching.core.employer_text import employer_fields
 from matching.core.ssn import SsnWorld, is_possible
 from matching.core.tokens import tokens
 from matching.core.world import WorldSummary, write_world
 from matching.loads.loading import load_establishments, load_wage_records
 from matching.models import Load
-from matching.store import MATCH_SCHEMA, contributions_macro, holdings, main_jobs, match, resolve
+from matching.store import MATCH_SCHEMA, contributions_macro, holdings, main_jobs, match, open_quarter, resolve
 from matching.vault.persons import ssn_key
 from tests import wage_store
 
@@ -101,7 +103,7 @@ def impossible_records(world: WorldSummary) -> int:
 @pytest.mark.parametrize("quarter", QUARTERS)
 def test_match_equals_the_reference(world, quarter, states):
     cohort = a_cohort(world)
-    found = pl.from_arrow(match(person_ids(cohort), quarter, states))
+    found = match(person_ids(cohort), open_quarter(quarter, states))
     columns = ["cohort_row", "state", "uin", "run", "ein", "year", "quarter", "wages", "hours", "weeks"]
     expected = (
         pl.DataFrame({"ssn": cohort, "cohort_row": np.arange(len(cohort))})
@@ -110,22 +112,37 @@ def test_match_equals_the_reference(world, quarter, states):
         .rename({"wage": "wages"})
         .sort("cohort_row", "state", "uin", "run", "ein", "wages", "hours", "weeks", nulls_last=False)
     )
-    assert len(found) > 100
-    assert found.select(columns).cast({"cohort_row": pl.Int64}).rows() == expected.select(columns).rows()
+    assert len(expected) > 100
+    assert told_apart(found.table()).select(columns).rows() == expected.select(columns).rows()
+    counted = expected.group_by("state").agg(pl.col("cohort_row").n_unique().alias("persons"), pl.len())
+    assert found.by_state() == {state: (persons, records) for state, persons, records in counted.iter_rows()}
+    assert found.found() == expected["cohort_row"].n_unique()
+
+
+def told_apart(table: pa.Table) -> pl.DataFrame:
+    """The records of a match with the employer's fields as columns."""
+    fields = employer_fields(np.array(table.column("employer").to_pylist()))
+    frame = pl.from_arrow(table)
+    texts = frame.with_columns(pl.Series(name, codes.astype(str)) for name, codes in fields.items())
+    return texts.cast({"cohort_row": pl.Int64, "year": pl.Int64, "quarter": pl.Int64})
 
 
 @pytest.mark.django_db
 def test_unknown_persons_find_nothing(world):
     ids = person_ids([f"99949{n:04d}" for n in range(20)])
     assert set(ids.tolist()) == {-1}
-    assert match(ids, 20161, STATES).num_rows == 0
-    assert match(np.zeros(3, np.int32), 20161, STATES) == MATCH_SCHEMA.empty_table()
+    for states in (STATES, ["44"], []):
+        held = open_quarter(20161, states)
+        assert match(ids, held).table() == MATCH_SCHEMA.empty_table()
+        assert match(np.zeros(3, np.int32), held).table() == MATCH_SCHEMA.empty_table()
 
 
 @pytest.mark.django_db
 def test_main_job_is_the_one_with_the_largest_wages(world):
     cohort = a_cohort(world)
-    main = pl.from_arrow(main_jobs(person_ids(cohort), QUARTERS, STATES))
+    ids = person_ids(cohort)
+    tables = [main_jobs(match(ids, open_quarter(quarter, STATES)), quarter) for quarter in QUARTERS]
+    main = pl.from_arrow(pa.concat_tables(tables))
     assert len(main) == len(cohort) * len(QUARTERS)
     reference = (
         clear_text(world)

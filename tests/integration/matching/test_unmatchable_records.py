@@ -89,4 +89,4 @@ def test_matchable_persons_beside_them_are_found(layout: str, tmp_path: Path) ->
     with vault_keys.held() as live:
         found = store.resolve(tokens(np.array([int(ssn) for ssn in rows], np.uint32), live.key))
     assert (found > 0).tolist() == [True, *[False] * (len(rows) - 2), True]
-    assert store.match(found, 20161, ["44"]).num_rows == 2
+    assert store.match(found, store.open_quarter(20161, ["44"])).table().num_rows == 2

@@ -11,24 +11,28 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from matching.core.employer_text import checked_codes, employer_fields, employer_text
 from matching.core.id_order import id_order
 from matching.core.micro_csv import COLUMNS
 from matching.core.micro_package import MatchSummary, build_micro_package
 from matching.core.micro_records import RECORD_SCHEMA, Source, attach_ids
 
 
-def record(temporary_id: bytes = b"0007", **changes):
+def record(temporary_id: bytes = b"0007", state: str = "10", quarter: int = 1, **changes):
     plain = {
-        "temporary_id": temporary_id, "state": "10", "uin": "0000000001", "run": "00000", "ein": "000000002",
-        "year": 2016, "quarter": 1, "wages": 5, "hours": None, "weeks": None, "dominant_naics": "111110",
+        "temporary_id": temporary_id, "employer": employer(state, 20160 + quarter), "wages": 5, "hours": None,
+        "weeks": None, "dominant_naics": b"111110",
     }  # fmt: skip
     return plain | changes
 
 
+def employer(state: str, quarter: int, uin: str = "0000000001", run: str = "00000", ein: str = "000000002") -> bytes:
+    return bytes(employer_text(state, quarter, *(np.array([code], "S") for code in (uin, run, ein)))[0])
+
+
 def source(quarter: int, rows: list[dict], batch: int = 1000) -> Source:
     """Rows as a match gives them: in order, whole persons to a batch of about so many rows."""
-    keys = [name for name in RECORD_SCHEMA.names if name != "year"]
-    rows = sorted(rows, key=lambda row: [(row[key] is not None, row[key]) for key in keys])
+    rows = sorted(rows, key=lambda row: [(row[key] is not None, row[key]) for key in RECORD_SCHEMA.names])
     cuts = [n for n in range(batch, len(rows), batch) if rows[n]["temporary_id"] != rows[n - 1]["temporary_id"]]
     parts = [rows[a:b] for a, b in zip([0, *cuts], [*cuts, len(rows)], strict=True)]
     padded = [[row | {"temporary_id": row["temporary_id"].ljust(20, b"\0")} for row in part] for part in parts]
@@ -53,7 +57,7 @@ def member(package: bytes, name: str) -> bytes:
 
 RECORDS = [
     record(b"b"), record(b"a", quarter=1, wages=7), record(b"a", state="44", wages=1, hours=400, weeks=13),
-    record(b"a", wages=-3), record(b"a", wages=-3), record(b"B"), record('é,"x"'.encode(), dominant_naics="999999"),
+    record(b"a", wages=-3), record(b"a", wages=-3), record(b"B"), record('é,"x"'.encode(), dominant_naics=b"999999"),
 ]  # fmt: skip
 GOLDEN = '''\
 Temporary ID,State FIPS Code,Unemployment Insurance Number (UIN),Reporting Unit Number (RUN),\
@@ -123,14 +127,40 @@ def test_combined_file_orders_by_person_then_quarter():
 
 
 def test_short_codes_are_filled_with_zeros():
-    package, _ = build({20161: [record(state="6", uin="12", run="1", ein="34")]})
-    assert b"0007,06,0000000012,00001,000000034,2016," in member(package, "wage_records.csv")
+    assert employer("6", 20164, uin="12", run="1", ein="34") == b"06,0000000012,00001,000000034,2016,4"
+    assert checked_codes(np.array([b"11", b"999999"]), 6, "dominant_naics").tolist() == [b"000011", b"999999"]
 
 
-@pytest.mark.parametrize("bad", [{"temporary_id": b"=x"}, {"uin": "=1+1"}, {"ein": "0123456789"}])
-def test_what_a_spreadsheet_would_run_is_never_written(bad):
-    with pytest.raises(ValueError, match=r"temporary ID|column"):
-        build({20161: [record(**bad)]})
+def test_employers_fields_are_told_apart_again():
+    fields = employer_fields(np.array([employer("44", 20164, uin="A1", ein="34")]))
+    assert {name: column.tolist() for name, column in fields.items()} == {
+        "state": [b"44"], "uin": [b"00000000A1"], "run": [b"00000"], "ein": [b"000000034"], "year": [b"2016"],
+        "quarter": [b"4"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", [{"uin": "=1+1"}, {"ein": "0123456789"}, {"run": "-1"}, {"uin": "a"}, {"run": "1,2"}])
+def test_what_is_no_code_becomes_no_employer(bad):
+    with pytest.raises(ValueError, match="A code in column"):
+        employer("44", 20161, **bad)
+
+
+def test_id_that_a_spreadsheet_would_run_is_never_written():
+    with pytest.raises(ValueError, match="temporary ID"):
+        build({20161: [record(b"=x")]})
+
+
+NUMBERS = [0, 7, 9_999, 10_000, 10_001, 99_999_999, 100_000_000, -1, -2_147_483_648, 2_147_483_647]
+
+
+@pytest.mark.parametrize("upto", range(1, len(NUMBERS) + 1))
+def test_numbers_of_every_length_are_written_as_they_are(upto):
+    """Also beside each other: which digits are written at a time depends on the longest."""
+    rows = [record(b"%02d" % place, wages=wages) for place, wages in enumerate(NUMBERS[:upto])]
+    rows += [record(b"x", hours=hours, weeks=weeks) for hours, weeks in ((0, 13), (32_767, None), (None, 9_999))]
+    lines = member(build({20161: rows})[0], "wage_records.csv").decode().splitlines()[1:]
+    assert [line.split(",")[7] for line in lines[:upto]] == [str(wages) for wages in NUMBERS[:upto]]
+    assert {tuple(line.split(",")[8:10]) for line in lines[upto:]} == {("0", "13"), ("32767", ""), ("", "9999")}
 
 
 def test_manifest_names_the_hash_of_every_other_member():
