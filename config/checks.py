@@ -15,20 +15,25 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from config import hardening
-from requests_app import hooks
+from requests_app import channels, hooks
+from requests_app.channels import places
 from requests_app.states import BY_NAME, TRANSITIONS
 
 # Which key files a process may hold; holding another's is a broken trust boundary, in every mode.
 FORBIDDEN_KEYS = {
     "web": (
         "WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "SSN_KEY_FILE_NEXT", "KEY_ROOT", "SEGMENT_ROOT", "ANCHOR_KEY_FILE",
+        "DELIVERY_PLACES_FILE",
     ),
     "scheduler": (
         "WORKER_PRIVATE_KEY_FILE", "SSN_KEY_FILE", "SSN_KEY_FILE_NEXT", "KEY_ROOT", "SEGMENT_ROOT", "MFA_KEY_FILE",
-        "ANCHOR_KEY_FILE", "OIDC_PROVIDERS_FILE",
+        "ANCHOR_KEY_FILE", "OIDC_PROVIDERS_FILE", "DELIVERY_PLACES_FILE",
     ),
     "worker": ("MFA_KEY_FILE", "OIDC_PROVIDERS_FILE"),
-    "loader": ("WORKER_PRIVATE_KEY_FILE", "KEY_ROOT", "MFA_KEY_FILE", "ANCHOR_KEY_FILE", "OIDC_PROVIDERS_FILE"),
+    "loader": (
+        "WORKER_PRIVATE_KEY_FILE", "KEY_ROOT", "MFA_KEY_FILE", "ANCHOR_KEY_FILE", "OIDC_PROVIDERS_FILE",
+        "DELIVERY_PLACES_FILE",
+    ),
 }  # fmt: skip
 ADDRESSES = frozenset({*settings.DATABASE_URL_OF_PROCESS.values(), "SUPERUSER_DATABASE_URL"})
 ROLE_OF_PROCESS = {"web": "wr_web", "scheduler": "wr_web", "worker": "wr_worker", "loader": "wr_loader"}
@@ -111,7 +116,7 @@ def production_is_strict(**_kwargs: object) -> list[CheckMessage]:
     """Production has its own long secrets, host names, encrypted cookies and a database role of the process's own."""
     if settings.WR_MODE != "production":
         return []
-    return [*_weak_settings(), *_weak_sign_in(), *_demonstration_keys(), *_wrong_role()]
+    return [*_weak_settings(), *_weak_sign_in(), *_demonstration_keys(), *_wrong_role(), *_wrong_delivery()]
 
 
 def _weak_settings() -> list[CheckMessage]:
@@ -168,3 +173,14 @@ def _wrong_role() -> list[CheckMessage]:
     if role and settings.DATABASES["default"]["USER"] != role:
         return [Error(f"The {settings.WR_PROCESS} process must use the database role {role}.", id="wr.E012")]
     return []
+
+
+def _wrong_delivery() -> list[CheckMessage]:
+    """Packages leave production by a channel that delivers them, and the worker knows where to."""
+    named = settings.DELIVERY_CHANNELS
+    problems = [] if named else ["DELIVERY_CHANNELS must name kiteworks, sftp or both."]
+    problems += [f"DELIVERY_CHANNELS: {name} is no channel." for name in named if name not in channels.CHANNELS]
+    if channels.LOCAL_OUTBOX in named:
+        problems.append("DELIVERY_CHANNELS must not name local_outbox in production: nobody fetches from it.")
+    problems += places.check()
+    return [Error(sentence, id="wr.E021") for sentence in problems]

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -10,12 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from config import launch, lint
+from config.debian_programs import find_browser, find_sshd
 from config.embedded import AlreadyRunning, ServerFailed
 from config.embedded.place import CHECKOUT
 from config.servers import servers_of_demo, servers_of_test
 from config.supervisor import Site
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,9 +57,9 @@ def manage(_options: argparse.Namespace, rest: Sequence[str]) -> int:
 
 def test(options: argparse.Namespace, rest: Sequence[str]) -> int:
     """pytest with new servers, in two processes unless a place is named; its own closing line comes last."""
-    browser = find_browser()
+    found = {"CHROMIUM": find_browser(), "SSHD": find_sshd()}
     with servers_of_test(os.environ) as environment:
-        environment |= {"CHROMIUM": browser} if browser else {}
+        environment |= {name: path for name, path in found.items() if path}
         environment |= {"WR_LONG": "1"} if options.long else {}
         shared = [] if rest else ["--numprocesses=2"]
         return foreground([sys.executable, "-m", "pytest", *shared, *rest], environment)
@@ -91,28 +89,6 @@ def foreground(command: Sequence[str | Path], environment: Mapping[str, str]) ->
             process.kill()
             process.wait()
         raise
-
-
-def find_browser() -> str:
-    """Path of a Chromium for the browser tests, installed from Debian where we may; empty, and said loudly, if none."""
-    found = os.environ.get("CHROMIUM") or next((path for name in BROWSERS if (path := shutil.which(name))), "")
-    if not found and os.geteuid() == 0 and shutil.which("apt-get"):
-        found = _install_browser()
-    if not found:
-        print("!! No Chromium here: the BROWSER TESTS ARE SKIPPED. Install Debian's chromium, or set CHROMIUM=/path.")
-    return found
-
-
-def _install_browser() -> str:
-    print("Installing Debian's chromium for the browser tests ...", flush=True)
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    program = shutil.which("apt-get") or "apt-get"
-    for arguments in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", "chromium"]):
-        command = [program, *arguments]
-        quiet = subprocess.DEVNULL
-        if subprocess.run(command, env=environment, stdin=quiet, stdout=quiet, check=False).returncode:
-            print(f"!! apt-get {arguments[0]} failed.")
-    return shutil.which("chromium") or ""
 
 
 def _parser() -> argparse.ArgumentParser:

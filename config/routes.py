@@ -133,6 +133,7 @@ ROUTES: dict[str, Methods] = {
     "review": form(on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)),
     "package": reads(TEAM),
     "package_download": writes(TEAM),
+    "package_delivery": form(on_request(R.RELEASE_OFFICER)),
     "destruction": form(COORDINATORS),
     # -- incidents: reporting one never stops
     "incident_list": reads(SIGNED_IN),

@@ -30,6 +30,9 @@ OUTBOX_ROOT = env.folder("OUTBOX_ROOT", BASE_DIR / ".run/outbox")
 KEY_ROOT = env.file("KEY_ROOT")
 # Files the match reads, made from the wage store: worker and loader only.
 SEGMENT_ROOT = env.file("SEGMENT_ROOT")
+# The channels packages leave by, in order of preference; where they lead is the worker's knowledge alone.
+DELIVERY_CHANNELS = env.words("DELIVERY_CHANNELS", "local_outbox" if WR_MODE != "production" else "")
+DELIVERY_PLACES_FILE = env.file("DELIVERY_PLACES_FILE")
 WORKER_PUBLIC_KEY_FILE = env.file("WORKER_PUBLIC_KEY_FILE")
 WORKER_PRIVATE_KEY_FILE = env.file("WORKER_PRIVATE_KEY_FILE")
 SSN_KEY_FILE = env.file("SSN_KEY_FILE")

@@ -245,7 +245,7 @@ def channel_is_allowed(request: DataRequest, _person: Person | None) -> list[str
     mou = standing.mou_of(request.agency, timezone.localdate())
     if mou is None or channels.channel_for(mou.delivery_channels):
         return []
-    allowed, works = channels.in_words(mou.delivery_channels), channels.in_words(channels.IMPLEMENTED)
+    allowed, works = channels.in_words(mou.delivery_channels), channels.in_words(settings.DELIVERY_CHANNELS)
     return [
         f"{request.agency.name}'s MOU allows delivery by {allowed}; this site delivers by {works}. "
         "An amendment of the MOU must allow it first."

@@ -148,12 +148,21 @@ def check_is_released(file: SealedFile) -> None:
     newest = newest_package(file.request)
     if newest is None or file.pk not in {newest.file_id, newest.tables_id} or not newest.deliveries.exists():
         raise Denied("This version of the package was not released.")
+    if newest.deliveries.filter(recall_asked_at__isnull=False).exists():
+        raise Denied("BLS has taken this package back. Do not use it, and destroy every copy.")
 
 
 def check_open_released(person: Person, file: SealedFile) -> None:
     """The released package, or its tables, for the request's team."""
     check_open_package(person, file.request)
     check_is_released(file)
+
+
+def check_deliver(person: Person, request: DataRequest) -> None:
+    """Release Officers send packages, have them sent again and take them back."""
+    if Role.RELEASE_OFFICER not in roles_on(person, request):
+        raise Denied("Only a Release Officer of BLS can do this.")
+    check_may_act(person)
 
 
 def check_disclosure_work(person: Person, request: DataRequest) -> None:

@@ -17,6 +17,8 @@ from requests_app.services import (
     notices,
     openings,
     queue,
+    recalls,
+    receipts,
     sessions,
     suspensions,
     trainings,
@@ -38,12 +40,21 @@ def seal_for_opening(opening_id: str) -> None:
 
 @shared_task
 def tend() -> None:
-    """Worker's part of the sweep: deliveries that wait, what other apps look after, mails that wait; each of them even
-    where one before ends in an error."""
+    """Worker's part of the sweep: what other apps look after, mails that wait; each of them even where one before ends
+    in an error."""
     with ExitStack() as each:
         each.callback(notices.send_waiting)
         for look_after in hooks.tenders.values():
             each.callback(look_after)
+
+
+@shared_task
+def deliver() -> None:
+    """Sends released packages, takes back what is wanted back, asks what became of the others; in the queue of long
+    work, because the other side may be slow."""
+    with ExitStack() as each:
+        each.callback(receipts.look)
+        each.callback(recalls.carry_out)
         delivery.send_waiting()
 
 
@@ -85,3 +96,5 @@ def sweep() -> None:
     suspensions.follow_mous()
     jobs.sweep()
     queue.send("requests_app.tasks.tend", expires=max(10.0, 2 * settings.SWEEP_SECONDS))
+    if recalls.is_work_waiting():
+        queue.send("requests_app.tasks.deliver", expires=max(10.0, 2 * settings.SWEEP_SECONDS))

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from requests_app.views import (
     access_on_day,
+    deliveries,
     destruction,
     disclosures,
     documents,
@@ -85,6 +86,11 @@ urlpatterns = [
     path("requests/<str:number>/steps/<slug:transition>/", steps.step, name="step"),
     path("requests/<str:number>/review/", review.review, name="review"),
     path("requests/<str:number>/packages/<str:package_id>/", packages.package, name="package"),
+    path(
+        "requests/<str:number>/packages/<str:package_id>/delivery/",
+        deliveries.package_delivery,
+        name="package_delivery",
+    ),
     path(
         "requests/<str:number>/packages/<str:package_id>/download", packages.package_download, name="package_download"
     ),

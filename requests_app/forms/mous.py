@@ -4,8 +4,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
-from requests_app.channels import CHANNELS, IMPLEMENTED
+from requests_app.channels import CHANNELS
 from requests_app.form import ACTIVITIES
 from requests_app.forms.days import DayField
 from requests_app.forms.documents import PdfField
@@ -70,7 +71,7 @@ class MouForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        hints = {name: "Not connected to this site yet." for name in CHANNELS if name not in IMPLEMENTED}
+        hints = {name: "Not connected to this site yet." for name in CHANNELS if name not in settings.DELIVERY_CHANNELS}
         self.fields[CHANNEL].option_hints = hints  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any] | None:

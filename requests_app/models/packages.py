@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from requests_app.models.files import SealedFile
 from requests_app.models.ids import ULID_LENGTH, new_ulid
@@ -117,16 +118,39 @@ class Delivery(models.Model):
         WAITING = "waiting", "Waiting to be sent"
         DELIVERED = "delivered", "Delivered"
         FAILED = "failed", "Failed, will be retried"
+        STOPPED = "stopped", "Stopped: BLS must act"
+        RECALLED = "recalled", "Taken back"
+
+    TO_SEND = (Status.WAITING, Status.FAILED)
 
     id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
     package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="deliveries")
     channel = models.CharField(max_length=20, default="local_outbox")
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
     attempts = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField(default=timezone.now)
+    progress = models.JSONField(default=dict)
     receipt = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True, blank=True)
     first_opened_at = models.DateTimeField(null=True, blank=True)
+    looked_at = models.DateTimeField(null=True, blank=True)
+    recall_reason = models.TextField(blank=True)
+    recall_asked_at = models.DateTimeField(null=True, blank=True)
+    recall_asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    recalled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [both_or_neither("delivery_recall_pair", "recall_asked_at", "recall_asked_by")]
+        indexes = [
+            # what a worker looks for on every sweep: a few of the many that were delivered
+            models.Index(fields=["not_before"], condition=Q(status__in=["waiting", "failed"]), name="delivery_to_send"),
+            models.Index(
+                fields=["recall_asked_at"],
+                condition=Q(recall_asked_at__isnull=False, recalled_at__isnull=True),
+                name="delivery_to_recall",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.package} by {self.channel}"

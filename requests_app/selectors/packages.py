@@ -6,6 +6,8 @@ from datetime import date, datetime
 from requests_app import policies
 from requests_app.models import DataRequest, Delivery, Destruction, Package, Person
 from requests_app.policies import Denied
+from requests_app.standing import roles_on
+from requests_app.states import Role
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class PackageLine:
     destroyed_at: datetime | None
     expects_to_open: bool
     reasons: list[str]
+    may_deliver: bool = False
 
     @property
     def may_open(self) -> bool:
@@ -84,4 +87,5 @@ def _line(package: Package, request: DataRequest, viewer: Person, reasons: list[
         destroyed_at=duty.confirmed_at if duty else None,
         expects_to_open=viewer.agency_id == request.agency_id and delivery is not None,
         reasons=reasons,
+        may_deliver=delivery is not None and Role.RELEASE_OFFICER in roles_on(viewer, request),
     )

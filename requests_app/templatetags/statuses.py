@@ -31,7 +31,7 @@ ICON_OF_TONE = {
 # tone -> stored values whose words are the value itself in sentence case
 TONES = {
     "neutral": "draft drafted not_started closed withdrawn expired replaced superseded optional none reviewed "
-    "published undone dropped",
+    "published undone dropped recalled",
     "waiting": "submitted in_review recommended appealed awaiting_cohort disclosure_review partner_review "
     "sharing_review queued waiting pending asked protects_others",
     "working": "matching building uploading checking running loading in_progress received",
@@ -39,7 +39,7 @@ TONES = {
     "complete delivered no_objection active loaded valid visible",
     "attention": "returned destruction_due missing failing incomplete question warning lapses_soon sensitive "
     "cleared_for_a_part to_confirm",
-    "bad": "denied denied_for_good not_cleared failed refused suspended objection overdue lapsed revoked error",
+    "bad": "denied denied_for_good not_cleared failed refused suspended objection overdue lapsed revoked error stopped",
 }
 WORDS = {
     "in_review": "In review at BLS",
@@ -54,6 +54,8 @@ WORDS = {
     "protects_others": "Withheld: protects others",
     "cleared_for_a_part": "Cleared for a part of the day",
     "visible": "In use",
+    "stopped": "Stopped: somebody must act",
+    "recalled": "Taken back",
     "superseded": "Replaced by a later version",
     "dropped": "Dropped: its records are gone",
 }

@@ -31,6 +31,8 @@ GOOD = {
     "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": False,
     "ANCHOR_KEY_FILE": None,
     "ANCHOR_PUBLIC_KEY_FILE": None,
+    "DELIVERY_CHANNELS": ["kiteworks"],
+    "DELIVERY_PLACES_FILE": None,
 }
 
 
