@@ -137,7 +137,7 @@ def _parcel(row: Delivery) -> Parcel:
         delivery_id=row.pk,
         begun_at=row.created_at - timedelta(days=1),  # clocks differ
         request_number=package.request.number,
-        state=package.request.agency.fips,
+        state=str(package.request.agency.fips),
         name=package.file.name,
         size=package.file.plain_bytes,
         sha256=package.sha256,
@@ -195,6 +195,7 @@ def _stopped(row: Delivery, reason: str) -> bool:
 
 @transaction.atomic
 def _delivered(row: Delivery, receipt: dict[str, Any]) -> None:
+    """The channel has given its receipt; micro data are in use from here on."""
     # The request before the events' chain, as everywhere: it may move below, and others wait for the chain holding it.
     request = DataRequest.objects.select_for_update().get(pk=row.package.request_id)
     now = timezone.now()

@@ -80,7 +80,7 @@ def _take_back(delivery_id: str) -> bool:
         if row is None:
             return False
         try:
-            delivery.CHANNELS[row.channel].recall(row.package.request.agency.fips, row.receipt)
+            delivery.CHANNELS[row.channel].recall(str(row.package.request.agency.fips), row.receipt)
         except (TryAgain, Refused, OSError) as error:
             log.error("recall failed", delivery=row.pk, error=str(error))
             return False
@@ -90,6 +90,7 @@ def _take_back(delivery_id: str) -> bool:
 
 @transaction.atomic
 def _taken_back(row: Delivery) -> None:
+    """The channel has withdrawn the package; what was downloaded before is not undone by it."""
     now = timezone.now()
     row.status, row.recalled_at = Delivery.Status.RECALLED, now
     row.save(update_fields=["status", "recalled_at"])

@@ -35,7 +35,7 @@ def _look_at(row: Delivery) -> bool:
     row.looked_at = timezone.now()
     row.save(update_fields=["looked_at"])
     try:
-        found = delivery.CHANNELS[row.channel].look(row.package.request.agency.fips, row.receipt)
+        found = delivery.CHANNELS[row.channel].look(str(row.package.request.agency.fips), row.receipt)
     except (TryAgain, Refused) as error:
         log.warning("no receipt", delivery=row.pk, error=str(error))
         return False
@@ -44,6 +44,7 @@ def _look_at(row: Delivery) -> bool:
 
 @transaction.atomic
 def _keep(row: Delivery, found: dict[str, Any]) -> bool:
+    """The agency collected the package: told once, the first time the channel says so."""
     new = any(found.values()) and row.first_opened_at is None
     row.receipt = row.receipt | found
     if new:
