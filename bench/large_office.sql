@@ -281,9 +281,10 @@ LEFT JOIN holder AS reviewer ON reviewer.role = 'output_reviewer' AND reviewer.a
 WHERE is_built AND kind <> 'micro' AND state <> 'disclosure_review';
 
 -- # deliveries and destruction
-INSERT INTO workflow.requests_app_delivery (id, package_id, channel, status, attempts, receipt, created_at,
-    delivered_at)
-SELECT pg_temp.ulid('E', i), pg_temp.ulid('Q', i), 'local_outbox', 'delivered', 1, '{}', state_since, state_since
+INSERT INTO workflow.requests_app_delivery (id, package_id, channel, status, attempts, receipt, progress,
+    recall_reason, created_at, not_before, delivered_at)
+SELECT pg_temp.ulid('E', i), pg_temp.ulid('Q', i), 'local_outbox', 'delivered', 1, '{}', '{}', '', state_since,
+    state_since, state_since
 FROM plan WHERE is_released;
 INSERT INTO workflow.requests_app_destruction (package_id, due_on, method, what, copies, backups, destroyed_on,
     confirmed_at, confirmed_by_id)

@@ -42,6 +42,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "ALLOWED_HOSTS": "records.example",
         "SITE_URL": "https://records.example",
         "BEHIND_TLS_PROXY": "1",
+        "DELIVERY_CHANNELS": "kiteworks,sftp",
         "WEB_DATABASE_URL": "postgresql://wr_web:x@127.0.0.1:9/wage_records",
         "REDIS_URL": "redis://127.0.0.1:9/0",
         "WORKER_PUBLIC_KEY_FILE": str(folder / "public.pem"),
