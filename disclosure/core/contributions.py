@@ -22,20 +22,32 @@ class Largest:
 
 
 def largest(matrix: sparse.csr_matrix, k: int = 2) -> Largest:
-    """Return the k largest contributions of each cell; ties go to the enterprise that stands first."""
-    positive = matrix.copy()
-    positive.sum_duplicates()
-    positive.eliminate_zeros()
-    cells, _ = positive.shape
-    row = np.repeat(np.arange(cells), np.diff(positive.indptr))
-    order = np.lexsort((positive.indices, -positive.data, row))
-    rank = np.arange(len(row)) - positive.indptr[row]
-    kept = rank < k
-    amounts = np.zeros((cells, k), dtype=np.int64)
-    enterprises = np.full((cells, k), -1, dtype=np.int64)
-    amounts[row[kept], rank[kept]] = positive.data[order][kept]
-    enterprises[row[kept], rank[kept]] = positive.indices[order][kept]
-    return Largest(amounts, enterprises, np.diff(positive.indptr).astype(np.int64))
+    """Return the k largest contributions of each cell; ties go to the enterprise that stands first.
+
+    `matrix` has each enterprise once a cell, in ascending order (canonical format). One pass over it for each of k.
+    """
+    left = matrix.data.copy()
+    count = np.diff(matrix.indptr)
+    cells = np.flatnonzero(count)
+    starts, sizes = matrix.indptr[cells], count[cells]
+    amounts = np.zeros((len(count), k), dtype=np.int64)
+    enterprises = np.full((len(count), k), -1, dtype=np.int64)
+    contributing = np.zeros(len(count), dtype=np.int64)
+    if len(cells):
+        contributing[cells] = np.add.reduceat((left > 0).astype(np.int64), starts)
+    for place in range(k if len(cells) else 0):
+        most = np.maximum.reduceat(left, starts)
+        first = _first_of_each(np.flatnonzero(left == np.repeat(most, sizes)), starts)
+        positive = most > 0
+        amounts[cells[positive], place] = most[positive]
+        enterprises[cells[positive], place] = matrix.indices[first[positive]]
+        left[first] = 0
+    return Largest(amounts, enterprises, contributing)
+
+
+def _first_of_each(found: Ints, starts: Ints) -> Ints:
+    """Return the first of `found` (ascending) at or after each start; there is one before the next start."""
+    return found[np.searchsorted(found, starts)]
 
 
 def by_enterprise(cells: Ints, enterprises: Ints, amounts: Ints, shape: tuple[int, int]) -> sparse.csr_matrix:

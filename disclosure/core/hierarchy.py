@@ -51,7 +51,7 @@ def area(counties: Iterable[str], level: str) -> Hierarchy:
     return _tree("area", counties, chain)
 
 
-def industry(codes: Iterable[str], level: int) -> Hierarchy:
+def industry(codes: Iterable[str], level: int, name: str = "industry") -> Hierarchy:
     """Build the NAICS prefix tree down to 2, 3, 4 or 6 digits; manufacturing, retail and transport span codes."""
     kept = [digits for digits in INDUSTRY_LEVELS if digits <= level]
 
@@ -60,7 +60,7 @@ def industry(codes: Iterable[str], level: int) -> Hierarchy:
             return (TOTAL, *[None] * (len(kept) - 1), NONE)
         return (TOTAL, *(_naics(code, digits) for digits in kept))
 
-    return _tree("industry", codes, chain)
+    return _tree(name, codes, chain)
 
 
 def flat(name: str, codes: Iterable[str]) -> Hierarchy:

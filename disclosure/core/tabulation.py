@@ -6,36 +6,51 @@ that never occurs has no cell.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from scipy import sparse
 
-from disclosure.core import hierarchy
-from disclosure.core.contributions import Ints, Largest, by_enterprise, largest
+from disclosure.core.contributions import Ints, Largest, largest
+from disclosure.core.crossing import (
+    Bools,
+    ContributionsError,
+    Crossing,
+    check,
+    enterprises,
+    every_quarter,
+    integers,
+    kept_rows,
+)
 from disclosure.core.hierarchy import Hierarchy
-from disclosure.core.measures import bases, compute, protected
-from disclosure.core.table_design import DesignError, TableDesign
+from disclosure.core.measures import CATALOGUE, Quantile, bases, compute, protected, quantiles
+from disclosure.core.quantiles import Percentile, percentiles
+from disclosure.core.rollup import assemble, roll_up
+from disclosure.core.table_design import TableDesign
 
 Key = tuple[str, ...]
+__all__ = ["Cells", "ContributionsError", "Key", "Observed", "TableDesign", "tabulate"]
 
 
-class ContributionsError(ValueError):
-    """Contributions that cannot be tabulated: a column is missing or an amount is negative or empty."""
+@dataclass(frozen=True)
+class Observed:
+    """Single values behind percentiles where rows are sums: each value (k) with the row it is of (k), by column."""
+
+    row: Ints
+    values: dict[str, Ints]
 
 
 @dataclass(frozen=True)
 class Cells:
     """The cells of one table in display order.
 
-    `quarters` (m) are YYYYQ; `places` (n, 1 + dimensions) holds the quarter's position and a node per hierarchy.
-    `values` has every additive column (n); `contributions` a matrix cells x enterprises per protected column;
-    `enterprises` (n) counts enterprises; `persons` (n) counts persons in person tables and is None elsewhere.
+    `quarters` (m) are YYYYQ, or counted from the reference quarter; `places` (n, 1 + dimensions) holds the quarter's
+    position and a node per hierarchy. `values` has every additive column (n); `contributions` a matrix cells x
+    enterprises per protected column; `enterprises` (n) counts enterprises; `persons` (n) counts persons in person
+    tables and is None elsewhere. `unknown` marks, by column, the quarters (m) where it cannot be known, such as hires
+    without the quarter before. `percentiles` stand by measure.
     """
 
     design: TableDesign
@@ -47,6 +62,8 @@ class Cells:
     enterprises: Ints
     persons: Ints | None
     enterprise_names: tuple[str, ...]
+    unknown: dict[str, Bools] = field(default_factory=dict)
+    percentiles: dict[str, Percentile] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.places)
@@ -54,148 +71,118 @@ class Cells:
     @property
     def keys(self) -> tuple[Key, ...]:
         """Return each cell's name: its quarter and its code in each dimension, in the order of the design."""
-        quarter = np.array([str(quarter) for quarter in self.quarters], dtype=object)[self.places[:, 0]]
+        names = [_time_name(quarter, self.design.time) for quarter in self.quarters]
         codes = [np.array(tree.codes, dtype=object)[self.places[:, 1 + axis]]
                  for axis, tree in enumerate(self.hierarchies)]  # fmt: skip
-        return tuple(zip(quarter.tolist(), *(column.tolist() for column in codes), strict=True))
+        columns = [np.array(names, dtype=object)[self.places[:, 0]], *codes]
+        return tuple(zip(*(column.tolist() for column in columns), strict=True))
 
-    def measure(self, name: str) -> tuple[Ints, npt.NDArray[np.bool_]]:
-        """Return a published measure's values and where it is defined."""
-        return compute(name, self.values)
+    def measure(self, name: str) -> tuple[Ints, Bools]:
+        """Return a published measure's values, in units of its last decimal, and where it is defined."""
+        if name in self.percentiles:
+            return self.percentiles[name].value, self.percentiles[name].defined
+        value, defined = compute(name, self.values)
+        for base in CATALOGUE[name].bases:
+            if base in self.unknown:
+                defined = defined & ~self.unknown[base][self.places[:, 0]]
+        return value, defined
 
     def largest(self, column: str, k: int = 2) -> Largest:
         """Return the k largest enterprise contributions of a protected column, and whose they are."""
         return largest(self.contributions[column], k)
 
 
-def tabulate(contributions: pa.Table, design: TableDesign) -> Cells:
+def _time_name(quarter: int, time: str) -> str:
+    return str(quarter) if time == "quarter" else f"Q{quarter:+d}"
+
+
+def tabulate(contributions: pa.Table, design: TableDesign, observed: Observed | None = None) -> Cells:
     """Tabulate contributions (one row per contributor, columns as agreed with the matching store) by a design.
 
-    A table with a `cohort` column is a person table: one row per person. Raises DesignError or ContributionsError;
-    negative contributions are refused, since no rule holds for them (SDC Handbook 4.2.2).
+    A table with a `cohort` column is a person table: one row per person. A null says that an amount cannot be known in
+    that quarter. `observed` holds the single values behind percentiles where rows are not persons. Raises DesignError
+    or ContributionsError; negative contributions are refused, since no rule holds for them (SDC Handbook 4.2.2).
     """
     design.validate()
-    _check(contributions, design)
-    table = _filtered(contributions, design)
-    quarters, quarter = np.unique(_integers(table, "quarter"), return_inverse=True)
-    hierarchies = tuple(_hierarchy(name, table, design) for name in design.dimensions)
-    leaves = [_leaf_index(table, tree) for tree in hierarchies]
-    row, key = _crossed(quarter.astype(np.int64), leaves, hierarchies)
-    shape = (len(quarters), *(tree.size for tree in hierarchies))
-    cell_keys = _every_quarter(key, shape)
-    return _cells(table, design, quarters, hierarchies, shape, cell_keys, row, np.searchsorted(cell_keys, key))
+    check(contributions, design)
+    kept = kept_rows(contributions, design)
+    table = contributions if kept is None else contributions.filter(pa.array(kept))
+    crossing = Crossing.of(table, design)
+    cells = _cells(table, design, crossing)
+    names = quantiles(design.measures)
+    return cells if not names else _with_percentiles(cells, crossing, _observed(table, names, observed, kept))
 
 
-def _check(table: pa.Table, design: TableDesign) -> None:
-    amounts = bases(design.measures)
-    needed = ("quarter", "enterprise", *design.dimensions, *amounts)
-    missing = [name for name in needed if name not in table.column_names]
-    if missing:
-        raise ContributionsError(f"The contributions have no column {', '.join(missing)}.")
-    for name in amounts:
-        if table[name].null_count:
-            raise ContributionsError(f"The contributions have empty values of {name}.")
-        negative = pc.sum(pc.less(table[name], 0)).as_py() or 0
-        if negative:
-            raise ContributionsError(f"{negative} contributions have negative {name}; correct or exclude them first.")
-
-
-def _filtered(table: pa.Table, design: TableDesign) -> pa.Table:
-    if not design.industries:
-        return table
-    if "industry" not in table.column_names:
-        raise DesignError(["The contributions have no industry to filter by."])
-    keep: npt.NDArray[np.bool_] = np.zeros(table.num_rows, dtype=np.bool_)
-    for prefix in design.industry_prefixes():
-        keep |= pc.starts_with(table["industry"].cast(pa.string()), prefix).to_numpy(zero_copy_only=False)
-    return table.filter(pa.array(keep))
-
-
-def _integers(table: pa.Table, name: str) -> Ints:
-    return np.asarray(table[name].cast(pa.int64()).to_numpy(), dtype=np.int64)
-
-
-def _encoded(column: pa.ChunkedArray) -> tuple[list[str], Ints]:
-    """Return the sorted distinct texts of a column and each row's position among them."""
-    texts = column.cast(pa.string()).combine_chunks().dictionary_encode()
-    words = [word or "" for word in texts.dictionary.to_pylist()]
-    order = np.argsort(np.array(words, dtype=object), kind="stable")
-    position = np.empty(len(words), dtype=np.int64)
-    position[order] = np.arange(len(words))
-    return [words[index] for index in order], position[texts.indices.to_numpy(zero_copy_only=False).astype(np.int64)]
-
-
-def _hierarchy(name: str, table: pa.Table, design: TableDesign) -> Hierarchy:
-    codes, _ = _encoded(table[name])
-    if name == "area":
-        return hierarchy.area(codes, design.area_level)
-    if name == "industry":
-        return hierarchy.industry(codes, design.industry_level)
-    return hierarchy.flat(name, codes)
-
-
-def _leaf_index(table: pa.Table, tree: Hierarchy) -> Ints:
-    return _encoded(table[tree.name])[1]
-
-
-def _crossed(quarter: Ints, leaves: list[Ints], trees: Iterable[Hierarchy]) -> tuple[Ints, Ints]:
-    """Return (row, cell key) for every row in every cell it belongs to: one choice of level per dimension."""
-    trees = tuple(trees)
-    sizes = [tree.size for tree in trees]
-    rows: list[Ints] = [np.empty(0, dtype=np.int64)]
-    keys: list[Ints] = [np.empty(0, dtype=np.int64)]
-    for levels in product(*(tree.levels for tree in trees)):
-        key, here = quarter, np.ones(len(quarter), dtype=np.bool_)
-        for level, leaf, size in zip(levels, leaves, sizes, strict=True):
-            node = level[leaf]
-            key, here = key * size + node, here & (node >= 0)
-        rows.append(np.flatnonzero(here))
-        keys.append(key[here])
-    return np.concatenate(rows), np.concatenate(keys)
-
-
-def _every_quarter(key: Ints, shape: tuple[int, ...]) -> Ints:
-    """Return the keys of all cells: every combination that occurs, in every quarter."""
-    per_quarter = int(np.prod(shape[1:]))
-    combinations = np.unique(key % per_quarter) if len(key) else np.empty(0, dtype=np.int64)
-    quarter_starts = np.arange(shape[0], dtype=np.int64)[:, None] * per_quarter
-    return (quarter_starts + combinations[None, :]).ravel()
-
-
-def _cells(
-    table: pa.Table,
-    design: TableDesign,
-    quarters: Ints,
-    trees: tuple[Hierarchy, ...],
-    shape: tuple[int, ...],
-    cell_keys: Ints,
-    row: Ints,
-    cell: Ints,
-) -> Cells:
-    names, enterprise = _encoded(table["enterprise"])
-    known = np.array([bool(name) for name in names], dtype=np.bool_)[enterprise[row]]
-    size = (len(cell_keys), max(len(names), 1))
-
-    def spread(amounts: Ints) -> sparse.csr_matrix:
-        return by_enterprise(cell[known], enterprise[row][known], amounts[row][known], size)
-
-    amounts = {name: _integers(table, name) for name in bases(design.measures)}
-    persons = _integers(table, "persons") if "cohort" in table.column_names else None
+def _cells(table: pa.Table, design: TableDesign, crossing: Crossing) -> Cells:
+    names, enterprise = enterprises(table["enterprise"])
+    amounts = {name: integers(table, name) for name in bases(design.measures)}
+    if "cohort" in table.column_names:
+        amounts["people"] = integers(table, "persons")
+    elif "people" in table.column_names:
+        amounts["people"] = integers(table, "people")
+    amounts = amounts or {"any": np.ones(table.num_rows, dtype=np.int64)}  # a table of percentiles only
+    spread = protected(design.measures)
+    nobody = 0 if names and not names[0] else -1
+    levels = [
+        roll_up(key[here], enterprise[here], {name: column[here] for name, column in amounts.items()}, spread, nobody)
+        for here, key in crossing.levels()
+    ]
+    cell_keys = every_quarter([level.keys for level in levels], crossing.shape)
+    sums, matrices, counts = assemble(levels, cell_keys, max(len(names), 1), tuple(amounts), spread)
     return Cells(
         design=design,
-        quarters=tuple(int(quarter) for quarter in quarters),
-        hierarchies=trees,
-        places=np.stack(np.unravel_index(cell_keys, shape), axis=1).astype(np.int64),
-        values={name: _sum(cell, column[row], size[0]) for name, column in amounts.items()},
-        contributions={name: spread(amounts[name]) for name in protected(design.measures)},
-        enterprises=np.diff(spread(np.ones(table.num_rows, dtype=np.int64)).indptr).astype(np.int64),
-        persons=None if persons is None else _sum(cell, persons[row], size[0]),
+        quarters=tuple(int(quarter) for quarter in crossing.quarters),
+        hierarchies=crossing.trees,
+        places=np.stack(np.unravel_index(cell_keys, crossing.shape), axis=1).astype(np.int64),
+        values={name: sums[name] for name in bases(design.measures)},
+        contributions=matrices,
+        enterprises=counts,
+        persons=sums.get("people"),
         enterprise_names=tuple(names),
+        unknown=_unknown(table, design, crossing),
     )
 
 
-def _sum(cell: Ints, amounts: Ints, size: int) -> Ints:
-    """Sum exactly: floating-point sums lose the last dollar above nine quadrillion."""
-    total = np.zeros(size, dtype=np.int64)
-    np.add.at(total, cell, amounts)
-    return total
+def _unknown(table: pa.Table, design: TableDesign, crossing: Crossing) -> dict[str, Bools]:
+    found: dict[str, Bools] = {}
+    for name in bases(design.measures):
+        if table[name].null_count:
+            missing = table[name].is_null().to_numpy(zero_copy_only=False)
+            found[name] = np.isin(np.arange(len(crossing.quarters)), crossing.quarter[missing])
+    return found
+
+
+def _observed(
+    table: pa.Table, names: tuple[str, ...], observed: Observed | None, kept: Bools | None
+) -> dict[str, tuple[Ints, Ints]]:
+    """Return, by measure, the rows (k) and values (k) its percentile is taken of."""
+    found = {}
+    for name in names:
+        formula = CATALOGUE[name].formula
+        assert isinstance(formula, Quantile)  # noqa: S101  these are the percentiles
+        if observed is None:
+            rows = np.flatnonzero(integers(table, formula.where) > 0)
+            found[name] = rows, integers(table, formula.value)[rows]
+            continue
+        rows, values = observed.row, observed.values[formula.value]
+        if kept is not None:
+            rows = np.where(kept, np.cumsum(kept) - 1, -1)[rows]
+            rows, values = rows[rows >= 0], values[rows >= 0]
+        found[name] = rows, values
+    return found
+
+
+def _with_percentiles(cells: Cells, crossing: Crossing, observed: dict[str, tuple[Ints, Ints]]) -> Cells:
+    """Fill in percentiles, those of the same values together."""
+    keys = np.ravel_multi_index(tuple(cells.places.T), crossing.shape) if len(cells) else np.empty(0, dtype=np.int64)
+    for name, (rows, values) in observed.items():
+
+        def places(rows: Ints = rows) -> Iterator[Ints]:
+            for here, key in crossing.levels():
+                place = np.searchsorted(keys, key)
+                yield (place if isinstance(here, slice) else np.where(here, place, -1))[rows]
+
+        formula = CATALOGUE[name].formula
+        assert isinstance(formula, Quantile)  # noqa: S101
+        cells.percentiles[name] = percentiles(places(), values, [formula.percent], len(cells))[0]
+    return cells

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from disclosure.core.cell_summary import summarize
 from disclosure.core.system import InconsistentSystem, build
 from disclosure.core.tabulation import Cells, ContributionsError, TableDesign, tabulate
 from tests.unit.disclosure.core.wages import DESIGN, PERSON_DESIGN, employers, followed, random_employers
@@ -105,3 +106,16 @@ def test_average_weekly_wage_is_exact() -> None:
 
 def test_empty_contributions_make_an_empty_table() -> None:
     assert len(tabulate(employers([]), DESIGN)) == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_summary_of_cells_is_that_of_the_whole_tabulation(seed: int) -> None:
+    table = pa.concat_tables([random_employers(seed, 80), random_employers(seed + 100, 50).set_column(
+        0, "quarter", pa.array([20162] * 50, pa.int32()))])  # fmt: skip
+    design = replace(DESIGN, dimensions=("industry", "area", "ownership"), industry_level=6)
+    cells, summary = tabulate(table, design), summarize(table, design)
+    assert summary.places.tolist() == cells.places.tolist()
+    assert summary.enterprises.tolist() == cells.enterprises.tolist()
+    for name in ("jobs", "wages"):
+        assert summary.values[name].tolist() == cells.values[name].tolist()
+        assert summary.largest[name].tolist() == cells.largest(name).amounts.tolist()
