@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from matching.core.employer_text import employer_text
 from matching.segments.arrow_file import Columns, ColumnWriter, mapped
 from matching.segments.match import OpenLoad
 from matching.segments.records import TYPES, Records
@@ -18,9 +19,8 @@ from matching.segments.units import TYPES as UNIT_TYPES
 
 QUARTERS = (20161, 20162, 20163, 20164, 20171, 20172, 20173, 20174)
 STATES = ("10", "44")
-_PERSONS_A_RECORD = 1.2
 _UNITS_A_RECORD = 0.035
-_STAY, _WORK, _SECOND = 0.9, 0.8, 0.04
+_STAY, _WORK, _SECOND = 0.9, 0.83, 0.04
 Ints = npt.NDArray[np.int64]
 
 
@@ -61,10 +61,10 @@ def _skewed(draw: np.random.Generator, kinds: int, count: int) -> Ints:
 
 
 def write_quarters(folder: Path, rows: int, quarters: int) -> Units:
-    """Write each quarter's records and units as segments do, about `rows` records each."""
+    """Write each quarter's records and units as segments do, of `rows` persons, five in six of whom work."""
     draw = np.random.default_rng(2)
-    units = make_units(int(rows * _UNITS_A_RECORD))
-    persons, count = int(rows * _PERSONS_A_RECORD), len(units.county)
+    units = make_units(units_of(rows))
+    persons, count = rows, len(units.county)
     size = np.cumsum(draw.pareto(1.1, count) + 0.2)
     size /= size[-1]
     place = np.searchsorted(size, draw.random(persons)).astype(np.int32)
@@ -95,10 +95,11 @@ def _write(folder: Path, quarter: int, person: Ints, unit: Ints, wages: Any) -> 
 
 
 def _write_units(folder: Path, units: Units) -> None:
-    number = np.arange(len(units.county))
+    count = len(units.county)
     ein = units.enterprise.astype("S9")
+    uin = np.char.zfill(np.arange(count).astype("S10"), 10)
     text: Columns = {
-        "uin": np.char.zfill(number.astype("S10"), 10), "run": np.full(len(number), b"00000"), "ein": ein,
+        "employer": employer_text(STATES[0], QUARTERS[0], uin, np.full(count, b"00000"), ein),
         "dominant_naics": units.naics.astype("S6"), "area": units.county.astype("S5"),
         "ownership": units.ownership.astype("S1"), "enterprise": ein.astype("S12"),
     }  # fmt: skip
@@ -107,12 +108,17 @@ def _write_units(folder: Path, units: Units) -> None:
         writer.finish({})
 
 
-def open_quarters(folder: Path, quarters: int) -> list[OpenLoad]:
+def units_of(rows: int) -> int:
+    """How many units a quarter of so many records has."""
+    return int(rows * _UNITS_A_RECORD)
+
+
+def open_quarters(folder: Path, quarters: int) -> dict[int, list[OpenLoad]]:
     """The quarters as the match opens them; one load a quarter, whose state is the first."""
     units = mapped(folder / "units.arrow")[0]
-    loads = []
+    loads = {}
     for number, quarter in enumerate(QUARTERS[:quarters]):
         records = mapped(folder / f"records-{quarter}.arrow")[0]
         first_row = mapped(folder / f"rows-{quarter}.arrow")[0]["first_row"]
-        loads.append(OpenLoad(STATES[0], number * len(units["uin"]), Records(records, first_row), units))
+        loads[quarter] = [OpenLoad(STATES[0], number * len(units["employer"]), Records(records, first_row), units)]
     return loads

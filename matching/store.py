@@ -7,47 +7,42 @@ implementation keeps these functions, columns and orders.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 
 from matching.core.tokens import Tokens
 from matching.models import Holding, Kind, Load, Status
 from matching.segments.match import MATCH_SCHEMA, Matched, OpenLoad, OpenQuarter
 from matching.segments.register import of_loads, once_more_if_replaced
-from matching.sql.copy_binary import read_text
+from matching.sql.read_table import read_table, set_limits
 from matching.sql.statements import statement
+from matching.tabulation.establishments import dynamics
+from matching.tabulation.jobs import JobValues, job_contributions
+from matching.tabulation.moves import main_job_moves
+from matching.tabulation.people import PERSON_ROWS, Followed, follow, people_found
 from matching.vault.persons import PersonIds, find_persons
 
 __all__ = [
-    "CONTRIBUTION_SCHEMAS", "MAIN_JOB_SCHEMA", "MATCH_SCHEMA", "HeldQuarter", "Matched", "OpenQuarter", "Source",
-    "contributions_macro", "holdings", "main_jobs", "match", "open_quarter", "resolve",
+    "CONTRIBUTION_SCHEMAS", "MATCH_SCHEMA", "PERSON_ROWS", "Followed", "HeldQuarter", "JobValues", "Matched",
+    "OpenQuarter", "Source", "contributions_macro", "dynamics", "follow", "holdings", "job_contributions",
+    "main_job_moves", "match", "open_quarter", "people_found", "resolve",
 ]  # fmt: skip
 
 Source = Literal["wage_records", "establishments"]
-TIME_LIMIT = "30min"
 _TEXT, _COUNT = pa.string(), pa.int64()
 _CONTRIBUTOR = [
     ("quarter", pa.int32()),
     *((name, _TEXT) for name in ("area", "state", "industry", "ownership", "enterprise")),
 ]
+_ESTABLISHMENT_AMOUNTS = (
+    "establishments", "month1", "month2", "month3", "wages", "taxable_wages", "contributions",
+)  # fmt: skip
 CONTRIBUTION_SCHEMAS: dict[str, pa.Schema] = {
     "wage_records": pa.schema([*_CONTRIBUTOR, ("jobs", _COUNT), ("persons", _COUNT), ("wages", _COUNT)]),
-    "establishments": pa.schema(
-        [*_CONTRIBUTOR, *((n, _COUNT) for n in ("establishments", "month1", "month2", "month3", "wages"))]
-    ),
+    "establishments": pa.schema([*_CONTRIBUTOR, *((n, _COUNT) for n in _ESTABLISHMENT_AMOUNTS)]),
 }
-MAIN_JOB_SCHEMA = pa.schema(
-    [("cohort_row", pa.int32()), ("quarter", pa.int32())]
-    + [(name, _TEXT) for name in ("state", "area", "industry", "ownership", "enterprise")]
-    + [(name, _COUNT) for name in ("persons", "jobs", "wages")]
-)
 
 
 @dataclass(frozen=True)
@@ -89,30 +84,10 @@ def match(person_ids: PersonIds, held: OpenQuarter) -> Matched:
     return held.match(person_ids)
 
 
-def _limits() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '128MB'")
-        cursor.execute(f"SET LOCAL statement_timeout = '{TIME_LIMIT}'")
-
-
 def _visible(kind: Kind, states: Collection[str], quarters: Sequence[int]) -> list[Load]:
     """In the order of the states' FIPS codes."""
     loads = Load.objects.filter(kind=kind, status=Status.VISIBLE, state__in=list(states), quarter__in=list(quarters))
     return list(loads.order_by("state", "quarter"))
-
-
-def _read_table(
-    cursor: CursorWrapper, query: str, parameters: dict[str, Any], types: dict[str, pa.DataType]
-) -> pa.Table:
-    """The answer of a query as an Arrow table; no value is null."""
-    data = read_text(cursor, query, parameters, list(types))
-    if not data:
-        return pa.schema(list(types.items())).empty_table()
-    return pa_csv.read_csv(
-        pa.py_buffer(data),
-        read_options=pa_csv.ReadOptions(column_names=list(types)),
-        convert_options=pa_csv.ConvertOptions(column_types=types, strings_can_be_null=False),
-    )
 
 
 @transaction.atomic
@@ -131,41 +106,9 @@ def contributions_macro(
         "states": list(states), "quarters": list(quarters),
         "industries": f"^({'|'.join(sorted(industries))})",
     }  # fmt: skip
-    _limits()
+    set_limits()
     with connection.cursor() as cursor:
-        types = dict(zip(schema.names, schema.types, strict=True))
-        return _read_table(cursor, statement(f"contributions_{source}"), parameters, types)
-
-
-def main_jobs(found: Matched, quarter: int) -> pa.Table:
-    """One row per cohort row of a match, columns ``MAIN_JOB_SCHEMA``: the job of largest wages, or state '' for none.
-
-    Ties: the first in order of state, UIN, RUN, EIN. ``jobs`` counts all records of the quarter, ``wages`` are the main
-    job's. Sorted by cohort row.
-    """
-    persons, row, wages = found.persons, found.cohort_row, found.records("wages")
-    order = np.lexsort((-wages.astype(np.int64), row))  # stable: ties stay in the order of the match
-    first = order[np.flatnonzero(np.diff(row[order], prepend=-1))]
-    place = np.full(persons, len(first), np.int64)
-    place[row[first]] = np.arange(len(first))
-    chosen = pa.array(place, mask=place == len(first))
-
-    def text(codes: npt.NDArray[np.bytes_]) -> pa.Array:
-        return pc.fill_null(pa.array(codes[first].astype(str), _TEXT).take(chosen), "")
-
-    columns = {
-        "cohort_row": pa.array(np.arange(persons, dtype=np.int32)),
-        "quarter": pa.repeat(pa.scalar(quarter, pa.int32()), persons),
-        "state": text(found.states()),
-        "area": text(found.units("area")),
-        "industry": text(found.units("dominant_naics")),
-        "ownership": text(found.units("ownership")),
-        "enterprise": text(found.units("enterprise")),
-        "persons": pa.repeat(pa.scalar(1, _COUNT), persons),
-        "jobs": pa.array(np.bincount(row, minlength=persons), _COUNT),
-        "wages": pc.fill_null(pa.array(wages[first], _COUNT).take(chosen), 0),
-    }
-    return pa.table(columns, schema=MAIN_JOB_SCHEMA)
+        return read_table(cursor, statement(f"contributions_{source}"), parameters, schema)
 
 
 def holdings(*, every_version: bool = False) -> list[HeldQuarter]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from matching.core.world import WorldSummary, write_world
+from matching.core.world import Shock, WorldSummary, write_world
 from matching.loads.loading import load_establishments, load_wage_records
 from matching.models.cohorts import CohortFile, CohortFileState, CohortPolicy, CohortTerms
 from matching.services import cohort_files
@@ -22,11 +22,20 @@ from tests import factories
 Rows = Sequence[tuple[str, str]]  # temporary ID, SSN
 
 
-def load_world(folder: Path, states: list[str], quarters: list[int], *, persons: int, seed: int) -> WorldSummary:
+def load_world(
+    folder: Path,
+    states: list[str],
+    quarters: list[int],
+    *,
+    persons: int,
+    seed: int,
+    dirt: float = 0.01,
+    shocks: Sequence[Shock] = (),
+) -> WorldSummary:
     """A synthetic world, written as clear-text files and loaded; without the many employers nobody of it works for."""
     made = write_world(
-        folder, states=states, quarters=quarters, persons=persons, seed=seed, layout="mixed", dirt=0.01,
-        qcew_dir=settings.BASE_DIR / "data",
+        folder, states=states, quarters=quarters, persons=persons, seed=seed, layout="mixed", dirt=dirt,
+        qcew_dir=settings.BASE_DIR / "data", shocks=shocks,
     )  # fmt: skip
     paths = [Path(file.path) for file in made.files]
     employers = set().union(*(_accounts(path) for path in paths if path.name.startswith("wage_records")))

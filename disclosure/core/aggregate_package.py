@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from disclosure.core.codebook import entries, markdown, statement
 from disclosure.core.disclosure_record import record, record_hash
 from disclosure.core.protected_table import ProtectedTable
-from disclosure.core.published_table import PublishedTable, publish
+from disclosure.core.published_table import PublishedTable, Value, publish
 from disclosure.core.workbook import workbook
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,27}")
+_NUMBER = re.compile(r"-[0-9]+(\.[0-9]+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -46,7 +47,7 @@ class AggregatePackage:
     record_sha256: str
 
     @property
-    def public_rows(self) -> dict[str, list[dict[str, str | int | None]]]:
+    def public_rows(self) -> dict[str, list[dict[str, str | Value]]]:
         """Return each table's rows for display on a page."""
         return {table.name: table.records() for table in self.public}
 
@@ -107,8 +108,8 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _safe(text: str) -> str:
-    """Keep a spreadsheet from running a text as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """Keep a spreadsheet from running a text as a formula; a negative number is none."""
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
 def _manifest(request: str, files: Mapping[str, bytes], record_sha256: str) -> bytes:

@@ -68,7 +68,7 @@ def summarize(contributions: pa.Table, design: TableDesign) -> CellSummary:
 def _with_one_row(quarter: Ints, enterprise: Ints, names: int, quarters: int) -> Bools:
     """Return which rows are the only one of their enterprise in the quarter."""
     number = quarter * names + enterprise
-    return np.bincount(number, minlength=names * quarters)[number] == 1
+    return np.asarray(np.bincount(number, minlength=names * quarters)[number] == 1, dtype=np.bool_)
 
 
 class _Levels:

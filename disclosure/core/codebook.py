@@ -13,7 +13,7 @@ COVERAGE = (
     "and religious workers. States differ in whether wages are counted when paid or when earned, and in deferred pay."
 )
 CODES = (
-    ("quarter", "Year and quarter, YYYYQ. Quarters are never added up."),
+    ("quarter", "Year and quarter, YYYYQ, or quarters since the reference quarter, Q+2. Quarters are never added up."),
     ("area", "County FIPS code; SS000 is the state with FIPS code SS, SS995 employers with several counties whose "
              "records name none of them, SS999 an unknown county; TOTAL is the states of the table together."),
     ("state", "FIPS code of the state with the person's main job in the quarter; NONE is no wage record in the states "
@@ -23,12 +23,18 @@ CODES = (
     ("ownership", "1 federal government (in tables of establishments: federal employers report no wage records), "
                   "2 state government, 3 local government, 5 private, X unknown; TOTAL is these together; NONE is no "
                   "wage record."),
+    ("origin_state", "FIPS code of the state of the main job before: of the old job in tables of moves, of the "
+                     "reference quarter in tables of people; NONE is no wage record then."),
+    ("origin_industry", "NAICS code of the main job before, as origin_state."),
+    ("tenure", "Quarters without a gap with the employer of the main job, as far back as the table's quarters reach; "
+               "NONE is no wage record."),
     ("cohort", "The cohort as named in the request; TOTAL counts a member of two cohorts twice."),
     ("disclosure_code", "N: withheld to protect confidential information. Empty: not withheld."),
 )  # fmt: skip
 VALUES = (
-    "0 is a true zero. An empty value with N is withheld. An empty value without N is not defined (a mean over no "
-    "jobs). A combination of codes that is not listed has no record in any quarter of the table."
+    "0 is a true zero. An empty value with N is withheld. An empty value without N is not available: a mean over no "
+    "jobs, a median of a small group, a flow without the quarter before or after. A combination "
+    "of codes that is not listed has no record in any quarter of the table."
 )
 
 Entry = tuple[str, str, str, str]  # table, column, unit, definition

@@ -43,11 +43,11 @@ class Crossing:
     @classmethod
     def of(cls, table: pa.Table, design: TableDesign) -> Self:
         """Lay out the rows that the design's filters left."""
-        quarters, quarter = np.unique(integers(table, design.time), return_inverse=True)
+        quarters, quarter = _numbered(integers(table, design.time))
         encoded = [_encoded(table[name]) for name in design.dimensions]
         trees = tuple(_hierarchy(name, codes, design)
                       for name, (codes, _) in zip(design.dimensions, encoded, strict=True))  # fmt: skip
-        return cls(quarters, quarter.astype(np.int64), trees, tuple(leaf for _, leaf in encoded))
+        return cls(quarters, quarter, trees, tuple(leaf for _, leaf in encoded))
 
     def choices(self) -> Iterator[Levels]:
         """Yield every choice of a level per dimension, each counted from the top."""
@@ -124,12 +124,23 @@ def _encoded(column: pa.ChunkedArray) -> tuple[list[str], Ints]:
     whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     whole = whole.unify_dictionaries().combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole
     texts = whole if pa.types.is_dictionary(whole.type) else whole.cast(pa.string()).dictionary_encode()
-    used, indices = np.unique(texts.indices.to_numpy(zero_copy_only=False), return_inverse=True)
+    used, indices = _numbered(np.asarray(texts.indices.to_numpy(zero_copy_only=False), dtype=np.int64))
     words = texts.dictionary.cast(pa.string()).take(pa.array(used))
     order = pc.array_sort_indices(words).to_numpy()
     position = np.empty(len(words), dtype=np.int64)
     position[order] = np.arange(len(words))
     return words.take(pa.array(order)).to_pylist(), position[indices]
+
+
+def _numbered(values: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct values, ascending, and each value's place among them; values span a small range."""
+    if not len(values):
+        return values, values
+    least = int(values.min())
+    found = np.flatnonzero(np.bincount(values - least))
+    place = np.zeros(int(found[-1]) + 1, dtype=np.int64)
+    place[found] = np.arange(len(found))
+    return found + least, place[values - least]
 
 
 def _hierarchy(name: str, codes: list[str], design: TableDesign) -> Hierarchy:
@@ -154,4 +165,4 @@ def every_quarter(keys: list[Ints], shape: tuple[int, ...]) -> Ints:
     found = np.sort(np.concatenate([np.empty(0, dtype=np.int64), *(key % per_quarter for key in keys)]))
     combinations = found[np.diff(found, prepend=-1) > 0]
     quarter_starts = np.arange(shape[0], dtype=np.int64)[:, None] * per_quarter
-    return (quarter_starts + combinations[None, :]).ravel()
+    return np.asarray((quarter_starts + combinations[None, :]).ravel(), dtype=np.int64)

@@ -19,7 +19,7 @@ from disclosure.core.hierarchy import NONE
 from disclosure.core.system import Bools
 from disclosure.core.tabulation import Cells
 
-_GROUP = ("quarter", "cohort")
+_GROUP = ("quarter", "since", "cohort")
 _PLACES = ("state", "area", "industry", "ownership")
 # By these dimensions a cell says itself whether its persons have the attribute.
 _SAID_BY = {
@@ -42,10 +42,12 @@ def with_nobody(contributions: pa.Table) -> pa.Table:
         return contributions
     places = [name for name in _PLACES if name in contributions.column_names]
     employed = contributions.filter(pc.not_equal(contributions[places[0]], "")) if places else contributions
-    groups, found = _distinct(contributions, _GROUP), _distinct(employed, places)
-    idle = sorted(set(groups) - set(_distinct(employed, _GROUP)))
-    rows = [dict(zip(_GROUP, group, strict=True)) for group in groups]
-    rows += [dict(zip((*_GROUP, *places), (*group, *place), strict=True)) for group in idle for place in found]
+    by = [name for name in _GROUP if name in contributions.column_names]
+    groups, found = _distinct(contributions, by), _distinct(employed, places)
+    with_record = set(_distinct(employed, by))
+    idle = [group for group in groups if group not in with_record]
+    rows = [dict(zip(by, group, strict=True)) for group in groups]
+    rows += [dict(zip((*by, *places), (*group, *place), strict=True)) for group in idle for place in found]
     nothing = [{field.name: "" if pa.types.is_string(field.type) else 0 for field in contributions.schema} | row
                for row in rows]  # fmt: skip
     return pa.concat_tables([contributions, pa.Table.from_pylist(nothing, schema=contributions.schema)])
@@ -53,7 +55,11 @@ def with_nobody(contributions: pa.Table) -> pa.Table:
 
 def _distinct(table: pa.Table, names: Sequence[str]) -> list[tuple[Any, ...]]:
     """Return the distinct rows of some columns, sorted."""
-    return sorted(set(zip(*(table[name].to_pylist() for name in names), strict=True)))
+    if not names:
+        return []
+    found = table.group_by(list(names)).aggregate([])
+    rows = set(zip(*(found[name].to_pylist() for name in names), strict=True))
+    return sorted(rows, key=lambda row: tuple((word is not None, word) for word in row))
 
 
 def telling(cells: Cells) -> Bools:

@@ -6,10 +6,13 @@ dollar. A percentile is not additive: one that is not shown needs no complement.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from disclosure.core.contributions import Ints
 from disclosure.core.parameters import Parameters
+from disclosure.core.quantiles import Percentile
 from disclosure.core.system import Bools
 
 
@@ -29,3 +32,12 @@ def rounded(values: Ints, parameters: Parameters) -> Ints:
     """Return percentiles in whole dollars (n) rounded half up to the nearest multiple that the parameters name."""
     step = parameters.percentile_rounding
     return np.asarray((2 * values + step) // (2 * step) * step, dtype=np.int64)
+
+
+def shown(percentile: Percentile, parameters: Parameters) -> Percentile:
+    """Return what may be published of a percentile: rounded, and only where enough values lie on either side.
+
+    Counted are those truly below and above it: where many have the same wage, it is not told as theirs.
+    """
+    beside = np.minimum(percentile.below, percentile.above) >= parameters.percentile_persons
+    return replace(percentile, value=rounded(percentile.value, parameters), defined=percentile.defined & beside)

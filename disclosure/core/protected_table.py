@@ -12,6 +12,7 @@ from disclosure.core import system as systems
 from disclosure.core.auditor import Audit
 from disclosure.core.folding import fold
 from disclosure.core.pattern import Pattern
+from disclosure.core.percentiles import shown
 from disclosure.core.qcew.cells import QcewCells
 from disclosure.core.rules import Parameters, Sensitivity, assess, with_groups, with_objections
 from disclosure.core.suppression import Infeasible, Progress, protect_and_audit
@@ -73,6 +74,7 @@ def protect_table(
     measures, the sizes of cohorts in that one; withholding `preferred` cells costs nothing. Raises
     suppression.Infeasible when no safe pattern exists.
     """
+    cells = replace(cells, percentiles={name: shown(one, parameters) for name, one in cells.percentiles.items()})
     told = _told(cells)
     system = _as_its_receiver_sees(systems.build(cells), cells, told)
     sensitivity = with_groups(assess(system, parameters), system, told)

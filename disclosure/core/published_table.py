@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from disclosure.core.measures import CATALOGUE
 from disclosure.core.protected_table import ProtectedTable
 
 WITHHELD = "N"
 
-Value = int | None
+Value = int | float | None  # float: a value with decimals
 Row = tuple[tuple[str, ...], tuple[Value, ...], str]
 
 
@@ -36,7 +37,7 @@ class PublishedTable:
         """Return how many cells are withheld."""
         return sum(code == WITHHELD for _, _, code in self.rows)
 
-    def records(self) -> list[dict[str, str | int | None]]:
+    def records(self) -> list[dict[str, str | Value]]:
         """Return the rows as mappings, for display."""
         return [dict(zip(self.header, (*codes, *values, code), strict=True)) for codes, values, code in self.rows]
 
@@ -47,7 +48,8 @@ def publish(name: str, title: str, table: ProtectedTable) -> PublishedTable:
     columns = []
     for measure in measures:
         values, defined = table.cells.measure(measure)
-        columns.append([value if known else None
+        step = 10 ** CATALOGUE[measure].decimals
+        columns.append([None if not known else value if step == 1 else value / step
                         for value, known in zip(values.tolist(), defined.tolist(), strict=True)])  # fmt: skip
     statuses = table.pattern.by_key
     rows = []

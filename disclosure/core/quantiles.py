@@ -22,11 +22,6 @@ class Percentile:
     below: Ints
     above: Ints
 
-    @property
-    def beside(self) -> Ints:
-        """Return the smaller of the two counts: what hides the persons at the percentile."""
-        return np.minimum(self.below, self.above)
-
 
 def percentiles(places: Iterable[Ints], values: Ints, percents: Sequence[int], cells: int) -> list[Percentile]:
     """Return the percentiles of `values` (k, non-negative, below 2^40) in `cells` cells.
@@ -34,8 +29,7 @@ def percentiles(places: Iterable[Ints], values: Ints, percents: Sequence[int], c
     `places` yields, level by level of the table, the cell of every value, or -1; each cell belongs to one level.
     Linear between the two nearest values, rounded half up (type 7 of Hyndman and Fan 1996).
     """
-    found = [Percentile(*(np.zeros(cells, dtype) for dtype in (np.int64, np.bool_, np.int64, np.int64)))
-             for _ in percents]  # fmt: skip
+    found = [_none(cells) for _ in percents]
     for place in places:
         here = place >= 0
         word = np.sort((place[here] << _VALUE_BITS) | values[here])
@@ -45,6 +39,11 @@ def percentiles(places: Iterable[Ints], values: Ints, percents: Sequence[int], c
         for percent, one in zip(percents, found, strict=True):
             _set(one, percent, word, cell[starts], starts, ends)
     return found
+
+
+def _none(cells: int) -> Percentile:
+    value, below, above = (np.zeros(cells, dtype=np.int64) for _ in range(3))
+    return Percentile(value, np.zeros(cells, dtype=np.bool_), below, above)
 
 
 def _set(one: Percentile, percent: int, word: Ints, cell: Ints, starts: Ints, ends: Ints) -> None:

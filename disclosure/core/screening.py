@@ -34,18 +34,19 @@ def screen(contributions: pa.Table, amounts: Sequence[str]) -> Screened:
     A net amount stands in the first of its rows and the others have zero; where it is below zero all have. Rows
     without negative amounts in their cell are not touched. Raises KeyError where a column is missing.
     """
-    negative = {name: np.asarray(pc.less(contributions[name], 0)) for name in amounts}
+    negative = {name: np.asarray(pc.fill_null(pc.less(contributions[name], 0), False)) for name in amounts}
     if not any(column.any() for column in negative.values()):
         return Screened(contributions, 0, 0)
     group = _groups(contributions)
     netted = aside = 0
     for name, below in negative.items():
-        column = contributions[name].to_numpy().astype(np.int64)
+        unknown = contributions[name].is_null().to_numpy()
+        column = pc.fill_null(contributions[name], 0).to_numpy().astype(np.int64)
         left = _netted(column, group, below)
         gone = below & (_totals(column, group) < 0)[group]
         netted, aside = netted + int((below & ~gone).sum()), aside + int(gone.sum())
         place = contributions.column_names.index(name)
-        contributions = contributions.set_column(place, name, pa.array(left))
+        contributions = contributions.set_column(place, name, pa.array(left, mask=unknown))
     return Screened(contributions, netted, aside)
 
 

@@ -5,11 +5,9 @@ Runs in a worker. What leaves the worker is sealed; what pages show of it is ope
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
-
-import pyarrow as pa
+from typing import Any
 
 from disclosure import parameters
 from disclosure.core import aggregate_package
@@ -22,11 +20,9 @@ from disclosure.core.suppression import Infeasible
 from disclosure.core.table_design import DesignError, TableDesign
 from disclosure.core.tabulation import Key, tabulate
 from disclosure.models import ReleaseSeal
-from matching import store
+from disclosure.services.gathering import Gathered, Lineage, gather_steadily
 from matching.holdings import pins
 from matching.models import Holding, PinStep
-from matching.models import Kind as LoadKind
-from matching.services import matches
 from requests_app import form
 from requests_app.hooks import effect, guard, runner
 from requests_app.models import DataRequest, Job, PartnerReview, Person
@@ -36,15 +32,6 @@ from requests_app.services.jobs import JobFailed, Progress
 from requests_app.states import AGGREGATED, Kind
 
 TABLE_NAME = "table_1"
-
-
-@dataclass(frozen=True)
-class Lineage:
-    """States searched, states in which contributions were found, and how many contributor rows there were."""
-
-    searched: list[str]
-    found: list[str]
-    rows: int
 
 
 @effect("approve")
@@ -119,50 +106,22 @@ def build(job: Job, progress: Progress) -> Callable[[], None]:
     """The whole way from contributions to the sealed package."""
     request = job.request
     progress.report(0, None, "Reading contributions")
-    (contributions, lineage), used = gather_steadily(request)
-    progress.report(0, contributions.num_rows, "Tabulating")
-    table = protect(request, contributions, progress)
-    progress.report(contributions.num_rows, contributions.num_rows, "Writing the package")
+    gathered, used = gather_steadily(request, design_of(request))
+    rows = gathered.lineage.rows
+    progress.report(0, rows, "Tabulating")
+    table = protect(request, gathered, progress)
+    progress.report(rows, rows, "Writing the package")
     seal, _ = ReleaseSeal.objects.get_or_create(request_number=request.number)
     built = _pack(request, table, seal.seal)
-    return _switch(request, table, built, lineage, used)
+    return _switch(request, table, built, gathered.lineage, used)
 
 
-def gather_steadily(request: DataRequest) -> tuple[tuple[pa.Table, Lineage], list[Holding]]:
-    """Contributions, and the loads they were read from; matched people were found in the loads their match pinned."""
-    if request.kind != Kind.MACRO:
-        return gather(request), []
-    asked = form.read(request)
-    from_records = design_of(request).source == "wage_records"  # with places from establishments
-    kinds = list(LoadKind) if from_records else [LoadKind.ESTABLISHMENTS]
-    return pins.made_from(asked.states, asked.quarters, kinds, lambda: gather(request))
-
-
-def gather(request: DataRequest) -> tuple[pa.Table, Lineage]:
-    """Contributions by enterprise: of the universe for macro, of the matched people for micro to macro."""
-    asked = form.read(request)
-    states = list(asked.states)
-    if request.kind == Kind.MACRO:
-        design = design_of(request)
-        table = store.contributions_macro(
-            cast(store.Source, design.source),
-            states,
-            list(asked.quarters),
-            design.industry_prefixes(),
-        )
-        return table, Lineage(states, sorted(set(table.column("state").to_pylist())), table.num_rows)
-    results = list(request.match_results.order_by("cohort", "quarter").select_related("file"))
-    table = pa.concat_tables(matches.result_table(result) for result in results)
-    searched, found = matches.lineage(request)
-    return table, Lineage(searched, found, table.num_rows)
-
-
-def protect(request: DataRequest, contributions: pa.Table, progress: Progress) -> ProtectedTable:
+def protect(request: DataRequest, gathered: Gathered, progress: Progress) -> ProtectedTable:
     """Tabulates and protects; `JobFailed` in neutral words where the design cannot be protected."""
     try:
         design = design_of(request)
-        screened = screen(with_nobody(contributions), bases(design.measures))
-        cells = tabulate(screened.contributions, design)
+        screened = screen(with_nobody(gathered.contributions), bases(design.measures))
+        cells = tabulate(screened.contributions, design, gathered.observed)
         kept_back = withdrawn(request) | withheld_before(request)
         table = protect_table(
             cells,

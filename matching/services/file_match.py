@@ -13,20 +13,20 @@ from matching.core.cohort_identity import Cohort
 from matching.core.id_order import Ids
 from matching.core.load_rejects import LoadRefused
 from matching.core.micro_records import RECORD_SCHEMA, attach_ids
+from matching.core.tabulation.histories import ordinal, quarter_of
 from matching.core.tokens import tokens
 from matching.models.cohorts import CohortFile
 from matching.services import cohort_files, cohort_keys, cohort_persons
 from matching.services.match_results import ROWS_AT_ONCE, ResultWriter
+from matching.tabulation.people import PERSON_ROWS, Followed
 from matching.vault import keys as vault_keys
 from matching.vault.persons import UNMATCHABLE, PersonIds
-from requests_app import sealed_files
+from requests_app import form, sealed_files
 from requests_app.sealed_files import Sealed
 from requests_app.services.jobs import JobFailed, Progress
 from requests_app.states import Kind
 
 PERSONS_AT_ONCE = 1 << 18
-_MAIN_JOBS = pa.schema([field for field in store.MAIN_JOB_SCHEMA if field.name != "cohort_row"])
-MAIN_JOBS_OF_COHORT = _MAIN_JOBS.append(pa.field("cohort", pa.string()))
 
 
 @dataclass
@@ -59,21 +59,23 @@ class Found:
 
 
 def match_file(row: CohortFile, states: list[str], progress: Progress) -> Found:
-    """Seals the file's records in `states`: under temporary IDs for a micro request, main jobs without any for micro
-    to macro. Raises `JobFailed` in words, `LostLease` at the next chunk where the job was stopped."""
+    """Seals the file's records in `states`: under temporary IDs for a micro request, outcomes without any for micro to
+    macro. Raises `JobFailed` in words, `LostLease` at the next chunk where the job was stopped."""
     words = f"Matching {row.cohort}, {row.quarter // 10} Q{row.quarter % 10}"[:120]
     progress.report(0, row.rows - row.excluded, words)
     cohort, held = _cohort(row), store.open_quarter(row.quarter, states)
     total, counts = len(cohort.ssn), Counts(dict.fromkeys(sorted(states), (0, 0)))
     micro, known = Kind(row.request.kind) is Kind.MICRO, []
-    with ResultWriter(row.request, RECORD_SCHEMA if micro else MAIN_JOBS_OF_COHORT) as writer:
+    with ResultWriter(row.request, RECORD_SCHEMA if micro else PERSON_ROWS) as writer:
         for start in range(0, total, PERSONS_AT_ONCE):
             some = slice(start, start + PERSONS_AT_ONCE)
             person_ids = _persons(cohort.ssn[some])
             known.append(cohort_persons.fingerprints(person_ids[person_ids > UNMATCHABLE]))
             found = store.match(person_ids, held)
             counts.add(found)
-            writer.write(_whole_persons(found, cohort.temporary_ids[some]) if micro else _jobs(found, row))
+            writer.write(
+                _whole_persons(found, cohort.temporary_ids[some]) if micro else _followed(person_ids, row, states)
+            )
             if start + len(person_ids) < total:
                 progress.report(start + len(person_ids))
         sealed = writer.finish()
@@ -109,7 +111,33 @@ def _whole_persons(found: store.Matched, temporary_ids: Ids) -> Iterator[pa.Tabl
         start = stop
 
 
-def _jobs(found: store.Matched, row: CohortFile) -> Iterator[pa.Table]:
-    """No ID and no person key: a micro-to-macro request ends in tables only."""
-    jobs = store.main_jobs(found, row.quarter).drop_columns(["cohort_row"])
-    yield jobs.append_column("cohort", pa.repeat(pa.scalar(row.cohort), jobs.num_rows)).cast(MAIN_JOBS_OF_COHORT)
+def quarters_read(row: CohortFile) -> list[int]:
+    """The quarters, of those asked for, whose records the match of a file reads.
+
+    For a micro package its own. For tables the quarters beside it as well, which tell who stayed; and all, where it is
+    the file of its cohort's reference quarter, from which its people are followed.
+    """
+    asked = form.read(row.request)
+    if asked.kind is Kind.MICRO:
+        return [row.quarter]
+    if _reference(row):
+        return sorted({row.quarter, *asked.quarters})
+    beside = {quarter_of(ordinal(row.quarter) + step) for step in (-1, 1)}
+    return sorted({row.quarter} | (beside & set(asked.quarters)))
+
+
+def _reference(row: CohortFile) -> int:
+    """The file's quarter where it is the reference quarter of its cohort, else 0."""
+    named = form.read(row.request).cohorts
+    return row.quarter if any((one.name, one.reference_quarter) == (row.cohort, row.quarter) for one in named) else 0
+
+
+def _followed(person_ids: PersonIds, row: CohortFile, states: list[str]) -> Iterator[pa.Table]:
+    """No ID and no person key: a micro-to-macro request ends in tables only.
+
+    The persons in the file's own quarter; from the file of a reference quarter on, in every quarter asked for.
+    """
+    quarters, home = quarters_read(row), row.request.agency.fips or ""
+    yield from store.follow(person_ids, Followed(row.cohort, 0, home), quarters, states, [row.quarter])
+    if _reference(row):
+        yield from store.follow(person_ids, Followed(row.cohort, row.quarter, home), quarters, states)

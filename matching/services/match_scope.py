@@ -62,7 +62,9 @@ def states_left_out(request: DataRequest) -> dict[str, list[str]]:
     return {names.get(fips, fips): problems for fips, problems in guards.use_problems(request).items() if problems}
 
 
-def visible_loads(states: Collection[str], quarter: int) -> list[int]:
-    """The loads a match of this quarter would be made from now, as `pins.made_from` names them."""
-    visible = Holding.objects.filter(status=Status.VISIBLE, state__in=states, quarter=quarter, kind__in=list(LoadKind))
+def visible_loads(states: Collection[str], quarters: Collection[int]) -> list[int]:
+    """The loads a match of these quarters would be made from now, as `pins.made_from` names them."""
+    visible = Holding.objects.filter(
+        status=Status.VISIBLE, state__in=states, quarter__in=quarters, kind__in=list(LoadKind)
+    )
     return sorted(visible.values_list("load_id", flat=True))

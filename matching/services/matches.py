@@ -17,7 +17,7 @@ from matching.models import Holding, PinStep
 from matching.models import Kind as LoadKind
 from matching.models.cohorts import CohortFile, CohortFileState, MatchCount, MatchResult
 from matching.services import cohort_overlaps, cohort_persons, match_scope
-from matching.services.file_match import Found, match_file
+from matching.services.file_match import Found, match_file, quarters_read
 from matching.services.match_results import result_table
 from requests_app import form, sealed_files
 from requests_app.hooks import effect, runner
@@ -43,7 +43,12 @@ def _order(row: CohortFile) -> None:
 
 def _inputs(row: CohortFile) -> dict[str, Any]:
     """What the result of a file depends on, but for the holdings, which its pins name."""
-    return {"file": row.file.sealed_sha256, "quarter": row.quarter, "states": form.read(row.request).states}
+    return {
+        "file": row.file.sealed_sha256,
+        "quarter": row.quarter,
+        "states": form.read(row.request).states,
+        "read": quarters_read(row),
+    }
 
 
 def _accepted(request: DataRequest) -> list[CohortFile]:
@@ -69,7 +74,7 @@ def match(job: Job, progress: Progress) -> Callable[[], None]:
         tries[:] = [match_file(row, states, progress)]
         return tries[0]
 
-    found, used = pins.made_from(states, {row.quarter}, list(LoadKind), make)
+    found, used = pins.made_from(states, set(quarters_read(row)), list(LoadKind), make)
 
     def switch() -> None:
         _keep(row, found, states, used)
@@ -83,7 +88,7 @@ def _stands(result: MatchResult, row: CohortFile, states: list[str]) -> bool:
     return (
         result.input_hash == jobs.input_hash(_inputs(row))
         and result.states == states
-        and result.loads == match_scope.visible_loads(states, row.quarter)
+        and result.loads == match_scope.visible_loads(states, quarters_read(row))
     )
 
 

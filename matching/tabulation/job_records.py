@@ -7,11 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from matching.core.employer_text import employer_fields
 from matching.core.tabulation.histories import Histories, QuarterRecords
 from matching.core.tabulation.outcomes import UnitFacts
 from matching.models import Kind, Load, Status
-from matching.segments.match import Cohort, OpenLoad, as_text
+from matching.segments.match import OpenLoad, OpenQuarter
 from matching.segments.register import of_loads
+from matching.vault.persons import PersonIds
 
 Ints = npt.NDArray[np.int64]
 UNIT_TEXT = {"area": "area", "industry": "dominant_naics", "ownership": "ownership", "enterprise": "enterprise"}
@@ -68,19 +70,14 @@ def open_loads(states: Collection[str], quarters: Sequence[int]) -> dict[int, li
     return opened
 
 
-def parts_of_people(loads: dict[int, list[OpenLoad]], cohort: Cohort) -> Iterator[LoadPart]:
-    """The records of a cohort; persons are its rows."""
+def parts_of_people(loads: dict[int, list[OpenLoad]], person_ids: PersonIds) -> Iterator[LoadPart]:
+    """The records of persons, numbered by their places."""
     for quarter, opened in loads.items():
         for load in opened:
-            found = load.match(cohort)
-            rows = found.rows()
-            yield LoadPart(
-                quarter,
-                load,
-                np.repeat(cohort.row, found.count).astype(np.int64),
-                load.records.columns["unit"][rows] - np.int64(load.first_unit),
-                load.records.columns["wages"][rows].astype(np.int64),
-            )
+            found = OpenQuarter(quarter, [load]).match(person_ids)
+            unit = found.records("unit").astype(np.int64) - load.first_unit
+            wages = found.records("wages").astype(np.int64)
+            yield LoadPart(quarter, load, found.cohort_row.astype(np.int64), unit, wages)
 
 
 def histories(parts: Sequence[LoadPart], quarters: Sequence[int]) -> tuple[Histories, Units]:
@@ -97,7 +94,7 @@ def histories(parts: Sequence[LoadPart], quarters: Sequence[int]) -> tuple[Histo
 
 def _used_units(part: LoadPart) -> tuple[Ints, Ints]:
     """The units a part names, and each record's place among them."""
-    named = np.zeros(len(part.load.units["uin"]), bool)
+    named = np.zeros(len(part.load.units["employer"]), bool)
     named[part.unit] = True
     place = np.flatnonzero(named)
     number = np.zeros(len(named), np.int64)
@@ -111,7 +108,7 @@ def _units(parts: Sequence[LoadPart], places: Sequence[Ints]) -> Units:
             for part, place in zip(parts, places, strict=True))]) for name, source in UNIT_TEXT.items()}  # fmt: skip
     state = np.concatenate([np.empty(0, np.int16), *(np.full(len(place), states.index(part.load.state), np.int16)
                             for part, place in zip(parts, places, strict=True))])  # fmt: skip
-    uin = np.concatenate([np.empty(0, np.int64), *(account_numbers(part.load.units["uin"][place])
+    uin = np.concatenate([np.empty(0, np.int64), *(accounts_of(part.load.units["employer"][place])
                           for part, place in zip(parts, places, strict=True))])  # fmt: skip
     account, last = np.zeros(len(uin), np.int64), 0
     for number in range(len(states)):
@@ -120,6 +117,11 @@ def _units(parts: Sequence[LoadPart], places: Sequence[Ints]) -> Units:
         account[here] = last + which
         last += len(found)
     return Units(states, state, account, text)
+
+
+def accounts_of(employer: npt.NDArray[np.bytes_]) -> Ints:
+    """The number of the account in each employer's text."""
+    return account_numbers(employer_fields(employer)["uin"])
 
 
 def account_numbers(uin: npt.NDArray[np.bytes_]) -> Ints:
@@ -144,3 +146,14 @@ def _joined(parts: Sequence[QuarterRecords]) -> QuarterRecords:
     empty = np.empty(0, np.int64)
     return QuarterRecords(*(np.concatenate([empty, *(getattr(part, name) for part in parts)])
                             for name in ("person", "account", "unit", "wages")))  # fmt: skip
+
+
+def as_text(column: npt.NDArray[np.bytes_]) -> pa.Array:
+    """Codes as an Arrow column of text, without an object per row."""
+    width, count = column.dtype.itemsize, len(column)
+    table = np.ascontiguousarray(column).view(np.uint8).reshape(count, width)
+    sizes = np.strings.str_len(column)
+    offsets = np.zeros(count + 1, np.int32)
+    np.cumsum(sizes, out=offsets[1:])
+    data = table if (sizes == width).all() else table[np.arange(width) < sizes[:, None]]
+    return pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(offsets), pa.py_buffer(data)])

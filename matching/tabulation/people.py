@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from matching.core.tabulation.histories import ordinal
 from matching.core.tabulation.outcomes import OUTCOME_COLUMNS, TENURES, Outcomes, People
-from matching.segments.match import Cohort, OpenLoad
+from matching.segments.match import OpenLoad
 from matching.segments.register import once_more_if_replaced
 from matching.tabulation.job_records import Units, histories, open_loads, parts_of_people
 from matching.vault.persons import PersonIds
@@ -47,7 +47,7 @@ def follow_in(
     loads: dict[int, list[OpenLoad]], person_ids: PersonIds, who: Followed, shown: Sequence[int]
 ) -> Iterator[pa.Table]:
     """The same over opened loads by quarter."""
-    found, units = histories(list(parts_of_people(loads, Cohort.of(person_ids))), list(loads))
+    found, units = histories(list(parts_of_people(loads, person_ids)), list(loads))
     column = {quarter: place for place, quarter in enumerate(found.quarters)}
     reference = column.get(who.reference)
     home = -1 if not who.home else units.states.index(who.home) if who.home in units.states else len(units.states)
@@ -86,7 +86,7 @@ def people_found(
     """
     found = [np.empty(0, np.int32)]
     for load in open_loads(states, [quarter])[quarter]:
-        wanted = np.ones(len(load.units["uin"]), bool)
+        wanted = np.ones(len(load.units["employer"]), bool)
         if industries:
             codes = load.units["dominant_naics"]
             wanted &= np.logical_or.reduce([np.strings.startswith(codes, code.encode()) for code in sorted(industries)])

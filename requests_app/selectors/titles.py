@@ -24,14 +24,23 @@ NAICS = re.compile(r"^NAICS\d* [\d-]+ ")  # "NAICS 722 Food services": the code 
 def title(dimension: str, code: str) -> str:
     """A code of a table's dimension in words; a code without a title, and a cohort's name, read as they are."""
     if code == "TOTAL":
-        return TOTALS.get(dimension, "Total")
+        return TOTALS.get(dimension.removeprefix("origin_"), "Total")
     if code == "NONE":
         return NO_RECORD
     if dimension == "quarter":
-        return quarter(code)
+        return _since(code) if code.startswith("Q") else quarter(code)
+    dimension = dimension.removeprefix("origin_")
     if dimension == "state":
         return _titles("area").get(f"{code}000", code).removesuffix(", whole state")
     return _titles(dimension).get(code, code) if dimension in FILES else code
+
+
+def _since(code: str) -> str:
+    """Quarters counted from a reference quarter: Q+2 is two after it."""
+    count = int(code[1:])
+    if count == 0:
+        return "Reference quarter"
+    return f"{abs(count)} quarter{'' if abs(count) == 1 else 's'} {'before' if count < 0 else 'after'}"
 
 
 @cache

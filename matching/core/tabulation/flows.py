@@ -54,4 +54,4 @@ def _recalled(histories: Histories, column: int, begun: Bools | None) -> Bools |
     known = [held for held in earlier if held is not None]
     if begun is None or len(known) < len(earlier):
         return None
-    return begun & np.logical_or.reduce(known)
+    return np.asarray(begun & np.logical_or.reduce(known), np.bool_)

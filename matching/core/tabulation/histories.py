@@ -71,11 +71,11 @@ class Histories:
         """Which jobs have records in the quarter at `column`; None where it was not searched."""
         return self.held[:, column] if 0 <= column < len(self.quarters) and self.known[column] else None
 
-    def of_person(self, column: Ints | Bools) -> Ints:
+    def of_person(self, column: npt.NDArray[Any]) -> Ints:
         """Add a column of jobs up by person (p)."""
         if not len(self.starts):
             return np.empty(0, np.int64)
-        return np.add.reduceat(column.astype(np.int64), self.starts)
+        return np.asarray(np.add.reduceat(column.astype(np.int64), self.starts), np.int64)
 
     def best(self, wages: Ints, among: Bools) -> Ints:
         """The row of each person's job with the largest `wages` among some jobs (j), -1 where none: ties, the first."""

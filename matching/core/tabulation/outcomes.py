@@ -28,6 +28,9 @@ _DOLLARS = (
 OUTCOME_COLUMNS = dict.fromkeys(_FLAGS, "i1") | dict.fromkeys(_COUNTS, "i4") | dict.fromkeys(_DOLLARS, "i8")
 
 
+Found = Ints | Bools | None
+
+
 @dataclass(frozen=True)
 class UnitFacts:
     """By unit: the number of its state, and of its NAICS sector."""
@@ -64,7 +67,7 @@ class People:
         main = self._main(column)
         unit, employed = self._unit(main, column), main >= 0
         state = self._units.state[unit] if len(self._units.state) else np.zeros(len(unit), np.int16)
-        columns: dict[str, Ints | None] = {
+        columns: dict[str, Found] = {
             "employed": employed,
             "in_same_state": employed & (state == self._home),
             "in_other_state": employed & (state != self._home),
@@ -89,9 +92,11 @@ class People:
             return np.full(len(main), -1, np.int64)
         return np.where(main >= 0, self._jobs.unit[main, column], -1).astype(np.int64)
 
-    def _flows(self, column: int) -> dict[str, Ints | None]:
+    def _flows(self, column: int) -> dict[str, Found]:
         found = flows(self._jobs, column).columns
-        added = {name: None if flag is None else self._jobs.of_person(flag) for name, flag in found.items()}
+        added: dict[str, Found] = {
+            name: None if flag is None else self._jobs.of_person(flag) for name, flag in found.items()
+        }
         full = found["emp_full"]
         if full is None:
             return {**added, "full_quarter": None, "full_quarter_earnings": None}
@@ -99,7 +104,7 @@ class People:
         earned = np.where(best >= 0, self._jobs.wages[best, column], 0) if len(best) else best
         return {**added, "full_quarter": best >= 0, "full_quarter_earnings": earned}
 
-    def _since(self, column: int, unit: Ints) -> dict[str, Ints | None]:
+    def _since(self, column: int, unit: Ints) -> dict[str, Found]:
         """What compares the quarter with the reference quarter and those before it."""
         names = ("started", "retained", "employed_both", "industry_changed", "compared", "earnings_before",
                  "earnings_compared")  # fmt: skip
@@ -108,7 +113,7 @@ class People:
         both = (unit >= 0) & (self._origin_unit >= 0)
         sector = self._units.sector
         other = sector[unit] != sector[self._origin_unit] if len(sector) else both
-        found: dict[str, Ints | None] = {
+        found: dict[str, Found] = {
             "started": self._origin >= 0,
             "retained": self._retained(column),
             "employed_both": both,
@@ -124,13 +129,14 @@ class People:
             "earnings_compared": np.where(compared, earned, 0),
         }
 
-    def _retained(self, column: int) -> Ints | None:
+    def _retained(self, column: int) -> Bools | None:
         """Wages from the main employer of the reference quarter in every quarter up to this one."""
         reference = self._reference
         if reference is None or column < reference or not self._jobs.known[reference : column + 1].all():
             return None
-        held = self._jobs.held[:, reference : column + 1].all(axis=1)
-        return (self._origin >= 0) & held[self._origin] if len(self._origin) else self._origin
+        held = np.asarray(self._jobs.held[:, reference : column + 1].all(axis=1), np.bool_)
+        started = np.asarray(self._origin >= 0, np.bool_)
+        return started & held[self._origin] if len(started) else started
 
     def _earnings_before(self) -> tuple[Ints, Ints] | None:
         """Mean earnings of the quarters with wages among the four before, rounded half up, and their number."""
@@ -157,7 +163,7 @@ class People:
             length += going
         return np.searchsorted([1, 2, 4, 8], length, side="right")
 
-    def _spread(self, values: Ints | Bools | None) -> Ints | None:
+    def _spread(self, values: Found) -> Ints | None:
         return None if values is None else self._placed(values.astype(np.int64), 0)
 
     def _placed(self, values: Ints, empty: int = -1) -> Ints:

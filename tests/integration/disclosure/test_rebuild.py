@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from disclosure.services import tables
-from disclosure.services.tables import Lineage
+from disclosure.services import gathering
+from disclosure.services.gathering import Gathered, Lineage
 from requests_app.models import DataRequest, Job, PartnerReview, Person
 from requests_app.models.jobs import JobState
 from requests_app.policies import newest_package
@@ -37,7 +37,8 @@ def contributions() -> pa.Table:
 def built(people: dict[str, Person], monkeypatch: pytest.MonkeyPatch) -> DataRequest:
     """A macro request of Rhode Island and Delaware with its first package under partner review."""
     hold_quarters()
-    monkeypatch.setattr(tables, "gather", lambda _request: (contributions(), Lineage(["10", "44"], ["44"], 1)))
+    made = Gathered(contributions(), Lineage(["10", "44"], ["44"], 1))
+    monkeypatch.setattr(gathering, "gather", lambda _request, _design: made)
     request = build(factories.approved(people, Kind.MACRO))
     package = newest_package(request)
     assert package is not None

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from disclosure.services import tables
-from disclosure.services.tables import Lineage
+from disclosure.services import gathering
+from disclosure.services.gathering import Gathered, Lineage
 from matching.holdings import pins
 from matching.models import Holding, Kind, PinnedLoad, PinStep, Status
 from requests_app.models import Job, Person
@@ -108,7 +108,8 @@ def test_newest_run_counts_for_each_step(held: list[int]) -> None:
 def test_built_tables_pin_both_kinds_they_were_read_from(
     people: dict[str, Person], held: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "gather", lambda _request: (contributions(), Lineage(["10", "44"], ["44"], 1)))
+    made = Gathered(contributions(), Lineage(["10", "44"], ["44"], 1))
+    monkeypatch.setattr(gathering, "gather", lambda _request, _design: made)
     Holding.objects.create(
         load_id=800, state="44", quarter=20161, kind=Kind.ESTABLISHMENTS, version=1, status=Status.VISIBLE, rows=10,
         rejected=0, unmatchable=0, loaded_at=timezone.now(),

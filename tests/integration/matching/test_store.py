@@ -14,7 +14,7 @@ from matching.core.tokens import tokens
 from matching.core.world import WorldSummary, write_world
 from matching.loads.loading import load_establishments, load_wage_records
 from matching.models import Load
-from matching.store import MATCH_SCHEMA, contributions_macro, holdings, main_jobs, match, open_quarter, resolve
+from matching.store import MATCH_SCHEMA, contributions_macro, holdings, match, open_quarter, resolve
 from matching.vault.persons import ssn_key
 from tests import wage_store
 
@@ -135,27 +135,6 @@ def test_unknown_persons_find_nothing(world):
         held = open_quarter(20161, states)
         assert match(ids, held).table() == MATCH_SCHEMA.empty_table()
         assert match(np.zeros(3, np.int32), held).table() == MATCH_SCHEMA.empty_table()
-
-
-@pytest.mark.django_db
-def test_main_job_is_the_one_with_the_largest_wages(world):
-    cohort = a_cohort(world)
-    ids = person_ids(cohort)
-    tables = [main_jobs(match(ids, open_quarter(quarter, STATES)), quarter) for quarter in QUARTERS]
-    main = pl.from_arrow(pa.concat_tables(tables))
-    assert len(main) == len(cohort) * len(QUARTERS)
-    reference = (
-        clear_text(world)
-        .with_columns(q=(pl.col("year") * 10 + pl.col("quarter")).cast(pl.Int32))
-        .group_by("ssn", "q").agg(pl.col("wage").max().alias("largest"), pl.len().alias("records"))
-    )  # fmt: skip
-    joined = main.with_columns(ssn=pl.Series([cohort[row] for row in main["cohort_row"]])).join(
-        reference, left_on=["ssn", "quarter"], right_on=["ssn", "q"], how="left"
-    )
-    assert (joined["wages"] == joined["largest"].fill_null(0)).all()
-    assert (joined["jobs"] == joined["records"].fill_null(0)).all()
-    assert ((joined["state"] == "") == joined["records"].is_null()).all()
-    assert joined.filter(pl.col("records") > 1).height > 0
 
 
 @pytest.mark.django_db
