@@ -20,6 +20,20 @@ DIMENSIONS = {
     "tenure": "Quarters with the employer",
 }
 TIMES = {"quarter": "Calendar quarters", "since": "Quarters since each cohort's reference quarter"}
+LAYOUTS = {
+    "crossed": "Rows and columns as chosen, each crossed with the others and with a total",
+    "qcew": "As BLS publishes QCEW: establishments by area, owner and industry at every level",
+}
+# What a table in the layout of QCEW always shows.
+QCEW_DESIGN = {
+    "source": "establishments",
+    "dimensions": ["area", "ownership", "industry"],
+    "measures": ["establishments", "month1", "month2", "month3", "wages", "taxable_wages", "contributions",
+                 "avg_wkly_wage"],
+    "area_level": "county",
+    "industry_level": 6,
+    "industries": [],
+}  # fmt: skip
 AREA_LEVELS = {"county": "County", "state": "State"}
 INDUSTRY_LEVELS = {
     "2": "Sector (2 digits)",

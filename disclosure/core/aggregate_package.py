@@ -8,13 +8,16 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from disclosure.core.codebook import entries, markdown, statement
 from disclosure.core.disclosure_record import record, record_hash
 from disclosure.core.protected_table import ProtectedTable
 from disclosure.core.published_table import PublishedTable, Value, publish
+from disclosure.core.qcew.cells import QcewCells
+from disclosure.core.qcew.figures import Figures, annual, of_table
+from disclosure.core.qcew.files import annual_csv, quarterly_csv
 from disclosure.core.workbook import workbook
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -29,11 +32,17 @@ class ReleaseRefused(Exception):
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the package: a file name (lower case, digits, underscores), a title for people, the table itself."""
+    """A table of the package: a file name (lower case, digits, underscores), a title for people, the table itself.
+
+    Of a table in the layout of QCEW changes over the year and location quotients are told as far as published figures
+    of `earlier` periods and of the `nation` are given.
+    """
 
     name: str
     title: str
     protected: ProtectedTable
+    earlier: Figures | None = None
+    nation: Figures | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ def build(tables: Sequence[Table], *, request: str, form: Iterable[tuple[str, st
         _check(table)
     public = tuple(publish(table.name, table.title, table.protected) for table in tables)
     kept = record(request, {table.name: table.protected for table in tables}, seal)
-    files = _files(public, request, form)
+    files = _files(public, request, form) | dict(_qcew_files(tables))
     files["manifest.json"] = _manifest(request, files, record_hash(kept))
     data = _zip(files)
     return AggregatePackage(data, hashlib.sha256(data).hexdigest(), public, kept, record_hash(kept))
@@ -88,6 +97,18 @@ def _files(tables: Sequence[PublishedTable], request: str, form: Iterable[tuple[
     files["disclosure_statement.txt"] = statement(tables).encode()
     files["request_form.txt"] = "\n".join([f"Request {request}", "", *_answers(form)]).encode()
     return files
+
+
+def _qcew_files(tables: Sequence[Table]) -> Iterator[tuple[str, bytes]]:
+    """Yield what a reader of QCEW reads, of tables in its layout: quarters, and years where all four are there."""
+    for table in tables:
+        if isinstance(table.protected.cells, QcewCells):
+            figures = of_table(table.protected)
+            yield f"qcew/{table.name}.csv", quarterly_csv(figures, earlier=table.earlier, nation=table.nation)
+            years = annual(figures)
+            if years.keys:
+                before, nation = (annual(one) if one else None for one in (table.earlier, table.nation))
+                yield f"qcew/{table.name}_annual.csv", annual_csv(years, earlier=before, nation=nation)
 
 
 def _answers(form: Iterable[tuple[str, str]]) -> list[str]:

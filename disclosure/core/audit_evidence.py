@@ -31,7 +31,7 @@ class Insiders:
         if measure not in system.contributions:
             return
         contributions = self._contributions = system.contributions[measure]
-        present = largest(sum(system.contributions.values()).tocsr(), coalition)
+        present = largest(system.present, coalition)
         whole = np.asarray(contributions.sum(axis=1)).ravel() == system.values[measure]
         alone = (system.enterprises > 0) & (system.enterprises <= coalition) & whole
         alone &= present.contributing <= system.enterprises

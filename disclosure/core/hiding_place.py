@@ -265,7 +265,7 @@ def _owners(system: System, folded: Folded, name: str, size: int) -> dict[int, f
     if name not in system.contributions:
         return {}
     own = np.asarray(system.contributions[name].sum(axis=1)).ravel() == system.values[name]
-    present = largest(sum(system.contributions.values()).tocsr(), size)
+    present = largest(system.present, size)
     alone = own & (system.enterprises > 0) & (system.enterprises <= size) & (present.contributing == system.enterprises)
     owners: dict[int, set[Coalition]] = {}
     for cell in np.flatnonzero(alone):

@@ -68,7 +68,7 @@ def revealed(system: System, members: sparse.csr_matrix) -> Sums:
     """Add up cells: one sum per row of `members` (0/1, sums x cells); an enterprise in several cells counts once."""
     contributions = {name: (members @ matrix).tocsr() for name, matrix in system.contributions.items()}
     return Sums(
-        enterprises=_present(contributions, members.shape[0]),
+        enterprises=_present(system, members),
         persons=None if system.persons is None else members @ system.persons,
         values={name: members @ column for name, column in system.values.items()},
         contributions=contributions,
@@ -76,11 +76,11 @@ def revealed(system: System, members: sparse.csr_matrix) -> Sums:
     )
 
 
-def _present(contributions: Mapping[str, sparse.csr_matrix], size: int) -> Ints:
-    """Count the enterprises that contribute to any measure."""
-    if not contributions:
-        return np.zeros(size, dtype=np.int64)
-    together = sum(contributions.values()).tocsr()
+def _present(system: System, members: sparse.csr_matrix) -> Ints:
+    """Count the enterprises in each sum of cells."""
+    if not system.contributions:
+        return np.zeros(members.shape[0], dtype=np.int64)
+    together = (members @ system.present).tocsr()
     together.eliminate_zeros()
     return np.asarray(np.diff(together.indptr), dtype=np.int64)
 

@@ -34,6 +34,7 @@ class System:
     no table prints, such as the finest common cells of several tables: no pattern publishes them, and those that are
     not sensitive may be worked out. `telling` (n) marks cells whose being empty is a secret, as a cohort of which
     nobody is without work. `groups` marks, per attribute of persons, the groups that may have it in part.
+    `presence` (n, enterprises) says who is in a cell, also with zeros only; without it those who contribute anything.
     """
 
     keys: tuple[Key, ...]
@@ -47,6 +48,7 @@ class System:
     hidden: Bools | None = None
     telling: Bools | None = None
     groups: Mapping[str, Bools] = field(default_factory=dict)
+    presence: sparse.csr_matrix | None = None
 
     def __post_init__(self) -> None:
         if len(set(self.keys)) < len(self.keys) or list(self.keys) != sorted(self.keys):
@@ -77,6 +79,11 @@ class System:
         if self.telling is not None:
             nothing = nothing & ~self.telling
         return np.asarray(nothing, dtype=np.bool_)
+
+    @property
+    def present(self) -> sparse.csr_matrix:
+        """Return a matrix (n, enterprises) that is above zero where an enterprise is known to be in a cell."""
+        return sum(self.contributions.values()).tocsr() if self.presence is None else self.presence
 
     def secret(self, measure: str, withheld: Bools) -> Bools:
         """Return which withheld cells the receiver does not know anyway."""
@@ -115,6 +122,8 @@ class System:
             known={name: np.concatenate([cells, none]) for name, cells in self.known.items()},
             hidden=None if self.hidden is None else np.concatenate([self.hidden, none]),
             telling=None if self.telling is None else np.concatenate([self.telling, none]),
+            presence=None if self.presence is None
+                     else sparse.vstack([self.presence, members @ self.presence], format="csr"),
             groups={name: np.concatenate([cells, none]) for name, cells in self.groups.items()},
         )  # fmt: skip
 

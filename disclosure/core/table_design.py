@@ -137,6 +137,8 @@ class TableDesign:
             return ["The layout is crossed or qcew."]
         if self.layout == "qcew" and (self.source != "establishments" or set(self.dimensions) != set(QCEW_DIMENSIONS)):
             return ["The layout of QCEW is a table of establishments by area, ownership and industry."]
+        if self.layout == "qcew" and (self.industries or self.ownerships):
+            return ["The layout of QCEW has all industries and owners, so that its totals are what they say."]
         return []
 
     def _level_problems(self) -> list[str]:

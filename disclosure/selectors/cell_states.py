@@ -15,6 +15,8 @@ RULES = {
     "few persons": "Too few persons",
     "dominance": "One enterprise dominates",
     "p percent": "One enterprise could be estimated too closely",
+    "largest few": "A few enterprises dominate",
+    "all or none": "It says something of everybody in a group",
     "objection": "A state objected",
 }
 PROTECTS = "Without it a sensitive cell could be calculated"

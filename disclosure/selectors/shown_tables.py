@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from disclosure.core.hierarchy import NONE, TOTAL
@@ -84,33 +83,42 @@ def shown_tables(
 
 def lay_out(table: dict[str, Any], states: Mapping[Key, CellState], first: int = 0) -> ShownTable:
     """One table of a package as it is kept, with rows numbered from `first`."""
-    dimensions = table["dimensions"]
-    tops = min((_depth(dimensions[-1], codes[-1]) for codes, _, _ in table["rows"]), default=0)
-    deepest = max((_depth(dimensions[-1], codes[-1]) for codes, _, _ in table["rows"]), default=0)
+    dimensions, axis = table["dimensions"], _row_axis(table["dimensions"])
+    depths = [_depth(dimensions[axis], codes[axis]) for codes, _, _ in table["rows"]]
+    tops, deepest = min(depths, default=0), max(depths, default=0)
     rows = [
-        _row(number, dimensions, line, states, tops, deepest) for number, line in enumerate(table["rows"], start=first)
+        _row(number, (dimensions[axis], line[0][axis]), line, states, tops, deepest)
+        for number, line in enumerate(table["rows"], start=first)
     ]
-    groups = [
-        Group(" · ".join(map(title, dimensions, shared)), list(found))
-        for shared, found in groupby(rows, key=lambda row: row.key[:-1])
-    ]
+    shared_by = dimensions[:axis] + dimensions[axis + 1 :]
+    found: dict[Key, list[ShownRow]] = {}
+    for row in rows:
+        found.setdefault(row.key[:axis] + row.key[axis + 1 :], []).append(row)
+    groups = [Group(" · ".join(map(title, shared_by, shared)), members) for shared, members in found.items()]
     columns = [
         {"label": CATALOGUE[name].title, "format": "count", "unit": CATALOGUE[name].unit} for name in table["measures"]
     ]
-    return ShownTable(table["title"], DIMENSIONS.get(dimensions[-1], "Quarter"), columns, groups)
+    return ShownTable(table["title"], DIMENSIONS.get(dimensions[axis], "Quarter"), columns, groups)
+
+
+def _row_axis(dimensions: list[str]) -> int:
+    """Which dimension makes the rows: the last one, but never the size class."""
+    return len(dimensions) - (2 if dimensions[-1] == "size" else 1)
 
 
 def _row(
-    number: int, dimensions: list[str], line: list[Any], states: Mapping[Key, CellState], top: int, deepest: int
+    number: int, of: tuple[str, str], line: list[Any], states: Mapping[Key, CellState], top: int, deepest: int
 ) -> ShownRow:
+    """One row of the dimension and code it is `of`."""
     key, values, marker = tuple(line[0]), line[1], line[2]
-    code, words, depth = key[-1], title(dimensions[-1], key[-1]), _depth(dimensions[-1], key[-1])
+    dimension, code = of
+    words, depth = title(dimension, code), _depth(dimension, code)
     withheld = marker == WITHHELD
     return ShownRow(
         number=number,
         key=key,
         words=words,
-        code="" if code in {words, TOTAL, NONE} or dimensions[-1] == "quarter" else code,
+        code="" if code in {words, TOTAL, NONE} or dimension == "quarter" else code,
         depth=(deepest if code == NONE else depth) - top,
         is_total=depth < deepest and code != NONE,
         values=[WITHHELD] * len(values) if withheld else values,
@@ -125,6 +133,8 @@ def _depth(dimension: str, code: str) -> int:
         return 0
     if dimension == "area":
         return 1 if code.endswith("000") else 2
+    if dimension == "industry" and code.startswith("10"):
+        return 0  # QCEW's aggregates: all, domains, supersectors
     if dimension == "industry":
         return {3: 2, 4: 3, 6: 4}.get(len(code), 1) if code.isdigit() else 1
     return 1

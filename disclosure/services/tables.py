@@ -15,12 +15,15 @@ from disclosure.core.aggregate_package import AggregatePackage, ReleaseRefused, 
 from disclosure.core.groups import with_nobody
 from disclosure.core.measures import bases
 from disclosure.core.protected_table import ProtectedTable, protect_table
+from disclosure.core.qcew.cells import ContributionsMissing, tabulate_qcew
+from disclosure.core.qcew.protection import protect_qcew
 from disclosure.core.screening import screen
 from disclosure.core.suppression import Infeasible
 from disclosure.core.table_design import DesignError, TableDesign
 from disclosure.core.tabulation import Key, tabulate
 from disclosure.models import ReleaseSeal
 from disclosure.services.gathering import Gathered, Lineage, gather_steadily
+from disclosure.services.published_bases import published_bases
 from matching.holdings import pins
 from matching.models import Holding, PinStep
 from requests_app import form
@@ -121,26 +124,39 @@ def protect(request: DataRequest, gathered: Gathered, progress: Progress) -> Pro
     try:
         design = design_of(request)
         screened = screen(with_nobody(gathered.contributions), bases(design.measures))
-        cells = tabulate(screened.contributions, design, gathered.observed)
         kept_back = withdrawn(request) | withheld_before(request)
-        table = protect_table(
-            cells,
-            parameters.current(),
-            withdraw=kept_back.intersection(cells.keys),  # an earlier design may have had other cells
-            progress=lambda done, known: progress.report(done, known, "Protecting confidential cells"),
-        )
+        table = _protected(replace(gathered, contributions=screened.contributions), design, kept_back, progress)
         return replace(table, set_aside=screened.set_aside)
     except DesignError as error:
         raise JobFailed(" ".join(error.problems)) from None
+    except ContributionsMissing as problem:
+        raise JobFailed(str(problem)) from None
     except Infeasible:
         raise JobFailed("The tables as designed cannot be protected; BLS will propose another design.") from None
+
+
+def _protected(gathered: Gathered, design: TableDesign, kept_back: set[Key], progress: Progress) -> ProtectedTable:
+    """The table in its layout; cells to be `kept_back` may be of an earlier design that had others."""
+
+    def tell(done: int, known: int) -> None:
+        progress.report(done, known, "Protecting confidential cells")
+
+    if design.layout == "qcew":
+        all_levels = tabulate_qcew(gathered.contributions, by_size=True)
+        back = kept_back.intersection(all_levels.keys)
+        return protect_qcew(all_levels, parameters.current(), withdraw=back, progress=tell)
+    cells = tabulate(gathered.contributions, design, gathered.observed)
+    return protect_table(cells, parameters.current(), withdraw=kept_back.intersection(cells.keys), progress=tell)
 
 
 def _pack(request: DataRequest, table: ProtectedTable, seal: str) -> AggregatePackage:
     title = f"{request.title} ({request.number})"
     try:
         return aggregate_package.build(
-            [Table(TABLE_NAME, title, table)], request=request.number, form=form_text.answers(request), seal=seal
+            [Table(TABLE_NAME, title, table, *published_bases(request))],
+            request=request.number,
+            form=form_text.answers(request),
+            seal=seal,
         )
     except ReleaseRefused:
         raise JobFailed("The final audit is not empty, so no package was made.") from None

@@ -12,7 +12,9 @@ from requests_app.wording import (
     AREA_LEVELS,
     DIMENSIONS,
     INDUSTRY_LEVELS,
+    LAYOUTS,
     PERSON_DIMENSIONS,
+    QCEW_DESIGN,
     SOURCES,
     MeasureWords,
     measures,
@@ -25,6 +27,13 @@ class TablesForm(SectionForm):
     """A design that cannot be tabulated is refused; one that is not finished is saved."""
 
     lead = "Quarters always stand side by side; they are never added up."
+    layout = forms.ChoiceField(
+        label="Which layout has the table?",
+        help_text="The layout of QCEW brings a file that programs for QCEW read; nothing below is asked then.",
+        choices=list(LAYOUTS.items()),
+        widget=forms.RadioSelect,
+        required=False,
+    )
     source = forms.ChoiceField(
         label="What is the table made from?", choices=list(SOURCES.items()), widget=forms.RadioSelect, required=False
     )
@@ -59,6 +68,7 @@ class TablesForm(SectionForm):
             measure.name: " ".join(filter(None, (measure.definition, self._made_from(measure)))) for measure in offered
         }
         if of_people:
+            self._offer("layout", ["crossed"])
             self._offer("source", ["wage_records"])
         else:
             self._offer("dimensions", [name for name in DIMENSIONS if name not in PERSON_DIMENSIONS])
@@ -81,6 +91,7 @@ class TablesForm(SectionForm):
         """A new design starts with wage records by county and sector."""
         design = saved.get("design") or {"source": "wage_records", "area_level": "county", "industry_level": 2}
         return {
+            "layout": "crossed",
             **design,
             "industry_level": str(design.get("industry_level", 2)),
             "industries": ", ".join(design.get("industries", [])),
@@ -97,6 +108,8 @@ class TablesForm(SectionForm):
     def clean(self) -> dict[str, Any]:
         """Names what contradicts itself."""
         cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("layout") == "qcew":
+            return cleaned
         dimensions, source = set(cleaned.get("dimensions", ())), str(cleaned.get("source") or "")
         if {"state", "area"} <= dimensions:
             self.add_error("dimensions", "Choose state or area, not both: areas have the states as totals.")
@@ -116,6 +129,8 @@ class TablesForm(SectionForm):
     def answers(self) -> dict[str, Any]:
         """The design, or an empty one where neither rows nor measures were chosen."""
         given = super().answers()
+        if given.pop("layout") == "qcew":
+            return {"design": {"layout": "qcew", **QCEW_DESIGN}}
         if not given["dimensions"] and not given["measures"]:
             return {"design": {}}
         given["industries"] = given["industries"].split(",") if given["industries"] else []

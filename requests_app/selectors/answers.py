@@ -9,7 +9,7 @@ from requests_app import form
 from requests_app.models import Agency, DataRequest, Destruction, FormSection
 from requests_app.states import Kind
 from requests_app.templatetags import formats
-from requests_app.wording import AREA_LEVELS, DIMENSIONS, INDUSTRY_LEVELS, SOURCES, TIMES, measure_titles
+from requests_app.wording import AREA_LEVELS, DIMENSIONS, INDUSTRY_LEVELS, LAYOUTS, SOURCES, TIMES, measure_titles
 
 Words = Callable[[Any], "str | list[str]"]
 
@@ -88,6 +88,7 @@ ANSWERS: dict[str, tuple[tuple[str, str, Words], ...]] = {
 }
 MICRO_ONLY = {"destruction_on", "destruction_method"}
 DESIGN: tuple[tuple[str, str, Words], ...] = (
+    ("layout", "Layout", lambda layout: LAYOUTS[layout or "crossed"]),
     ("source", "Source", _chosen(SOURCES)),
     ("dimensions", "Rows and columns", _chosen_many(DIMENSIONS)),
     ("area_level", "Areas by", _chosen(AREA_LEVELS)),

@@ -9,7 +9,12 @@ from django.conf import settings
 from requests_app.templatetags.formats import quarter
 
 TITLES = settings.BASE_DIR / "data" / "titles"
-FILES = {"area": "area_titles.csv", "industry": "industry_titles.csv", "ownership": "ownership_titles.csv"}
+FILES = {
+    "area": "area_titles.csv",
+    "industry": "industry_titles.csv",
+    "ownership": "ownership_titles.csv",
+    "size": "size_titles.csv",
+}
 TOTALS = {
     "area": "All areas",
     "state": "All states",

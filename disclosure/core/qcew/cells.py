@@ -36,19 +36,24 @@ class QcewCells:
     its series; size classes stand in first quarters.
 
     `values` (n) has establishments and every amount; `contributions` a matrix cells x
-    enterprises per amount; `enterprises` (n) counts enterprises. `relations` (r, n) holds -1 for a parent and 1 for
+    enterprises per amount, `presence` one of their establishments. `relations` (r, n) holds -1 for a parent and 1 for
     each of its children.
     """
 
     keys: tuple[Key, ...]
     values: dict[str, Ints]
     contributions: dict[str, sparse.csr_matrix]
-    enterprises: Ints
+    presence: sparse.csr_matrix
     enterprise_names: tuple[str, ...]
     relations: sparse.csr_matrix
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    @property
+    def enterprises(self) -> Ints:
+        """Return how many enterprises each cell (n) has."""
+        return np.asarray(np.diff(self.presence.indptr), dtype=np.int64)
 
     @property
     def design(self) -> TableDesign:
@@ -79,6 +84,7 @@ class QcewCells:
             contributions={name: self.contributions[name] for name in names},
             enterprises=self.enterprises,
             enterprise_names=self.enterprise_names,
+            presence=self.presence,
         )
 
 
@@ -105,7 +111,7 @@ def tabulate_qcew(contributions: pa.Table, *, by_size: bool = False) -> QcewCell
         keys=tuple((str(quarter), *code) for quarter, of in zip(quarters, codes, strict=True) for code in of),
         values={name: _rows(matrix) for name, matrix in {COUNTED: counts, **spreads}.items()},
         contributions=spreads,
-        enterprises=np.diff(counts.indptr).astype(np.int64),
+        presence=counts,
         enterprise_names=names,
         relations=sparse.block_diag([_relations(one) for one in codes], format="csr", dtype=np.int64),
     )
@@ -115,6 +121,8 @@ def _check(table: pa.Table) -> None:
     missing = [name for name in (*_CODES, COUNTED, *AMOUNTS) if name not in table.column_names]
     if missing:
         raise ContributionsMissing(f"The contributions have no column {', '.join(missing)}.")
+    if not table.num_rows:
+        raise ContributionsMissing("No establishment reports in these states and quarters.")
     for name in (COUNTED, *AMOUNTS):
         if table[name].null_count or pc.any(pc.less(table[name], 0)).as_py():
             raise ContributionsMissing(f"The contributions have empty or negative values of {name}.")

@@ -1,5 +1,6 @@
 """The form in the browser: every section saves whatever is possible, two people do not overwrite each other."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from disclosure.core.table_design import TableDesign
 from requests_app import form
 from requests_app.models import DataRequest, Event, Person
 from requests_app.services import requests as service
@@ -112,6 +114,17 @@ def test_form_design_is_stored_as_the_tabulator_reads_it(coordinator: Client) ->
         "industries": ["44-45", "6216"],
         "measures": ["jobs", "wages"],
     }
+
+
+def test_layout_of_qcew_needs_nothing_else(coordinator: Client) -> None:
+    request = start(coordinator)
+    send(coordinator, request, "package", PACKAGE[Kind.MACRO])
+    send(coordinator, request, "tables", {"layout": "qcew", "source": "wage_records", "measures": ["jobs"]})
+    request.refresh_from_db()
+    design = TableDesign.from_dict(form.read(request).design)
+    assert (design.layout, design.source) == ("qcew", "establishments")
+    page = coordinator.get(reverse("form_section", args=[request.number, "tables"])).content.decode()
+    assert re.search(r'value="qcew"[^>]*checked', page)
 
 
 IMPOSSIBLE = [

@@ -6,17 +6,23 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import openpyxl
+import pyarrow as pa
 import pytest
 
 from disclosure.core.aggregate_package import AggregatePackage, ReleaseRefused, Table, build
 from disclosure.core.codebook import COVERAGE
 from disclosure.core.pattern import Pattern
 from disclosure.core.protected_table import ProtectedTable, protect_table
+from disclosure.core.qcew.cells import tabulate_qcew
+from disclosure.core.qcew.protection import protect_qcew
 from disclosure.core.rules import Parameters
 from disclosure.core.tabulation import TableDesign, tabulate
+from matching.core.qcew import read_quarterly
+from matching.core.qcew_checks.printed import Printed
 from tests.unit.disclosure.core.wages import employers, followed, random_employers, shuffled
 
 DESIGN = TableDesign("wage_records", ("area", "industry"), ("jobs", "wages", "mean_wages"))
@@ -150,3 +156,31 @@ def test_release_is_refused_unless_its_audit_is_clean_and_its_own() -> None:
     published = Pattern(table.system.keys, table.pattern.primary, np.zeros(len(table.system), dtype=np.bool_))
     with pytest.raises(ReleaseRefused, match="another pattern"):
         package(replace(table, pattern=published))
+
+
+def test_table_in_the_layout_of_qcew_brings_files_that_a_reader_of_qcew_reads(tmp_path: Path) -> None:
+    year = [20161, 20162, 20163, 20164]
+    table = protect_qcew(tabulate_qcew(pa.concat_tables(map(shops, year))), Parameters())
+    files = opened(build([Table("shops", "Shops", table)], request="WR-2026-000001", form=FORM, seal="secret"))
+    (tmp_path / "shops.csv").write_bytes(files["qcew/shops.csv"])
+    rows = read_quarterly([tmp_path / "shops.csv"])
+    withheld = [status != "F" for status in table.pattern.statuses]
+    assert sorted(set(rows["status"].to_pylist())) == ["N", "published"]
+    assert rows["status"].to_pylist().count("N") == sum(withheld)
+    (tmp_path / "year.csv").write_bytes(files["qcew/shops_annual.csv"])
+    assert len(Printed([tmp_path / "year.csv"])) == rows.num_rows / 4
+    assert "size" in files["codebook.csv"].decode()
+
+
+def shops(quarter: int) -> pa.Table:
+    """Return shops of three counties, few or many to an industry, with every amount."""
+    draw = np.random.default_rng(5)
+    rows = [(county, code, f"{county}{code}{number}", 1, int(draw.lognormal(12, 1)))
+            for county in ("44003", "44005", "44007")
+            for code, most in (("445110", 9), ("445120", 2), ("448110", 6))
+            for number in range(most)]  # fmt: skip
+    table = employers(rows, quarter)
+    jobs = pa.array([wages // 9_000 + 1 for wages in table["wages"].to_pylist()])
+    for name in ("month1", "month2", "month3", "taxable_wages", "contributions"):
+        table = table.append_column(name, jobs)
+    return table.append_column("establishments", pa.array([1] * table.num_rows))

@@ -1,6 +1,7 @@
 """Tables in the layout of QCEW: from synthetic establishments of a real state to every cell that BLS publishes."""
 
 import os
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pyarrow.compute as pc
 import pytest
 
 from bench.qcew_state import compared, state_establishments
+from disclosure.core.audit_evidence import Insiders
 from disclosure.core.exact_algebra import determined
 from disclosure.core.parameters import Parameters
 from disclosure.core.protected_table import ProtectedTable
@@ -115,6 +117,11 @@ def test_missing_column_is_named(name: str) -> None:
         tabulate_qcew(part("22").drop_columns([name]))
 
 
+def test_quarter_without_establishments_is_refused_in_words() -> None:
+    with pytest.raises(ContributionsMissing, match="No establishment"):
+        tabulate_qcew(part("22").slice(0, 0))
+
+
 def test_negative_amounts_are_refused() -> None:
     table = part("22")
     wages = pa.array([-1] * table.num_rows)
@@ -164,3 +171,15 @@ def test_whole_state_publishes_at_least_the_value_that_bls_does_and_nothing_can_
     assert visible["cells"] == full["cells"] == bls["cells"] == 10_707
     for share in ("published", "month3", "wages"):
         assert visible[share] >= bls[share]
+
+
+def test_who_is_alone_with_a_zero_knows_it() -> None:
+    system = six_units(20161, OWNERS).system(("wages",))
+    nothing = six_units(20161, ["1", "2", "3", "5", "5", "5"])
+    idle = {name: 0 * column for name, column in nothing.values.items() if name != "establishments"}
+    zeros = replace(nothing, values=idle | {"establishments": nothing.values["establishments"]},
+                    contributions={name: 0 * matrix for name, matrix in nothing.contributions.items()})  # fmt: skip
+    assert Insiders(system, "wages", 1).owners
+    known = Insiders(zeros.system(("wages",)), "wages", 1).owners
+    alone = np.flatnonzero(zeros.enterprises == 1)
+    assert sorted(known) == alone.tolist()
