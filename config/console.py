@@ -15,6 +15,9 @@ from config.embedded.place import CHECKOUT
 from config.servers import servers_of_demo, servers_of_test
 from config.supervisor import Site
 
+# Of the tests: one more than the cores they are made for, as those of whole sites mostly wait.
+PROCESSES = 3
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status of the command; every process it started is gone when it returns, also after a signal."""
@@ -56,12 +59,12 @@ def manage(_options: argparse.Namespace, rest: Sequence[str]) -> int:
 
 
 def test(options: argparse.Namespace, rest: Sequence[str]) -> int:
-    """pytest with new servers, in two processes unless a place is named; its own closing line comes last."""
+    """pytest with new servers, in three processes unless a place is named; its own closing line comes last."""
     found = {"CHROMIUM": find_browser(), "SSHD": find_sshd()}
     with servers_of_test(os.environ) as environment:
         environment |= {name: path for name, path in found.items() if path}
         environment |= {"WR_LONG": "1"} if options.long else {}
-        shared = [] if rest else ["--numprocesses=2"]
+        shared = [] if rest else [f"--numprocesses={PROCESSES}"]
         return foreground([sys.executable, "-m", "pytest", *shared, *rest], environment)
 
 

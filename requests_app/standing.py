@@ -124,7 +124,11 @@ def clearance_problems(person: Person, today: date) -> list[str]:
     Also what stops them from working on requests at all (`check_may_act`): access ends by itself when any of it
     lapses, and comes back when it is mended.
     """
-    problems, records = [], records_of(person, today)
+    return _clearance_problems(person, records_of(person, today), today)
+
+
+def _clearance_problems(person: Person, records: Records, today: date) -> list[str]:
+    problems = []
     if not person.is_active:
         problems.append(f"{person.name}'s account is not active.")
     if records.last_day:
@@ -156,8 +160,10 @@ def acting_problems(person: Person, today: date | None = None) -> list[str]:
     ask this, and neither does the work of the Administrator and the Auditor, who see no data.
     """
     day = today or timezone.localdate()
-    problems, records = clearance_problems(person, day), records_of(person, day)
-    if Role.COORDINATOR in roles_of(person, day) and records.mou_id and not records.is_listed:
+    records = records_of(person, day)
+    problems = _clearance_problems(person, records, day)
+    is_coordinator = person.is_active and Role.COORDINATOR in records.roles
+    if is_coordinator and records.mou_id and not records.is_listed:
         problems.append(not_listed(person))
     return problems
 

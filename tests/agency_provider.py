@@ -21,7 +21,7 @@ import requests
 from config.embedded.process import free_port
 from tests.agency_provider_app import serve
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 150
 
 
 @dataclass(frozen=True)

@@ -6,23 +6,29 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
+from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from config.supervisor import Site
+from matching.services import cohort_keys
 from requests_app.database_rules import SCHEMAS
-from requests_app.demo.cast import make_cast
 from requests_app.models import Person
-from tests import sites, wage_store
+from tests import kept_cast, sites, wage_store
 
 os.environ.setdefault("WR_PROCESS", "owner")
-TABLES_OF = "SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE schemaname = ANY(%s)"
+# What migrations write stays.
+INSTALLED = ["django_migrations", "django_content_type", "auth_permission"]
+TABLES_OF = """
+SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE schemaname = ANY(%s) AND tablename <> ALL(%s)
+"""
 
 
 class WholeSitesTogether(LoadScopeScheduling):
-    """Of two test processes one has all that needs whole running sites, in order: their databases have fixed names."""
+    """One test process has all that needs whole running sites, in order: their databases have fixed names."""
 
     def _split_scope(self, nodeid: str) -> str:
         return "sites" if nodeid.startswith(("tests/chaos/", "tests/story/")) else nodeid
@@ -44,19 +50,34 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session", autouse=True)
 def emptied_past_the_triggers() -> Iterator[None]:
-    """After a transactional test every schema is emptied, though the product's triggers refuse that."""
-    others = [schema for schema in SCHEMAS if schema != "workflow"]  # Django's flush sees the search path only
+    """After a transactional test every table of every schema is empty, though the product's triggers refuse that."""
 
-    def flush(_self: DatabaseOperations, statements: list[str]) -> None:
+    def flush(_self: DatabaseOperations, _statements: list[str]) -> None:  # Django's see the search path only
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
             wage_store.drop_partitions()
-            cursor.execute(TABLES_OF, [others])
-            for statement in [*statements, *(f"TRUNCATE {table} CASCADE" for (table,) in cursor.fetchall())]:
-                cursor.execute(statement)
+            cursor.execute(TABLES_OF, [list(SCHEMAS), INSTALLED])
+            tables = [table for (table,) in cursor.fetchall()]
+            # a table made empty anew costs the server far more than one that is found empty
+            cursor.execute(" UNION ALL ".join(f"SELECT '{one}' WHERE EXISTS (SELECT FROM {one})" for one in tables))
+            for (table,) in cursor.fetchall():
+                cursor.execute(f"TRUNCATE {table} CASCADE")
 
     patch = pytest.MonkeyPatch()
     patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+    patch.setattr("django.core.management.commands.flush.emit_post_migrate_signal", lambda *_args: None)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_keys_and_passwords() -> Iterator[None]:
+    """In the tests' own processes: cohort keys of 2,048 bits, as one of 3,072 takes far longer to make and to read, and
+    passwords that Argon2 does not take long over. Processes of whole sites have both as the product has them."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(cohort_keys, "KEY_BITS", 2048)
+    patch.setattr(Argon2PasswordHasher, "time_cost", 1)
+    patch.setattr(Argon2PasswordHasher, "memory_cost", 64)
     yield
     patch.undo()
 
@@ -67,10 +88,17 @@ def own_segments(tmp_path_factory: pytest.TempPathFactory) -> None:
     settings.SEGMENT_ROOT = tmp_path_factory.mktemp("segments")
 
 
+@pytest.fixture(scope="session")
+def cast_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> kept_cast.Rows:
+    """The demonstration's cast as rows, made by the services once."""
+    with django_db_blocker.unblock():
+        return kept_cast.take()
+
+
 @pytest.fixture
-def people(db: None) -> dict[str, Person]:
+def people(db: None, cast_rows: kept_cast.Rows) -> dict[str, Person]:
     """Everybody of the demonstration's cast, by key: every role, two states and BLS."""
-    return make_cast()
+    return kept_cast.put_back(cast_rows)
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ import pytest
 from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
 
-from requests_app.demo.cast import make_cast
 from requests_app.models import Person
+from tests import kept_cast
 from tests.browser.axe_check import chromium
 from tests.pages import hold_quarters
 
@@ -29,7 +29,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def people(transactional_db: None) -> dict[str, Person]:
-    found = make_cast()
+def people(transactional_db: None, cast_rows: kept_cast.Rows) -> dict[str, Person]:
+    found = kept_cast.put_back(cast_rows)
     hold_quarters()
     return found

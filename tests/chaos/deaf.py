@@ -4,9 +4,11 @@ from typing import Any
 
 from celery.signals import worker_ready
 
+from config import deaf_worker
 from config.celery import app
 
 __all__ = ["app"]
+deaf_worker.LOOK_SECONDS = 1.0  # of 5: it is the looks that count
 
 
 def stop_listening(sender: Any, **_kwargs: object) -> None:

@@ -35,7 +35,7 @@ from requests_app import keys, sealed_files
 from tests import sites
 
 LEASE_SECONDS = 6
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 400
 STAGE = "wage_records_chaos"
 # The parts of the file stores that belong to the point where runs start.
 KEPT = ("VAULT_ROOT", "KEY_ROOT")

@@ -41,7 +41,6 @@ def run(world: str) -> Iterator[tuple[Run, list[str]]]:
             runs.drop_database(os.environ, NAME)
 
 
-@pytest.mark.timeout(600)
 def test_requests_of_two_coordinators_go_on_side_by_side(run: tuple[Run, list[str]]) -> None:
     site, numbers = run
     site.start(Kind.WORKER, Kind.WORKER)

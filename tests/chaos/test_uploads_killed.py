@@ -24,12 +24,11 @@ from config.embedded.process import free_port
 from config.launch import Kind
 from matching.models.cohorts import CohortFile, CohortKey
 from requests_app import keys, sealed_files
-from requests_app.demo.cast import make_cast
 from requests_app.models import DataRequest, Person
 from requests_app.services import files, tokens
 from requests_app.services import requests as service
 from requests_app.states import State
-from tests import factories, sites
+from tests import factories, kept_cast, sites
 from tests.pages import hold_quarters
 
 MEGABYTE = 1_048_576
@@ -40,8 +39,8 @@ WEB = {"WEB_DATABASE_URL"}
 
 
 @pytest.fixture
-def people(transactional_db: None) -> dict[str, Person]:
-    found = make_cast()
+def people(transactional_db: None, cast_rows: kept_cast.Rows) -> dict[str, Person]:
+    found = kept_cast.put_back(cast_rows)
     hold_quarters()
     return found
 
@@ -80,7 +79,7 @@ class Program:
         self.cut = self.sent = 0
 
     def call(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, Any]:
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             line.putrequest(method, path)
             for name, value in (self.headers | headers | {"Content-Length": str(len(body))}).items():
@@ -145,7 +144,7 @@ def test_two_uploads_outlive_killed_web_processes(
         for pid in children(process):
             os.kill(pid, signal.SIGKILL)
     for thread in threads:
-        thread.join(120)
+        thread.join(400)
     rows = {row.quarter: row for row in CohortFile.objects.select_related("file")}
     assert set(rows) == {20161, 20162}
     for program in programs:

@@ -23,7 +23,6 @@ def empty_database() -> Iterator[dict[str, str]]:
         superuser.execute(f"DROP DATABASE {DATABASE} (FORCE)")
 
 
-@pytest.mark.timeout(180)
 def test_two_migrations_at_once_both_succeed(empty_database: dict[str, str]) -> None:
     command = launch.management_command(["migrate", "--verbosity", "0"])
     environment = launch.management_environment(["migrate"], empty_database)

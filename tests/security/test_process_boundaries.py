@@ -88,7 +88,7 @@ def test_settings_work_in_every_process_with_its_own_environment_only() -> None:
         )
         for kind in EXPECTED
     }
-    assert {kind: process.communicate(timeout=120)[0].strip() for kind, process in started.items()} == EXPECTED
+    assert {kind: process.communicate(timeout=400)[0].strip() for kind, process in started.items()} == EXPECTED
 
 
 @pytest.mark.parametrize("kind", ["web", "worker"])
@@ -110,7 +110,7 @@ def web_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[int
     try:
         launch.wait_for_web(process, base)
         # The first worker may answer before the master has started the others.
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 200
         while len(workers_of(process.pid)) < launch.WEB_PROCESSES and time.monotonic() < deadline:
             time.sleep(0.1)
         yield [process.pid, *workers_of(process.pid)]

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Error, FilePayload, Locator, Page, sync
 from requests_app.demo.signin import current_code, password_of, player_of
 from tests.browser.axe_check import chromium, listen
 
-PATIENCE_SECONDS = 150
+PATIENCE_SECONDS = 400
 
 
 class Desk:
@@ -22,7 +22,7 @@ class Desk:
         self.seen: list[bytes] = []
         self._url = site["SITE_URL"]
         self._page: Page = browser.new_context(accept_downloads=True).new_page()
-        self._page.set_default_timeout(15_000)
+        self._page.set_default_timeout(60_000)
         self.heard = listen(self._page)
         self._sign_in()
 

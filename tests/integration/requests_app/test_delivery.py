@@ -97,7 +97,7 @@ def test_delivery_waits_for_a_step_without_holding_the_chain(people: dict[str, P
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '2s'")
         events.record("test.step", actor=None, request_number=request.number)
-    sender.join(10)
+    sender.join(60)
     assert Delivery.objects.get().status == Delivery.Status.DELIVERED
     assert Event.objects.filter(kind="package.deliver").count() == 1
 

@@ -149,7 +149,7 @@ def test_two_processes_at_once_write_one_line(folder: Path) -> None:
     for process in started:
         process.start()
     for process in started:
-        process.join(30)
+        process.join(150)
     assert [process.exitcode for process in started] == [0, 0, 0, 0]
     assert len(lines(folder)) == 1
 

@@ -174,7 +174,7 @@ def _twice_at_once(act: object) -> None:
 
     def run() -> None:
         try:
-            together.wait(timeout=10)
+            together.wait(timeout=60)
             act()  # type: ignore[operator]
         finally:
             connection.close()
@@ -183,7 +183,7 @@ def _twice_at_once(act: object) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=150)
 
 
 def test_sweep_follows_the_calendar(mou: Mou, people: dict[str, Person], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -169,7 +169,7 @@ def test_two_who_record_at_once_leave_one_mou(people: dict[str, Person]) -> None
 
     def record() -> None:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             outcomes.append(recorded(agency, people, 0, 100).pk)
         except Denied as denied:
             outcomes.append(denied.reasons)
@@ -180,7 +180,7 @@ def test_two_who_record_at_once_leave_one_mou(people: dict[str, Person]) -> None
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=150)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["list", "str"]
     assert agency.mous.count() == Event.objects.filter(kind="mou.record").count() == 1
 

@@ -11,9 +11,16 @@ from bench import large_office
 from bench.list_pages import Page, narrowed_pages, route_pages
 from requests_app.models import Person
 from requests_app.selectors.requests import visible_to
+from requests_app.services import sessions
 from tests.pages import signed_in
 
 AT_MOST = 12
+
+
+@pytest.fixture(autouse=True)
+def activity_is_noted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every half minute of a session one page asks one query more: to say that its person is there."""
+    monkeypatch.setattr(sessions, "NOTE_SECONDS", 86_400)
 
 
 @contextmanager

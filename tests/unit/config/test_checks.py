@@ -168,6 +168,6 @@ def test_real_processes_end_where_they_hold_another_key(environment_of: Callable
         pipe = subprocess.PIPE
         started[kind] = subprocess.Popen(command, env=environment, cwd=CHECKOUT, stdout=pipe, stderr=subprocess.STDOUT)
     for kind, process in started.items():
-        said = process.communicate(timeout=100)[0].decode()
+        said = process.communicate(timeout=400)[0].decode()
         assert process.returncode != 0
         assert f"The {kind} process must not be given {WRONG_KEY[kind]}." in said
