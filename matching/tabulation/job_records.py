@@ -1,7 +1,8 @@
 """Wage records as job histories want them: accounts and units as numbers, with what is known of each unit."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from matching.vault.persons import PersonIds
 
 Ints = npt.NDArray[np.int64]
 UNIT_TEXT = {"area": "area", "industry": "dominant_naics", "ownership": "ownership", "enterprise": "enterprise"}
+THREADS = 2
 _SECTOR_OF = {32: 31, 33: 31, 45: 44, 49: 48}  # sectors that span codes
 _SIGNS = np.full(256, 63, np.int64)  # digits and letters of an account, six bits each
 _SIGNS[[*range(48, 58), *range(65, 91), *range(97, 123)]] = np.arange(62)
@@ -30,6 +32,7 @@ class Units:
     state: npt.NDArray[np.int16]
     account: Ints
     text: dict[str, npt.NDArray[np.bytes_]]
+    _words: dict[str, pa.Array] = field(default_factory=dict, repr=False)
 
     def facts(self) -> UnitFacts:
         """What outcomes compare."""
@@ -37,11 +40,11 @@ class Units:
 
     def column(self, name: str, unit: Ints) -> pa.Array:
         """A column of text for rows with these units; empty where there is none (-1)."""
-        words = self.words(name)
-        place = pa.array(np.where(unit >= 0, unit, len(words)))
-        return pa.concat_arrays([words, pa.array([""], pa.string())]).take(place)
+        if name not in self._words:
+            self._words[name] = pa.concat_arrays([self._column(name), pa.array([""], pa.string())])
+        return self._words[name].take(pa.array(np.where(unit >= 0, unit, len(self.state))))
 
-    def words(self, name: str) -> pa.Array:
+    def _column(self, name: str) -> pa.Array:
         """A column of text by unit."""
         if name == "state":
             return pa.array(self.states or [""], pa.string()).take(pa.array(self.state))
@@ -72,12 +75,15 @@ def open_loads(states: Collection[str], quarters: Sequence[int]) -> dict[int, li
 
 def parts_of_people(loads: dict[int, list[OpenLoad]], person_ids: PersonIds) -> Iterator[LoadPart]:
     """The records of persons, numbered by their places."""
-    for quarter, opened in loads.items():
-        for load in opened:
-            found = OpenQuarter(quarter, [load]).match(person_ids)
-            unit = found.records("unit").astype(np.int64) - load.first_unit
-            wages = found.records("wages").astype(np.int64)
-            yield LoadPart(quarter, load, found.cohort_row.astype(np.int64), unit, wages)
+    order = [(quarter, load) for quarter, opened in loads.items() for load in opened]
+    with ThreadPoolExecutor(THREADS) as threads:
+        yield from threads.map(lambda one: _part(*one, person_ids), order)
+
+
+def _part(quarter: int, load: OpenLoad, person_ids: PersonIds) -> LoadPart:
+    found = OpenQuarter(quarter, [load]).match(person_ids)
+    unit = found.records("unit").astype(np.int64) - load.first_unit
+    return LoadPart(quarter, load, found.cohort_row.astype(np.int64), unit, found.records("wages").astype(np.int64))
 
 
 def histories(parts: Sequence[LoadPart], quarters: Sequence[int]) -> tuple[Histories, Units]:

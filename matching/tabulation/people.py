@@ -1,6 +1,7 @@
 """People followed through quarters: one row per person and quarter, without any key of the person."""
 
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from matching.core.tabulation.histories import ordinal
 from matching.core.tabulation.outcomes import OUTCOME_COLUMNS, TENURES, Outcomes, People
 from matching.segments.match import OpenLoad
 from matching.segments.register import once_more_if_replaced
-from matching.tabulation.job_records import Units, histories, open_loads, parts_of_people
+from matching.tabulation.job_records import THREADS, Units, histories, open_loads, parts_of_people
 from matching.vault.persons import PersonIds
 
 _TEXT = ("cohort", "state", "area", "industry", "ownership", "enterprise", "origin_state", "origin_industry", "tenure")
@@ -52,8 +53,10 @@ def follow_in(
     reference = column.get(who.reference)
     home = -1 if not who.home else units.states.index(who.home) if who.home in units.states else len(units.states)
     people = People(found, units.facts(), len(person_ids), home, reference)
-    for quarter in sorted(shown):
-        yield _table(people.quarter(column[quarter]), units, who, quarter)
+    with ThreadPoolExecutor(THREADS) as threads:
+        yield from threads.map(
+            lambda quarter: _table(people.quarter(column[quarter]), units, who, quarter), sorted(shown)
+        )
 
 
 def _table(outcomes: Outcomes, units: Units, who: Followed, quarter: int) -> pa.Table:

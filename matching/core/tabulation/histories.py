@@ -6,6 +6,7 @@ pair and one column per quarter turn each definition into a comparison of column
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -62,7 +63,7 @@ class Histories:
         known = np.isin(quarters, list(records))
         return cls(quarters, known, person, account[first], wages, count, unit, starts, person[starts])
 
-    @property
+    @cached_property
     def held(self) -> Bools:
         """Which jobs have wages records in which quarters (j, q)."""
         return self.records > 0
