@@ -51,6 +51,7 @@ ROUTES: dict[str, Methods] = {
     # -- for everybody
     "start": reads(PUBLIC),
     "formats": reads(PUBLIC),
+    "public_holdings": reads(PUBLIC),
     "components": reads(PUBLIC),
     "live": reads(PUBLIC),
     "ready": reads(PUBLIC),

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from disclosure.core.measures import bases, quantiles
 from disclosure.core.table_design import TableDesign
 from disclosure.core.tabulation import Observed
+from disclosure.services import vintages
 from matching import store
 from matching.core.tabulation.flows import FLOW_COLUMNS
 from matching.holdings import pins
@@ -41,13 +42,18 @@ class Gathered:
 
 
 def gather_steadily(request: DataRequest, design: TableDesign) -> tuple[Gathered, list[Holding]]:
-    """Contributions, and the loads they were read from; matched people were found in the loads their match pinned."""
+    """Contributions, and the loads they were read from; matched people were found in the loads their match pinned.
+
+    `JobFailed` where earlier tables of the request were made from other loads (services/vintages.py).
+    """
     if request.kind != Kind.MACRO:
         return gather(request, design), []
     asked = form.read(request)
     from_records = design.source == "wage_records"  # with places from establishments
     kinds = list(LoadKind) if from_records else [LoadKind.ESTABLISHMENTS]
-    return pins.made_from(asked.states, asked.quarters, kinds, lambda: gather(request, design))
+    made, used = pins.made_from(asked.states, asked.quarters, kinds, lambda: gather(request, design))
+    vintages.check(request, used, kinds)
+    return made, used
 
 
 def gather(request: DataRequest, design: TableDesign) -> Gathered:

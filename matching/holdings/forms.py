@@ -64,6 +64,12 @@ class HoldingFilter(forms.Form):
         return self.cleaned_data.get(name)
 
 
+class PublicFilter(HoldingFilter):
+    """State and years; wage records, which are what is asked for."""
+
+    kind = None
+
+
 class LookForm(forms.Form):
     """What the Data Steward says about the findings, if anything."""
 

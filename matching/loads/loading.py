@@ -8,7 +8,6 @@ import numpy.typing as npt
 import pyarrow as pa
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Max
 
 from matching.core.employer_sums import NOBODY, EmployerSums
 from matching.core.establishment_layout import EstablishmentReader
@@ -31,6 +30,7 @@ from matching.loads.register import (
     same_file_visible,
     unchanged,
 )
+from matching.loads.unit_ranges import first_free
 from matching.models import Kind, Load
 from matching.segments import folder
 from matching.segments.records import RecordsWriter
@@ -88,7 +88,7 @@ def _keep_records(
     records.add_persons(cursor)
     texts = records.units()
     sums, flags = EmployerSums(len(texts[0])), RecordFlags(texts[0], records.histogram)
-    load.first_unit = first = (Load.objects.aggregate(last=Max("last_unit"))["last"] or 0) + 1
+    load.first_unit = first = first_free(len(texts[0]))
     load.last_unit = first + len(texts[0]) - 1
     load.save()
     cursor.execute("SELECT wages.make_partition(%s, %s, %s)", [load.pk, load.first_unit, load.last_unit])

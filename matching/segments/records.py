@@ -90,5 +90,5 @@ def open_records(segments: dict[tuple[int, str], Segment], load_id: int) -> Reco
         records = segments[load_id, Segment.Kind.RECORDS]
         starts = segments[load_id, Segment.Kind.PERSON_ROWS]
     except KeyError:
-        raise SegmentUnusable(f"Load {load_id} has no segments; run rebuild_segments.") from None
+        raise SegmentUnusable(f"Load {load_id} has no segments.") from None
     return Records(open_columns(records), open_columns(starts)["first_row"])

@@ -12,6 +12,7 @@ from django.db import connection
 from matching.models import Load, Segment
 from matching.segments import folder
 from matching.segments.arrow_file import FORMAT, Columns, mapped
+from requests_app.services.jobs import JobFailed
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,8 +22,14 @@ _LOADS_LOCK = 7263002
 _open: OrderedDict[tuple[Any, ...], tuple[tuple[Any, ...], Columns]] = OrderedDict()
 
 
-class SegmentUnusable(Exception):
-    """A registered file is missing or is not what is registered; `rebuild_segments` makes it again."""
+class SegmentUnusable(JobFailed):
+    """A registered file is missing or is not what is registered; `rebuild_segments` makes it again.
+
+    A job that meets it has failed with this sentence: people see what to do before they repeat it.
+    """
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"{problem} Run ./run manage rebuild_segments where the files are kept; then repeat the work.")
 
 
 def one_load_at_a_time() -> None:
@@ -64,7 +71,7 @@ def open_columns(segment: Segment) -> Columns:
     try:
         found = path.stat()
     except FileNotFoundError:
-        raise SegmentUnusable(f"The segment {segment.name} is missing; run rebuild_segments.") from None
+        raise SegmentUnusable(f"The segment {segment.name} is missing.") from None
     seen = (segment.sha256, found.st_ino, found.st_size, found.st_mtime_ns)
     # one file for each of these: a replaced one is let go, or its place on disk would not be free while we run
     slot = (str(folder.root()), segment.kind, segment.load_id, segment.key_version, segment.first_person)
@@ -77,7 +84,7 @@ def open_columns(segment: Segment) -> Columns:
 
 
 def _checked(path: Path, segment: Segment) -> Columns:
-    damaged = SegmentUnusable(f"The segment {path.name} is not what was registered; run rebuild_segments.")
+    damaged = SegmentUnusable(f"The segment {path.name} is not what was registered.")
     try:
         if folder.sha256(path) != segment.sha256:
             raise damaged

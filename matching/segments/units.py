@@ -56,5 +56,5 @@ def open_units(segments: dict[tuple[int, str], Segment], load_id: int) -> Column
     """The mapped text columns of a load's units. Raises SegmentUnusable."""
     segment = segments.get((load_id, Segment.Kind.UNITS))
     if segment is None:
-        raise SegmentUnusable(f"Load {load_id} has no segments; run rebuild_segments.")
+        raise SegmentUnusable(f"Load {load_id} has no segments.")
     return open_columns(segment)

@@ -98,7 +98,7 @@ def open_vault(version: int) -> Vault:
     for row in (row for row in rows if row.kind == Segment.Kind.VAULT):
         starts = all_starts.get(row.first_person)
         if starts is None or row.first_person != persons + 1:
-            raise SegmentUnusable("The segments of the person vault are not complete; run rebuild_segments.")
+            raise SegmentUnusable("The segments of the person vault are not complete.")
         parts.append(VaultPart(open_columns(row), open_columns(starts)["start"]))
         persons = row.last_person or 0
     return Vault(parts, persons)

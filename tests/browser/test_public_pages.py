@@ -21,7 +21,13 @@ pytestmark = [
     pytest.mark.skipif(not chromium_path().exists(), reason=NO_BROWSER),
     pytest.mark.django_db(transaction=True),
 ]
-PUBLIC = {"start": "/", "formats": "/formats/", "components": "/components/", "sign-in": "/accounts/login/"}
+PUBLIC = {
+    "start": "/",
+    "formats": "/formats/",
+    "held": "/held/",
+    "components": "/components/",
+    "sign-in": "/accounts/login/",
+}
 ACCOUNT = {
     "second-factor-again": "/accounts/2fa/reauthenticate/",
     "sign-in-own": "/accounts/2fa/",

@@ -8,6 +8,8 @@ import pytest
 
 from disclosure.services import gathering
 from disclosure.services.gathering import Gathered, Lineage
+from matching.holdings import pins
+from matching.models import Holding, PinnedLoad, PinStep, Status
 from requests_app.models import DataRequest, Job, PartnerReview, Person
 from requests_app.models.jobs import JobState
 from requests_app.policies import newest_package
@@ -82,3 +84,50 @@ def test_rebuilt_package_withholds_the_objection_and_all_that_was_withheld(
     assert before
     assert before | {tuple(objected)} <= after
     assert rebuilt.packages.get(version=2).audit_is_clean
+
+
+def correct(quarter: int, by: int) -> None:
+    """A corrected file of Rhode Island's takes the place of the one in use."""
+    old = Holding.objects.get(state="44", quarter=quarter, status=Status.VISIBLE)
+    Holding.objects.filter(load_id=old.load_id).update(status=Status.SUPERSEDED)
+    old.load_id, old.version, old.status = by, old.version + 1, Status.VISIBLE
+    old.save(force_insert=True)
+
+
+def ends_failed(request: DataRequest) -> str:
+    """The waiting build, done; the words with which it failed."""
+    for job in Job.objects.filter(request=request, kind="build_tables", state=JobState.WAITING):
+        jobs.run(job.pk)
+    request.refresh_from_db()
+    assert request.status is State.FAILED
+    return request.decisions.filter(transition="fail").latest("decided_at").reason
+
+
+def tables_rest_on(request: DataRequest) -> set[int]:
+    """The loads of the newest package."""
+    pinned = PinnedLoad.objects.filter(request_number=request.number, step=PinStep.TABLES)
+    return {one.load_id for one in pins.newest_run(pinned)}
+
+
+def test_tables_rest_on_corrected_loads_only_after_somebody_was_told_and_repeated_the_build(
+    people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_quarters()
+    made = Gathered(contributions(), Lineage(["10", "44"], ["44"], 1))
+    monkeypatch.setattr(gathering, "gather", lambda _request, _design: made)
+    request = build(factories.approved(people, Kind.MACRO))
+    first = tables_rest_on(request)
+    correct(20161, 901)
+    workflow.transition(request, "redesign", actor=people["disclosure_analyst"], reason="Coarser.")
+    told = ends_failed(request)
+    assert "Wage records of Rhode Island, 2016 Q1: version 1, now version 2" in told
+    correct(20162, 902)  # and once more before anybody answers: who agreed to the first did not agree to this
+    workflow.transition(request, "repeat_building", actor=people["program_analyst"])
+    told = ends_failed(request)
+    assert "2016 Q2: version 1, now version 2" in told
+    assert tables_rest_on(request) == first
+    workflow.transition(request, "repeat_building", actor=people["program_analyst"])
+    assert build(request).packages.count() == 2
+    assert {901, 902} <= tables_rest_on(request)
+    workflow.transition(request, "redesign", actor=people["disclosure_analyst"], reason="Again.")
+    assert build(request).packages.count() == 3  # nothing changed since

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from matching.core.load_rejects import LoadRefused
 from matching.core.tokens import tokens
+from matching.loads import unit_ranges
 from matching.loads.loading import load_establishments, load_wage_records
 from matching.loads.withdrawal import drop_load, undo_load
 from matching.models import Establishment, Holding, Kind, Load, PinnedLoad, Segment, Unit
@@ -83,6 +84,34 @@ def test_dropped_version_leaves_its_counts_only(loaded: Path) -> None:
         assert cursor.fetchone() == (None, False)
     undo_load(WAGES, "44", 20161)
     assert statuses() == ["dropped", "undone"]  # what is dropped does not come back
+
+
+def ranges() -> list[tuple[int, int]]:
+    kept = Load.objects.filter(kind=WAGES).exclude(status="dropped").order_by("first_unit")
+    return [(first or 0, last or 0) for first, last in kept.values_list("first_unit", "last_unit")]
+
+
+def test_unit_numbers_of_a_dropped_version_are_used_again(loaded: Path) -> None:
+    assert ranges() == [(1, 1), (2, 2)]
+    drop_load(WAGES, "44", 20161, 1)
+    two = records(loaded / "two.csv", {}, {"uin": "8"}, quarter=20162)
+    load_wage_records(two)
+    assert ranges() == [(2, 2), (3, 4)]  # the gap is too small for two
+    load_wage_records(records(loaded / "one.csv", {"wage": "7"}, quarter=20163))
+    assert ranges() == [(1, 1), (2, 2), (3, 4)]
+    assert wages() == [250]
+    undo_load(WAGES, "44", 20162)
+    drop_load(WAGES, "44", 20162, 1)
+    load_wage_records(two)
+    assert ranges() == [(1, 1), (2, 2), (3, 4)]
+
+
+def test_file_for_whose_units_no_numbers_are_left_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unit_ranges, "LAST", 1)
+    load_wage_records(records(tmp_path / "a.csv", {}))
+    with pytest.raises(LoadRefused, match="drop versions out of use"):
+        load_wage_records(records(tmp_path / "b.csv", {}, quarter=20162))
+    assert Load.objects.count() == 1
 
 
 @pytest.mark.parametrize(("version", "words"), [("2", "cannot be dropped"), ("3", "no version 3")])

@@ -16,6 +16,7 @@ from matching.segments.rebuild import rebuild
 from matching.segments.register import SegmentUnusable
 from matching.store import match, open_quarter, resolve
 from matching.vault.persons import ssn_key
+from requests_app.services.jobs import JobFailed
 from tests.integration.matching.test_loads import UNITS, establishments, records, specimen
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +82,12 @@ def test_missing_or_changed_file_is_not_read(loaded: Path, kind: str) -> None:
         found(1)
     path.unlink()
     with pytest.raises(SegmentUnusable, match="rebuild_segments"):
+        found(1)
+
+
+def test_job_that_meets_a_missing_file_says_what_to_do(loaded: Path) -> None:
+    (loaded / Segment.objects.filter(kind="records").latest("load").name).unlink()
+    with pytest.raises(JobFailed, match=r"is missing\. Run \./run manage rebuild_segments"):
         found(1)
 
 
