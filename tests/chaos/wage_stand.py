@@ -23,15 +23,16 @@ from config import launch
 from config.embedded import Postgres, ensure_owner, ensure_roles, find_place
 from config.embedded.place import CHECKOUT
 from config.embedded.process import spawn
-from config.embedded.roles import WORKING_ROLES
+from config.embedded.roles import OWNER, WORKING_ROLES
 from config.servers import folders
 from matching.core.wage_layouts import CSV_FIELDS
 from tests import sites
 from tests.chaos import runs
+from tests.integration.matching.load_files import establishments
 
 TEMPLATE, COPY = "wage_records_stand", "wage_records_stand_copy"
 PERSONS = 12_000
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 _TABLES = """
 SELECT n.nspname || '.' || c.relname,
        array_agg(a.attname::text) FILTER (WHERE a.atttypid = 'timestamptz'::regtype OR a.attidentity <> ''
@@ -63,6 +64,13 @@ def wage_file(path: Path, *, seed: int, first_person: int = 0) -> Path:
     return path
 
 
+def establishment_file(path: Path) -> Path:
+    """The quarter's establishments: those of the accounts that pay wages, and as many again times six."""
+    draw = random.Random(3)
+    rows = [{"uin": str(account), "employed": draw.randrange(1, 90)} for account in range(1, 6_300)]
+    return establishments(path, *rows)
+
+
 @dataclass
 class Copy:
     """A database and a folder of segments of its own, both as the stand has them at first."""
@@ -85,6 +93,31 @@ class Copy:
             capture_output=True, text=True, check=False, cwd=CHECKOUT, preexec_fn=before,
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr
+
+    @contextmanager
+    def small_disk(self, kilobytes: int) -> Iterator[None]:
+        """Tables that the loader makes in PostgreSQL, as those of a load's records, lie on a disk of that size."""
+        disk, account = self.folder / "disk", self.postgres.place.account
+        disk.mkdir()
+        owner = f",uid={account.uid},gid={account.gid}" if account else ""
+        subprocess.run(
+            ["/bin/mount", "-t", "tmpfs", "-o", f"size={kilobytes}k,mode=700{owner}", "none", disk], check=True
+        )
+        try:
+            self._as_superuser(
+                f"CREATE TABLESPACE small LOCATION '{disk}'",
+                f"GRANT CREATE ON TABLESPACE small TO {OWNER}",
+                "ALTER ROLE wr_loader SET default_tablespace = small",
+            )
+            yield
+            self._as_superuser("ALTER ROLE wr_loader RESET default_tablespace", "DROP TABLESPACE small")
+        finally:
+            subprocess.run(["/bin/umount", "--lazy", disk], check=True)
+
+    def _as_superuser(self, *statements: str) -> None:
+        with psycopg.connect(self.environment["SUPERUSER_DATABASE_URL"], autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
 
     def said(self) -> str:
         """What started commands said."""
@@ -145,12 +178,13 @@ class Copy:
 
 @dataclass(frozen=True)
 class Stand:
-    """The loaded wage store; `file` is the correction that copies load."""
+    """The loaded wage store; copies load `file`, its correction, and `establishments`."""
 
     postgres: Postgres
     environment: dict[str, str]
     folder: Path
     file: Path
+    establishments: Path
 
     @contextmanager
     def copy(self) -> Iterator[Copy]:
@@ -186,7 +220,7 @@ def stand() -> Iterator[Stand]:
         for command in (["migrate", "--verbosity", "0"], ["load_wage_records", str(first)]):
             sites.manage(command, environment)
         corrected = wage_file(folder / "corrected.csv", seed=2, first_person=PERSONS // 50)
-        yield Stand(postgres, environment, folder, corrected)
+        yield Stand(postgres, environment, folder, corrected, establishment_file(folder / "establishments.csv"))
 
 
 def _led_to(environment: Mapping[str, str], database: str) -> dict[str, str]:

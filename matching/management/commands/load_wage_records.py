@@ -46,14 +46,19 @@ def load_each(command: BaseCommand, files: list[Path], load: Callable[[Path, Pro
             refused += 1
             command.stderr.write(f"{path.name}: {problem.strerror or problem}. Nothing of it was loaded.")
         except (DatabaseError, InterfaceError, psycopg.Error) as problem:  # whose own words may quote a row
-            raise CommandError(
-                f"{path.name}: PostgreSQL ended the load ({type(problem).__name__}). Nothing of it was loaded; "
-                "run the command again."
-            ) from None
+            raise CommandError(f"{path.name}: {_why_ended(problem)}") from None
         else:
             command.stdout.write(report(path, result))
     if refused:
         raise CommandError(f"{refused} of {len(files)} files were refused; the others are loaded.")
+
+
+def _why_ended(problem: Exception) -> str:
+    """What happened to PostgreSQL, and what to do; without its own words."""
+    if isinstance(problem.__cause__ or problem, psycopg.errors.DiskFull):
+        return "PostgreSQL has no room left on its disk. Nothing of it was loaded; make room, then load it again."
+    name = type(problem).__name__
+    return f"PostgreSQL ended the load ({name}). Nothing of it was loaded; run the command again."
 
 
 class _Told:
