@@ -161,7 +161,10 @@ ROUTES: dict[str, Methods] = {
     "load_rejects": reads(holders(R.DATA_STEWARD)),
     "compare_loads": reads(holders(R.DATA_STEWARD)),
     # -- what may leave
+    "forecast": form(on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.DISCLOSURE_ANALYST)),
     "workbench": form(on_request(R.DISCLOSURE_ANALYST)),
+    "refuse_sign_off": writes(on_request(R.DISCLOSURE_ANALYST)),
+    "disclosure_analyses": form(on_request(R.DISCLOSURE_ANALYST)),
     "tables": reads(SEES_REQUEST),
     "partner_review": form(REVIEWERS_ASKED),
     # -- help, and keys to the API

@@ -1,10 +1,12 @@
-"""Sign-off by an analyst, and a state's answer."""
+"""What analysts ask, filter and sign, and a state's answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 
+from disclosure.core.parameters import Parameters
+from requests_app.forms.text import PlainTextField
 from requests_app.models import PartnerReview
 
 Key = tuple[str, ...]
@@ -20,6 +22,102 @@ class SignOffForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="States do not see them.",
     )
+
+
+class RefuseForm(forms.Form):
+    """Why an analyst does not sign these bytes."""
+
+    use_required_attribute = False
+    package_sha256 = forms.CharField(widget=forms.HiddenInput)
+    reason = PlainTextField(
+        label="Why must these tables not leave?",
+        rows=3,
+        required=True,
+        help_text="BLS reads it, no state does. While it stands nobody can confirm these tables.",
+        error_messages={"required": "Say why, so that the tables can be made anew."},
+    )
+
+
+class CellFilter(forms.Form):
+    """Which cells of the table the analyst looks at."""
+
+    state = forms.ChoiceField(
+        label="State of the cell",
+        required=False,
+        choices=[
+            ("", "Every cell"),
+            ("withheld", "Withheld"),
+            ("sensitive", "Withheld: sensitive"),
+            ("protects_others", "Withheld: protects others"),
+            ("published", "Published"),
+        ],
+    )
+    rule = forms.ChoiceField(label="Reason", required=False)
+
+    def __init__(self, *args: Any, rules: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rule"].choices = [("", "Any reason"), *rules.items()]  # type: ignore[attr-defined]
+
+    def asked(self) -> dict[str, str]:
+        """State and rule; nothing of what cannot be read."""
+        self.is_valid()
+        return {"state": self.cleaned_data.get("state", ""), "rule": self.cleaned_data.get("rule", "")}
+
+
+PARAMETERS = {
+    "min_enterprises": ("Fewest enterprises", "in a cell that is not sensitive"),
+    "dominance_percent": ("Dominance, percent", "of the cell, from which the largest enterprise makes it sensitive"),
+    "p_percent": ("p, percent", "of the largest, which the others must exceed"),
+    "largest_count": ("n of (n, k)", "the largest enterprises counted together"),
+    "largest_percent": ("k of (n, k), percent", "of the cell, from which they make it sensitive"),
+    "coalition": ("Coalition", "enterprises that may pool what they know"),
+    "min_persons": ("Fewest persons", "in a cell about persons"),
+    "floor_percent": ("Floor, percent", "of the cell, the least protection on both sides"),
+}
+
+
+class WhatIfForm(forms.Form):
+    """Other parameters; what is left empty stays as it is in force, which no page shows."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, (label, hint) in PARAMETERS.items():
+            self.fields[name] = forms.IntegerField(
+                label=label, help_text=hint, required=False, min_value=1, max_value=1_000
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """At least one is another, and the rules can work with them."""
+        data: dict[str, Any] = super().clean() or {}
+        if not self.errors and not self.asked():
+            raise forms.ValidationError("Give at least one parameter another value.")
+        try:
+            Parameters(**self.asked())
+        except ValueError as wrong:
+            raise forms.ValidationError(f"{str(wrong)[:1].upper()}{str(wrong)[1:]}.") from None
+        return data
+
+    def asked(self) -> dict[str, int]:
+        """The parameters that are to be others."""
+        return {name: value for name in PARAMETERS if (value := self.cleaned_data.get(name)) is not None}
+
+
+class SuggestForm(forms.Form):
+    """The coarser design that is suggested to the state: picked, never written, so that nothing found can slip in."""
+
+    use_required_attribute = False
+    design = forms.TypedChoiceField(
+        label="Which design?",
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Pick a design."},
+    )
+
+    def __init__(self, *args: Any, designs: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["design"].choices = list(enumerate(designs))  # type: ignore[attr-defined]
 
 
 class PartnerAnswerForm(forms.Form):

@@ -1,8 +1,14 @@
-"""What disclosure protection must remember beyond a package (schema `ledger`: workers only)."""
+"""What disclosure protection remembers beyond a package: seals (schema `ledger`: workers only), and what BLS asked."""
 
 import secrets
 
 from django.db import models
+from django.db.models import Q
+
+from requests_app.models import DataRequest, Job, Package, Person, SealedFile
+from requests_app.models.ids import ULID_LENGTH, new_ulid
+from requests_app.models.jobs import JobState
+from requests_app.models.pairs import both_or_neither
 
 
 def new_seal() -> str:
@@ -24,3 +30,56 @@ class ReleaseSeal(models.Model):
 
     def __str__(self) -> str:
         return f"Seal of {self.request_number}"
+
+
+class Analysis(models.Model):
+    """One question of BLS about confidential records that a worker answers in a sealed file.
+
+    The forecast is about a request before it is decided on; the others are about one package in disclosure review.
+    `asked` holds what the question names (other parameters); never an answer. A row is not changed but by its answer.
+    """
+
+    class Kind(models.TextChoices):
+        """What is asked."""
+
+        FORECAST = "forecast", "Exact viability forecast"
+        DESIGNS = "designs", "Coarser designs side by side"
+        WHAT_IF = "what_if", "What if the parameters were others"
+        INTERVALS = "intervals", "What an outsider can still infer"
+
+    id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
+    request = models.ForeignKey(DataRequest, on_delete=models.PROTECT, related_name="analyses")
+    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="analyses", null=True, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    asked = models.JSONField(default=dict)
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    asked_at = models.DateTimeField()
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    file = models.ForeignKey(SealedFile, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("request", "asked_at")
+        constraints = [
+            both_or_neither("analysis_answered_pair", "answered_at", "file"),
+            models.CheckConstraint(
+                condition=Q(kind="forecast", package__isnull=True) | ~Q(kind="forecast") & Q(package__isnull=False),
+                name="analysis_of_a_package",
+            ),
+        ]
+        indexes = [models.Index(fields=["package", "kind"], name="analysis_by_package")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.request_id}"
+
+    @property
+    def waits(self) -> bool:
+        """A worker has it, or will have it."""
+        return self.status in {JobState.WAITING, JobState.RUNNING}
+
+    @property
+    def status(self) -> str:
+        """Where the work stands; done once the answer is there."""
+        if self.file_id is not None:
+            return JobState.DONE
+        return JobState(self.job.state) if self.job else JobState.WAITING

@@ -1,13 +1,18 @@
-"""What disclosure review shows on the request page: where it stands, and the tables once they may be seen."""
+"""What disclosure shows on a request's pages: where its review stands, the tables, the forecasts."""
 
 from typing import Any
 
 from django.urls import reverse
 
+from disclosure.models import Analysis
+from disclosure.selectors import published_words
+from disclosure.selectors.design_words import in_words
+from disclosure.selectors.published_forecast import published_forecast
+from disclosure.services.designs import suggestion_for
 from requests_app.guards import reviews_of
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
-from requests_app.policies import can_open_package, can_work_disclosure, newest_package
+from requests_app.policies import can_open_package, can_see_forecast, can_work_disclosure, newest_package
 from requests_app.standing import roles_of
 from requests_app.states import AGGREGATED, BLS_ROLES, State
 
@@ -32,4 +37,29 @@ def disclosure_context(request: DataRequest, person: Person) -> dict[str, Any] |
     }
 
 
+def published_forecast_context(request: DataRequest, _person: Person) -> dict[str, Any] | None:
+    """For the state, while it designs the table and before it signs: what published QCEW tells."""
+    found = published_forecast(request)
+    return None if found is None else {"forecast": found} | published_words.context(found)
+
+
+def exact_forecast_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
+    """For BLS while it reviews: whether the exact forecast is made, and the way to it."""
+    if not can_see_forecast(person, request):
+        return None
+    newest = request.analyses.filter(kind=Analysis.Kind.FORECAST).select_related("job").last()
+    return {"analysis": newest, "forecast_url": reverse("forecast", args=[request.number])}
+
+
+def suggestion_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
+    """For the requesting agency: the coarser design BLS suggests, while it can be accepted."""
+    suggested = suggestion_for(request) if person.agency_id == request.agency_id else None
+    return None if suggested is None else {"words": in_words(suggested.changes)}
+
+
 page_section(PageSection("disclosure", "disclosure/section.html", disclosure_context))
+page_section(PageSection("suggested_design", "disclosure/suggested_design.html", suggestion_context))
+page_section(
+    PageSection("published_forecast", "disclosure/published_forecast.html", published_forecast_context, page="tables")
+)
+page_section(PageSection("exact_forecast", "disclosure/exact_forecast.html", exact_forecast_context, page="review"))

@@ -1,11 +1,14 @@
-"""Disclosure review: the workbench, the tables as they would be released, and a state's review."""
+"""BLS's forecast, the workbench of disclosure review, the tables as they would be released, and a state's review."""
 
 from django.urls import path
 
-from disclosure import views
+from disclosure.views import analyses, forecast, released, workbench
 
 urlpatterns = [
-    path("requests/<str:number>/disclosure/", views.workbench, name="workbench"),
-    path("requests/<str:number>/tables/", views.tables, name="tables"),
-    path("reviews/<str:review_id>/", views.partner_review, name="partner_review"),
+    path("requests/<str:number>/forecast/", forecast.forecast, name="forecast"),
+    path("requests/<str:number>/disclosure/", workbench.workbench, name="workbench"),
+    path("requests/<str:number>/disclosure/refuse/", workbench.refuse, name="refuse_sign_off"),
+    path("requests/<str:number>/disclosure/analyses/", analyses.page, name="disclosure_analyses"),
+    path("requests/<str:number>/tables/", released.tables, name="tables"),
+    path("reviews/<str:review_id>/", released.partner_review, name="partner_review"),
 ]

@@ -3,13 +3,15 @@
 Guards about files, matching and protection are registered by their own apps.
 """
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.utils import timezone
 
 from requests_app import channels, form, policies, standing
 from requests_app.fips import STATES
 from requests_app.hooks import guard
-from requests_app.models import DataRequest, Job, Package, PartnerReview, Person
+from requests_app.models import DataRequest, Decision, Job, Package, PartnerReview, Person
 from requests_app.models.jobs import JobState
 from requests_app.models.partners import Agency, GatePlace, Mou
 from requests_app.reading import once_a_reading
@@ -136,12 +138,28 @@ def audit_is_clean(request: DataRequest, _person: Person | None) -> list[str]:
 def second_analyst(request: DataRequest, person: Person | None) -> list[str]:
     """Another analyst has signed these exact bytes, and the person confirming is not that analyst."""
     package = policies.newest_package(request)
+    me = getattr(person, "pk", None)
+    if refused := [one for one in refusals_of(request, package) if one.decided_by_id != me]:
+        return [f"Signing this package off was refused: {one.reason}" for one in refused]
     signed = package.sign_offs.filter(package_sha256=package.sha256) if package else []
     if not signed:
         return ["A first Disclosure Analyst must sign off this package before it can be confirmed."]
     if all(sign_off.person_id == getattr(person, "pk", None) for sign_off in signed):
         return [TWO_PERSONS["confirm_package"].refusal]
     return []
+
+
+EVER = datetime.min.replace(tzinfo=UTC)
+
+
+def refusals_of(request: DataRequest, package: Package | None) -> list[Decision]:
+    """Refusals to sign these exact bytes that stand: an analyst takes one back by signing off."""
+    if package is None:
+        return []
+    found = request.decisions.filter(transition="refuse_sign_off", facts__package_sha256=package.sha256)
+    signed = {row.person_id: row.signed_at for row in package.sign_offs.all()}
+    every = found.select_related("decided_by").order_by("decided_at")
+    return [one for one in every if one.decided_at > signed.get(one.decided_by_id or 0, EVER)]
 
 
 @once_a_reading

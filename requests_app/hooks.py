@@ -21,11 +21,15 @@ Runner = Callable[["Job", "Progress"], Callable[[], None]]
 
 @dataclass(frozen=True)
 class PageSection:
-    """A part of the request page: shown where `context` returns a dict, not shown where it returns None."""
+    """A part of a page: shown where `context` returns a dict, not shown where it returns None.
+
+    `page` is request (the hub), tables (the form's section and the check before signing) or review.
+    """
 
     name: str
     template: str
     context: Callable[["DataRequest", "Person"], dict[str, Any] | None]
+    page: str = "request"
 
 
 guards: dict[str, Guard] = {}
@@ -94,7 +98,7 @@ def tender(name: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
 
 
 def page_section(section: PageSection) -> None:
-    """Adds a part to the request page."""
+    """Adds a part to a page."""
     _register_once(page_sections, section.name, section)
 
 

@@ -197,6 +197,20 @@ def check_review_work(person: Person, request: DataRequest) -> None:
     check_may_act(person)
 
 
+FORECAST_READERS = frozenset({Role.PROGRAM_ANALYST, Role.APPROVING_OFFICIAL, Role.DISCLOSURE_ANALYST})
+FORECAST_IN = frozenset({"submitted", "in_review", "recommended", "appealed", "disclosure_review", "partner_review"})
+
+
+def check_forecast(person: Person, request: DataRequest) -> None:
+    """The exact forecast is computed from confidential records: for who decides on the request at BLS, until then."""
+    if not roles_of(person) & FORECAST_READERS:
+        raise Denied("The exact forecast is for the Program Analysts, Approving Officials and Disclosure Analysts.")
+    if request.state not in FORECAST_IN or request.kind != "macro":
+        raise Denied("An exact forecast is made for a macro request while BLS decides on it.")
+    check_not_suspended(request)
+    check_may_act(person)
+
+
 def check_answer_partner_review(person: Person, review: PartnerReview) -> None:
     """An Output Reviewer of the state asked answers, while the review is open and they are cleared."""
     if Role.OUTPUT_REVIEWER not in roles_of(person) or person.agency_id != review.agency_id:
@@ -228,4 +242,5 @@ can_edit_form = permitted(check_edit_form)
 can_read_form = permitted(check_read_form)
 can_open_package = permitted(check_open_package)
 can_work_disclosure = permitted(check_disclosure_work)
+can_see_forecast = permitted(check_forecast)
 can_keep_partners = permitted(check_keep_partners)

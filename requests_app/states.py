@@ -337,6 +337,16 @@ TRANSITIONS: tuple[Transition, ...] = (
         needs_reason=True,
     ),
     _arrow(
+        "accept_design",
+        "Accept the coarser design",
+        S.DISCLOSURE_REVIEW,
+        S.BUILDING,
+        R.COORDINATOR,
+        holds=("design_is_suggested",),
+        kinds=AGGREGATED,
+        tells=(R.DISCLOSURE_ANALYST,),
+    ),
+    _arrow(
         "refuse_release",
         "Refuse the release",
         frozenset({S.DISCLOSURE_REVIEW, S.PARTNER_REVIEW}),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from disclosure.core.codebook import entries, markdown, statement
 from disclosure.core.disclosure_record import record, record_hash
+from disclosure.core.package_signature import MANIFEST, SIGNATURE, Sign
 from disclosure.core.protected_table import ProtectedTable
 from disclosure.core.published_table import PublishedTable, Value, publish
 from disclosure.core.qcew.cells import QcewCells
@@ -61,11 +62,13 @@ class AggregatePackage:
         return {table.name: table.records() for table in self.public}
 
 
-def build(tables: Sequence[Table], *, request: str, form: Iterable[tuple[str, str]], seal: str) -> AggregatePackage:
+def build(
+    tables: Sequence[Table], *, request: str, form: Iterable[tuple[str, str]], seal: str, sign: Sign | None = None
+) -> AggregatePackage:
     """Build the package of a request: tables, workbook, codebook, statement, form, manifest.
 
     `request` is its public id; `form` its questions and answers; `seal` a secret of the request that is kept with the
-    record. Raises ReleaseRefused unless every table's audit is clean and about its pattern.
+    record; `sign` signs the manifest. Raises ReleaseRefused unless every table's audit is clean and about its pattern.
     """
     if len({table.name for table in tables}) < len(tables):
         raise ValueError("each table of a package needs a file name of its own")
@@ -74,7 +77,7 @@ def build(tables: Sequence[Table], *, request: str, form: Iterable[tuple[str, st
     public = tuple(publish(table.name, table.title, table.protected) for table in tables)
     kept = record(request, {table.name: table.protected for table in tables}, seal)
     files = _files(public, request, form) | dict(_qcew_files(tables))
-    files["manifest.json"] = _manifest(request, files, record_hash(kept))
+    files[MANIFEST] = _manifest(request, files, record_hash(kept), sign)
     data = _zip(files)
     return AggregatePackage(data, hashlib.sha256(data).hexdigest(), public, kept, record_hash(kept))
 
@@ -133,13 +136,15 @@ def _safe(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
-def _manifest(request: str, files: Mapping[str, bytes], record_sha256: str) -> bytes:
-    body = {
+def _manifest(request: str, files: Mapping[str, bytes], record_sha256: str, sign: Sign | None) -> bytes:
+    body: dict[str, object] = {
         "request": request,
         "files": {name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
                   for name, data in files.items()},
         "disclosure_record_sha256": record_sha256,
     }  # fmt: skip
+    if sign is not None:
+        body[SIGNATURE] = sign(body)
     return json.dumps(body, sort_keys=True, indent=1).encode() + b"\n"
 
 

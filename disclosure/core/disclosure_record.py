@@ -1,4 +1,4 @@
-"""The machine-readable record of a disclosure review, for BLS only: parameters, reasons, intervals, audit.
+"""The machine-readable record of a disclosure review, for BLS only: parameters, reasons, explanations, audit.
 
 A package holds its hash, never the record. The seal, a secret of the request, keeps anyone from guessing parameters
 by trying them against the hash.
@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
+from disclosure.core.explain import Explanation, explain
 from disclosure.core.pattern import Status
 from disclosure.core.protected_table import ProtectedTable
+from disclosure.core.suggest import outcome
 
-VERSION = 1
+VERSION = 2
 
 
 def record(request: str, tables: Mapping[str, ProtectedTable], seal: str) -> bytes:
@@ -34,22 +37,31 @@ def record_hash(data: bytes) -> str:
 
 
 def _table(table: ProtectedTable) -> dict[str, Any]:
+    explained = explain(table.system, table.pattern)
     return {
+        "outcome": asdict(outcome(table)),
         "parameters": table.sensitivity.parameters.as_dict(),
         "summary": table.summary(),
         "audit": table.audit.counts(),
         "pattern": table.pattern.digest,
-        "cells": [_cell(table, cell, status) for cell, status in enumerate(table.pattern.statuses)],
+        "cells": [_cell(table, cell, status, explained) for cell, status in enumerate(table.pattern.statuses)],
     }
 
 
-def _cell(table: ProtectedTable, cell: int, status: Status) -> dict[str, Any]:
+def _cell(table: ProtectedTable, cell: int, status: Status, explained: Mapping[int, Explanation]) -> dict[str, Any]:
     entry: dict[str, Any] = {"cell": list(table.system.keys[cell]), "status": str(status)}
     reasons = table.sensitivity.reasons(cell)
     if reasons:
         entry["reasons"] = [{"rule": one.rule, "measure": one.measure, "margin": round(one.margin, 2)}
                             for one in reasons]  # fmt: skip
-    if table.pattern.withheld[cell] and table.audit.intervals is not None:
-        intervals = table.audit.intervals.items()
-        entry["intervals"] = {name: list(bounds[cell]) for name, bounds in intervals if cell in bounds}
+    if cell in explained:
+        entry |= {name: value for name, value in asdict(explained[cell]).items() if value}
+        entry |= _intervals(table, cell)
     return entry
+
+
+def _intervals(table: ProtectedTable, cell: int) -> dict[str, Any]:
+    """What the cell may be, per measure, where the audit worked that out."""
+    if table.audit.intervals is None:
+        return {}
+    return {"intervals": {name: list(of[cell]) for name, of in table.audit.intervals.items() if cell in of}}

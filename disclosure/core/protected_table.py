@@ -9,7 +9,7 @@ import numpy as np
 
 from disclosure.core import groups
 from disclosure.core import system as systems
-from disclosure.core.auditor import Audit
+from disclosure.core.auditor import Audit, audit
 from disclosure.core.folding import fold
 from disclosure.core.pattern import Pattern
 from disclosure.core.percentiles import shown
@@ -75,14 +75,29 @@ def protect_table(
     suppression.Infeasible when no safe pattern exists.
     """
     cells = replace(cells, percentiles={name: shown(one, parameters) for name, one in cells.percentiles.items()})
-    told = _told(cells)
-    system = _as_its_receiver_sees(systems.build(cells), cells, told)
-    sensitivity = with_groups(assess(system, parameters), system, told)
-    sensitivity = with_objections(sensitivity, system, sorted(set(withdraw)))
+    system, sensitivity = _assessed(cells, parameters, withdraw)
     pattern, final = protect_and_audit(
         system, sensitivity, frozen=frozen, preferred=preferred, intervals=intervals, progress=progress
     )
     return ProtectedTable(cells, system, sensitivity, pattern, final)
+
+
+def audited_again(
+    cells: Cells, parameters: Parameters, withheld: Iterable[Key], *, withdraw: Iterable[Key] = ()
+) -> ProtectedTable:
+    """Audit a pattern that was decided before, with what every withheld cell may be as far as a reader can tell."""
+    system, sensitivity = _assessed(cells, parameters, withdraw)
+    hidden = np.zeros(len(system), dtype=np.bool_)
+    hidden[system.index(sorted(set(withheld)))] = True
+    pattern = Pattern(system.keys, sensitivity.primary, hidden & ~sensitivity.primary)
+    return ProtectedTable(cells, system, sensitivity, pattern, audit(system, sensitivity, pattern, intervals=True))
+
+
+def _assessed(cells: Cells, parameters: Parameters, withdraw: Iterable[Key]) -> tuple[System, Sensitivity]:
+    told = _told(cells)
+    system = _as_its_receiver_sees(systems.build(cells), cells, told)
+    sensitivity = with_groups(assess(system, parameters), system, told)
+    return system, with_objections(sensitivity, system, sorted(set(withdraw)))
 
 
 def _told(cells: Cells) -> list[Key]:

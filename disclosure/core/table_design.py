@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from disclosure.core.hierarchy import AREA_LEVELS, INDUSTRY_LEVELS, SECTORS
@@ -98,6 +98,10 @@ class TableDesign:
     def of_people(self) -> bool:
         """Return whether it is a table of people followed or of named cohorts."""
         return self.people or bool(self.followed_from) or "cohort" in self.dimensions
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the design as a form keeps it."""
+        return {name: value for name, value in asdict(self).items() if name in _ENTRIES}
 
     def validate(self) -> None:
         """Raise DesignError if the design cannot be tabulated."""

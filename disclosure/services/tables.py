@@ -9,32 +9,40 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+from django.conf import settings
+
 from disclosure import parameters
-from disclosure.core import aggregate_package
+from disclosure.core import aggregate_package, package_signature
 from disclosure.core.aggregate_package import AggregatePackage, ReleaseRefused, Table
 from disclosure.core.groups import with_nobody
 from disclosure.core.measures import bases
+from disclosure.core.package_signature import Sign
+from disclosure.core.parameters import Parameters
 from disclosure.core.protected_table import ProtectedTable, protect_table
 from disclosure.core.qcew.cells import ContributionsMissing, tabulate_qcew
 from disclosure.core.qcew.protection import protect_qcew
-from disclosure.core.screening import screen
+from disclosure.core.screening import Screened, screen
 from disclosure.core.suppression import Infeasible
 from disclosure.core.table_design import DesignError, TableDesign
 from disclosure.core.tabulation import Key, tabulate
 from disclosure.models import ReleaseSeal
+from disclosure.selectors.design_words import in_words
+from disclosure.services import designs
 from disclosure.services.gathering import Gathered, Lineage, gather_steadily
 from disclosure.services.published_bases import published_bases
 from matching.holdings import pins
 from matching.models import Holding, PinStep
 from requests_app import form
 from requests_app.hooks import effect, guard, runner
-from requests_app.models import DataRequest, Job, PartnerReview, Person
+from requests_app.models import DataRequest, Job, PartnerReview, Person, SealedFile
 from requests_app.models.files import FileKind
-from requests_app.services import files, form_text, jobs, packages, workflow
+from requests_app.services import anchors, files, form_text, jobs, packages, workflow
 from requests_app.services.jobs import JobFailed, Progress
 from requests_app.states import AGGREGATED, Kind
 
 TABLE_NAME = "table_1"
+Tell = Callable[[int, int], None]
 
 
 @effect("approve")
@@ -44,7 +52,7 @@ def begin(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
         workflow.transition(request, "begin_building", actor=None)
 
 
-@effect("begin_building", "finish_matching", "repeat_building", "redesign", "withdraw_cells")
+@effect("begin_building", "finish_matching", "repeat_building", "redesign", "accept_design", "withdraw_cells")
 def order_build(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
     """Tables are known by their design, their scope, the match results, and the cells states want withdrawn."""
     if request.kind not in AGGREGATED:
@@ -52,7 +60,7 @@ def order_build(request: DataRequest, _actor: Person | None, _now: datetime) -> 
     asked = form.read(request)
     results = request.match_results.order_by("cohort", "quarter").select_related("file")
     inputs = {
-        "design": asked.design,
+        "design": designs.asked_design(request),
         "states": asked.states,
         "quarters": asked.quarters,
         "results": [result.file.sealed_sha256 for result in results],
@@ -78,11 +86,14 @@ def withheld_before(request: DataRequest) -> set[Key]:
     cells: set[Key] = set()
     for package in request.packages.select_related("workbench"):
         if package.workbench and not package.workbench.shredded_at:
-            record = json.loads(b"".join(files.read(package.workbench)))
-            cells |= {
-                tuple(c["cell"]) for table in record["tables"].values() for c in table["cells"] if c["status"] != "F"
-            }
+            cells |= withheld_in(package.workbench)
     return cells
+
+
+def withheld_in(workbench: SealedFile) -> set[Key]:
+    """The cells that the package of this disclosure record withholds."""
+    record = json.loads(b"".join(files.read(workbench)))
+    return {tuple(c["cell"]) for table in record["tables"].values() for c in table["cells"] if c["status"] != "F"}
 
 
 @guard("design_can_be_tabulated")
@@ -92,16 +103,10 @@ def design_can_be_tabulated(request: DataRequest, _person: Person | None) -> lis
     if asked.kind not in AGGREGATED or not asked.design:
         return []
     try:
-        design_of(request)
+        designs.design_of(request)
     except DesignError as error:
         return [f"Tables: {problem}" for problem in error.problems]
     return []
-
-
-def design_of(request: DataRequest) -> TableDesign:
-    """The design as the form has it; of people where the request sends cohorts. Raises DesignError."""
-    asked = form.read(request)
-    return TableDesign.from_dict(asked.design, people=asked.kind is Kind.MICRO_TO_MACRO)
 
 
 @runner("build_tables")
@@ -109,7 +114,7 @@ def build(job: Job, progress: Progress) -> Callable[[], None]:
     """The whole way from contributions to the sealed package."""
     request = job.request
     progress.report(0, None, "Reading contributions")
-    gathered, used = gather_steadily(request, design_of(request))
+    gathered, used = gather_steadily(request, designs.design_of(request))
     rows = gathered.lineage.rows
     progress.report(0, rows, "Tabulating")
     table = protect(request, gathered, progress)
@@ -119,13 +124,22 @@ def build(job: Job, progress: Progress) -> Callable[[], None]:
     return _switch(request, table, built, gathered.lineage, used)
 
 
+def screened_for(contributions: pa.Table, design: TableDesign) -> Screened:
+    """Contributions as every rule expects them: without negative amounts, and with the cells of nobody."""
+    return screen(with_nobody(contributions), bases(design.measures))
+
+
 def protect(request: DataRequest, gathered: Gathered, progress: Progress) -> ProtectedTable:
     """Tabulates and protects; `JobFailed` in neutral words where the design cannot be protected."""
     try:
-        design = design_of(request)
-        screened = screen(with_nobody(gathered.contributions), bases(design.measures))
+        design = designs.design_of(request)
+        screened = screened_for(gathered.contributions, design)
         kept_back = withdrawn(request) | withheld_before(request)
-        table = _protected(replace(gathered, contributions=screened.contributions), design, kept_back, progress)
+        ready = replace(gathered, contributions=screened.contributions)
+        words = "Protecting confidential cells"
+        table = protected(
+            ready, design, parameters.current(), kept_back, lambda done, known: progress.report(done, known, words)
+        )
         return replace(table, set_aside=screened.set_aside)
     except DesignError as error:
         raise JobFailed(" ".join(error.problems)) from None
@@ -135,18 +149,19 @@ def protect(request: DataRequest, gathered: Gathered, progress: Progress) -> Pro
         raise JobFailed("The tables as designed cannot be protected; BLS will propose another design.") from None
 
 
-def _protected(gathered: Gathered, design: TableDesign, kept_back: set[Key], progress: Progress) -> ProtectedTable:
-    """The table in its layout; cells to be `kept_back` may be of an earlier design that had others."""
+def protected(
+    gathered: Gathered, design: TableDesign, rules: Parameters, kept_back: set[Key], tell: Tell | None = None
+) -> ProtectedTable:
+    """The table in its layout; cells to be `kept_back` may be of an earlier design that had others.
 
-    def tell(done: int, known: int) -> None:
-        progress.report(done, known, "Protecting confidential cells")
-
+    Intervals are worked out where an analyst asks (services/analyses.py).
+    """
     if design.layout == "qcew":
         all_levels = tabulate_qcew(gathered.contributions, by_size=True)
-        back = kept_back.intersection(all_levels.keys)
-        return protect_qcew(all_levels, parameters.current(), withdraw=back, progress=tell)
+        return protect_qcew(all_levels, rules, withdraw=kept_back.intersection(all_levels.keys), progress=tell)
     cells = tabulate(gathered.contributions, design, gathered.observed)
-    return protect_table(cells, parameters.current(), withdraw=kept_back.intersection(cells.keys), progress=tell)
+    back = kept_back.intersection(cells.keys)
+    return protect_table(cells, rules, withdraw=back, intervals=False, progress=tell)
 
 
 def _pack(request: DataRequest, table: ProtectedTable, seal: str) -> AggregatePackage:
@@ -155,11 +170,27 @@ def _pack(request: DataRequest, table: ProtectedTable, seal: str) -> AggregatePa
         return aggregate_package.build(
             [Table(TABLE_NAME, title, table, *published_bases(request))],
             request=request.number,
-            form=form_text.answers(request),
+            form=_answers(request),
             seal=seal,
+            sign=_signer(),
         )
     except ReleaseRefused:
         raise JobFailed("The final audit is not empty, so no package was made.") from None
+
+
+def _signer() -> Sign | None:
+    """The worker of the long jobs signs with the key of the anchors, which nobody else has; without it nobody does."""
+    if settings.ANCHOR_KEY_FILE is None:
+        return None
+    key = anchors.private_key(settings.ANCHOR_KEY_FILE.read_bytes())
+    return package_signature.signer(key, anchors.fingerprint(key.public_key()))
+
+
+def _answers(request: DataRequest) -> list[tuple[str, str]]:
+    """The signed form, and the coarser design where the state accepted one since."""
+    accepted = designs.accepted_design(request)
+    later = [] if accepted is None else [("Table design agreed on later", in_words(accepted.changes))]
+    return form_text.answers(request) + later
 
 
 def _switch(

@@ -15,6 +15,8 @@ class FileKind(models.TextChoices):
     TABLES = "tables", "Tables as they would be released"
     WORKBENCH = "workbench", "Tables before protection, with the disclosure record"
     PACKAGE = "package", "Package"
+    FORECAST = "forecast", "Exact viability forecast"
+    ANALYSIS = "analysis", "Analysis for the disclosure review"
 
 
 class SealedFile(models.Model):

@@ -41,6 +41,9 @@ WORDS: dict[str, str] = {
     "request.send_to_partners": "Sent to the partner states",
     "request.clear_for_release": "Cleared for release",
     "request.redesign": "Tables built again",
+    "request.suggest_design": "A coarser design suggested",
+    "request.accept_design": "The coarser design accepted",
+    "request.refuse_sign_off": "Sign-off refused",
     "request.refuse_release": "Release refused",
     "request.partners_agreed": "All partner states agreed",
     "request.withdraw_cells": "Tables built again",
@@ -58,6 +61,7 @@ WORDS: dict[str, str] = {
     "request.expire": "Expired unused",
     "package.build": "Package made",
     "package.sign_off": "Package signed off",
+    "package.verify": "Package checked against its disclosure record",
     "package.deliver": "Package delivered",
     "package.delivery_stopped": "Delivery of the package stopped",
     "package.delivery_retry": "Delivery of the package asked for again",
@@ -86,6 +90,9 @@ WORDS: dict[str, str] = {
     "incident.report": "Incident reported",
     "request.lift_suspension": "Suspension lifted",
     "request.suspend": "Suspended",
+    "analysis.ask": "Analysis asked for",
+    "analysis.answer": "Analysis made",
+    "job.analyse": "Making an analysis",
     "events.read": "Event log read",
     "events.export": "Event log exported",
     "disclosures.export": "Accounting of disclosures exported",
@@ -161,7 +168,17 @@ WORDS: dict[str, str] = {
     "vault.rotate_key": "SSN key rotated",
     "vault.rotate_key_abandon": "Rotation of the SSN key given up",
 }
-INSIDE_BLS = {"request.answer_viability", "package.build", "package.sign_off", "partner_review.answer"}
+INSIDE_BLS = {
+    "request.answer_viability",
+    "request.refuse_sign_off",
+    "analysis.ask",
+    "analysis.answer",
+    "package.build",
+    "package.sign_off",
+    "package.verify",
+    "partner_review.answer",
+}
+FILES_INSIDE_BLS = ["workbench", "forecast", "analysis"]  # that and when BLS looked is its own
 REASON_FOR_STATES = {
     "request.return_to_state",
     "request.deny",
@@ -192,6 +209,7 @@ def history(request: DataRequest, viewer: Person) -> list[HistoryLine]:
     events = Event.objects.filter(request_number=request.number).order_by("-seq")
     if not viewer.agency.is_bls:
         events = events.filter(outcome="done").exclude(kind__in=INSIDE_BLS)
+        events = events.exclude(kind="file.open", detail__kind__in=FILES_INSIDE_BLS)
         if viewer.agency_id != request.agency_id:
             events = events.filter(kind__startswith="request.").exclude(kind="request.save_section")
     return _saves_joined([_line(event, viewer) for event in events[:AT_MOST]])

@@ -23,7 +23,8 @@ WHAT_HAPPENS: dict[str, str] = {
     "send_to_partners": "You confirm the review as second analyst, and the states whose records were used are asked.",
     "clear_for_release": "You confirm the review as second analyst, and a Release Officer can send the package.",
     "redesign": "These tables are set aside and built again from the form as it was signed, with the records and rules "
-    "in force now. The design stays; to have another, an Approving Official refuses the release.",
+    "in force now. The design stays; to have another, suggest one to {state} in the disclosure review.",
+    "accept_design": "The tables are built again by the design BLS suggests. Your form stays as it was signed.",
     "refuse_release": "The tables are not released. {state} is told so and why, and may appeal.",
     "withdraw_cells": "The tables are built again without the cells objected to, and every state is asked again.",
     "release": "The package goes to {state} exactly as it was reviewed. It cannot be called back.",

@@ -7,7 +7,9 @@ from requests_app.models import DataRequest
 from requests_app.states import ENDED, STATE_ROLES, Kind, Role, State, transitions_from
 
 # Steps a person may take at any time without being waited for.
-NEVER_AWAITED = frozenset({"withdraw", "appeal", "refuse_release", "finish_use", "withdraw_cells", "stop_work"})
+NEVER_AWAITED = frozenset(
+    {"withdraw", "appeal", "refuse_release", "finish_use", "withdraw_cells", "stop_work", "accept_design"}
+)
 PARTNERS_ANSWER = frozenset({State.PARTNER_REVIEW, State.SHARING_REVIEW})
 
 

@@ -7,7 +7,7 @@ from requests_app.states import State
 # What a request stands still for; only the failure of that is the request's own.
 AWAITED = {State.MATCHING: {"match"}, State.BUILDING: {"build_micro", "build_tables"}}
 # Kinds a person repeats, by a step or by sending the file again; the others are repeated by the sweep.
-REPEATED_BY_PEOPLE = {"check_cohort"}.union(*AWAITED.values())
+REPEATED_BY_PEOPLE = {"check_cohort", "analyse"}.union(*AWAITED.values())
 
 
 def job_failed(job: Job, words: str) -> None:

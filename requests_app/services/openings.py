@@ -27,6 +27,8 @@ CHECKS: dict[str, Callable[[Person, SealedFile], None]] = {
     FileKind.PACKAGE: policies.check_open_released,
     FileKind.TABLES: policies.check_open_tables,
     FileKind.WORKBENCH: lambda person, file: policies.check_disclosure_work(person, file.request),
+    FileKind.ANALYSIS: lambda person, file: policies.check_disclosure_work(person, file.request),
+    FileKind.FORECAST: lambda person, file: policies.check_forecast(person, file.request),
 }
 
 

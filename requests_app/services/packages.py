@@ -97,6 +97,29 @@ def sign_off(request: DataRequest, *, actor: Person, package_sha256: str, notes:
     return signed
 
 
+@transaction.atomic
+def refuse_sign_off(request: DataRequest, *, actor: Person, package_sha256: str, reason: str) -> None:
+    """A Disclosure Analyst says why these exact bytes must not leave; nobody confirms them while that stands."""
+    locked = DataRequest.objects.select_for_update().get(pk=request.pk)
+    policies.check_disclosure_work(actor, locked)
+    policies.check_not_suspended(locked)
+    package = _current(locked, package_sha256)
+    if locked.status is not State.DISCLOSURE_REVIEW:
+        raise Denied("The disclosure review of this package is over.")
+    if not reason.strip():
+        raise Denied("Say why you refuse, so that the tables can be made anew.")
+    now, facts = timezone.now(), {"package_sha256": package.sha256}
+    workflow.decide(locked, "refuse_sign_off", actor=actor, at=now, reason=reason.strip(), facts=facts)
+    events.record(
+        "request.refuse_sign_off",
+        actor=actor,
+        request_number=locked.number,
+        subject=package.pk,
+        detail=facts | {"reason": reason.strip()},
+        at=now,
+    )
+
+
 def _current(request: DataRequest, package_sha256: str) -> Package:
     package = policies.newest_package(request)
     if package is None or package.sha256 != package_sha256:

@@ -20,7 +20,7 @@ from requests_app.services import requests as service
 from requests_app.services.requests import StaleSection
 from requests_app.states import Kind
 from requests_app.views.access import person_of, seen_request
-from requests_app.views.requests import page_frame
+from requests_app.views.requests import contributed, page_frame
 
 
 def editable(request: HttpRequest, number: str) -> DataRequest:
@@ -118,6 +118,7 @@ def _section_page(
         "section": section,
         "title": the_form.SECTIONS[section][0],
         "form": bound,
+        "added": contributed(request, data_request, person_of(request), section),
         **more,
     }
     template = "requests/form_cohorts.html" if section == "cohorts" else "requests/form_section.html"

@@ -82,7 +82,7 @@ def hub(request: HttpRequest, number: str) -> HttpResponse:
         "buttons": buttons(data_request, found),
         "progress": progress(data_request, person),
         "work_first": data_request.status in WORK_IN_SECTIONS,
-        "sections": _contributed(request, data_request, person),
+        "sections": contributed(request, data_request, person, "request"),
         "packages": held,
         "packages_first": data_request.status is State.RELEASED and any(line.may_open for line in held),
         "stated": statements_of(data_request, person),
@@ -106,9 +106,10 @@ def page_frame(data_request: DataRequest, person: Person, found: list[Any] | Non
     }
 
 
-def _contributed(request: HttpRequest, data_request: DataRequest, person: Person) -> list[str]:
-    """The parts that matching and disclosure add, rendered with their own context."""
-    found = [(section, section.context(data_request, person)) for section in hooks.page_sections.values()]
+def contributed(request: HttpRequest, data_request: DataRequest, person: Person, page: str) -> list[str]:
+    """The parts that matching and disclosure add to a page, rendered with their own context."""
+    here = [section for section in hooks.page_sections.values() if section.page == page]
+    found = [(section, section.context(data_request, person)) for section in here]
     return [
         render_to_string(section.template, context | {"data_request": data_request}, request=request)
         for section, context in found

@@ -17,7 +17,7 @@ from requests_app.standing import roles_of
 from requests_app.states import BLS_ROLES, Role, State
 from requests_app.views.access import person_of, seen_request
 from requests_app.views.buttons import REVIEW_PAGE, step_button
-from requests_app.views.requests import page_frame
+from requests_app.views.requests import contributed, page_frame
 
 READERS = BLS_ROLES - {Role.ADMINISTRATOR, Role.DATA_STEWARD}
 
@@ -49,6 +49,7 @@ def _page(request: HttpRequest, data_request: DataRequest, person: Person, answe
     context = page_frame(data_request, person, found) | {
         "sections": [(the_form.SECTIONS[name][0], rows) for name, rows in answers_by_section(data_request).items()],
         "form": answers if asks else None,
+        "added": contributed(request, data_request, person, "review"),
         "go_on": any(action.transition.name == "recommend" and action.enabled for action in steps),
         "decisions": [_decision_line(decision) for decision in decided],
         "buttons": [step_button(data_request, action, primary=n == 0) for n, action in enumerate(steps)],

@@ -14,7 +14,7 @@ from requests_app.selectors.form_tasks import digest, tasks
 from requests_app.selectors.steps import WHAT_HAPPENS, find_action
 from requests_app.views.access import person_of, seen_request
 from requests_app.views.form import editable, section_url
-from requests_app.views.requests import page_frame
+from requests_app.views.requests import contributed, page_frame
 from requests_app.views.second_factor import fresh_second_factor, take_typed
 from requests_app.views.steps import take_step
 
@@ -41,6 +41,7 @@ def form_check(request: HttpRequest, number: str) -> HttpResponse:
         "sections": sections,
         "problems": linked + [{"text": problem} for problem in _other_problems(request, data_request)],
         "ready": not _problems(request, data_request),
+        "added": contributed(request, data_request, person_of(request), "tables"),
     }
     return render(request, "requests/form_check.html", context)
 

@@ -41,7 +41,7 @@ def test_objection_is_resolved_by_withdrawing_the_cell(office: Office) -> None:
     found = sign_off(office, number, look_at=seen)
     found += object_to_a_cell(office["output_reviewer"], number)
     analyst = office["disclosure_analyst"].go("/home/").sees("Resolve Delaware's objection")
-    analyst.go(f"{hub}disclosure/?show=withheld").sees("1 cell to withdraw").sees("Withheld: sensitive")
+    analyst.go(f"{hub}disclosure/?state=withheld").sees("1 cell to withdraw").sees("Withheld: sensitive")
     found += seen(analyst, "workbench-objected")
     analyst.go(f"{hub}steps/withdraw_cells/").write("Reason", "Delaware knows this employer.")
     analyst.press("Rebuild without").waits_for(hub, "In disclosure review")

@@ -3,7 +3,7 @@
 import pytest
 
 from disclosure.forms import PartnerAnswerForm
-from disclosure.selectors.cell_states import PROTECTS, _states
+from disclosure.selectors.cell_states import _states, intervals_in_words
 from disclosure.selectors.shown_tables import ShownTable, lay_out
 from requests_app.models import PartnerReview
 
@@ -53,15 +53,33 @@ def test_a_table_of_quarters_has_no_groups() -> None:
 
 
 def test_states_say_each_rule_once_and_why_a_cell_protects_others() -> None:
-    reasons = [{"rule": "dominance", "measure": name, "margin": 0} for name in ("jobs", "wages")]
+    reasons = [{"rule": "dominance", "measure": name, "margin": -3.25} for name in ("jobs", "wages")]
+    few = [{"rule": "few enterprises", "measure": "", "margin": 0.0}]
     cells = [
-        {"cell": ["20161"], "status": "P", "reasons": reasons, "intervals": {"jobs": [0, None]}},
-        {"cell": ["20162"], "status": "S"},
+        {"cell": ["20161"], "status": "P", "reasons": [*reasons, *few]},
+        {"cell": ["20162"], "status": "S", "protects": [["20161"]], "sums_away": 1},
+        {"cell": ["20163"], "status": "S", "protects": [["20161"]], "sums_away": 3},
+        {"cell": ["20164"], "status": "S"},
+        {"cell": ["20171"], "status": "F"},
     ]
     states = dict(_states(cells))
-    assert states["20161",].reasons == ["One enterprise dominates (jobs, total wages)"]
-    assert states["20161",].intervals == ["Jobs: 0 or more"]
-    assert states["20162",].reasons == [PROTECTS]
+    above = "3.2 points above the bound"
+    assert states["20161",].reasons == [
+        f"One enterprise dominates (jobs, {above}; total wages, {above})",
+        "Too few enterprises (1 short of the minimum)",
+    ]
+    assert states["20161",].rules == {"dominance", "few enterprises"}
+    assert [states[key,].reasons for key in ("20162", "20163", "20164")] == [
+        ["In a sum with 1 sensitive cell: without it the rest of that sum would be known"],
+        ["Protects 1 sensitive cell through 2 other withheld cells"],
+        ["Without it a sum of withheld cells could be calculated that is sensitive"],
+    ]
+    assert ("20171",) not in states
+
+
+def test_an_interval_without_an_upper_end_says_so() -> None:
+    kept = {"intervals": [{"cell": ["20161"], "intervals": {"jobs": [0, None], "wages": [1000, 2500]}}]}
+    assert intervals_in_words(kept) == {("20161",): ["Jobs: 0 or more", "Total wages: 1,000 to 2,500"]}
 
 
 def answered(**given: object) -> PartnerAnswerForm:

@@ -1,77 +1,26 @@
-"""Pages of disclosure review: the analyst's workbench, the tables as they would be released, a state's review."""
-
-from typing import Any
+"""The tables as they are, or would be, released; and the review of a state whose records are in them."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.datastructures import MultiValueDict
 
-from disclosure.forms import PartnerAnswerForm, SignOffForm
-from disclosure.selectors.cell_states import cell_states
+from disclosure.forms import PartnerAnswerForm
 from disclosure.selectors.reviews import cells_in_words, earlier_answer
 from disclosure.selectors.shown_tables import shown_tables
+from disclosure.views.frame import given, package_of
 from requests_app import policies, standing
-from requests_app.guards import reviews_of
-from requests_app.models import DataRequest, Package, PartnerReview
-from requests_app.selectors.requests import actions
+from requests_app.models import PartnerReview
 from requests_app.services import packages
-from requests_app.states import Role, State
+from requests_app.states import Role
 from requests_app.views.access import person_of, seen_request
-from requests_app.views.second_factor import fresh_second_factor, take_typed
-
-DISCLOSURE_STEPS = {"send_to_partners", "clear_for_release", "redesign", "withdraw_cells"}
-
-
-def _package(request: DataRequest) -> Package:
-    package = policies.newest_package(request)
-    if package is None or package.tables is None:
-        raise Http404
-    return package
-
-
-def _given(http: HttpRequest) -> MultiValueDict[str, str] | None:
-    """What was sent, or what had been typed when the second factor went stale: looking at tables takes its time."""
-    return http.POST or take_typed(http) or None
-
-
-@fresh_second_factor()
-def workbench(http: HttpRequest, number: str) -> HttpResponseBase:
-    """The table with every cell's state, the audit, and the analyst's signature."""
-    request, person = seen_request(http, number), person_of(http)
-    policies.check_disclosure_work(person, request)
-    package = _package(request)
-    form = SignOffForm(_given(http), initial={"package_sha256": package.sha256})
-    if http.method == "POST" and form.is_valid():
-        packages.sign_off(request, actor=person, **form.cleaned_data)
-        messages.success(http, "Signed off. A second Disclosure Analyst must confirm it now.")
-        return redirect("request", number)
-    return render(http, "disclosure/workbench.html", _workbench_context(http, request, package, form))
-
-
-def _workbench_context(http: HttpRequest, request: DataRequest, package: Package, form: SignOffForm) -> dict[str, Any]:
-    person = person_of(http)
-    summary, states = cell_states(package, person)
-    sign_offs = list(package.sign_offs.select_related("person"))
-    return {
-        "data_request": request,
-        "package": package,
-        "tables": shown_tables(package, person, "disclosure review", states),
-        "withheld_only": http.GET.get("show") == "withheld",
-        "summary": summary,
-        "form": form,
-        "sign_offs": sign_offs,
-        "may_sign": request.status is State.DISCLOSURE_REVIEW and not sign_offs,
-        "reviews": reviews_of(request),
-        "actions": [action for action in actions(person, request) if action.transition.name in DISCLOSURE_STEPS],
-    }
+from requests_app.views.second_factor import fresh_second_factor
 
 
 @fresh_second_factor()
 def tables(http: HttpRequest, number: str) -> HttpResponseBase:
     """The tables as they are, or would be, released."""
     request = seen_request(http, number)
-    package = _package(request)
+    package = package_of(request)
     shown = shown_tables(package, person_of(http), "view tables")
     return render(http, "disclosure/tables.html", {"data_request": request, "package": package, "tables": shown})
 
@@ -100,7 +49,7 @@ def partner_review(http: HttpRequest, review_id: str) -> HttpResponseBase:
     policies.check_answer_partner_review(person_of(http), review)
     shown = shown_tables(review.package, person_of(http), "partner review")
     keys = {str(row.number): row.key for table in shown for row in table.rows if not row.withheld}
-    form = PartnerAnswerForm(_given(http), keys=keys, initial={"package_sha256": review.package_sha256})
+    form = PartnerAnswerForm(given(http), keys=keys, initial={"package_sha256": review.package_sha256})
     if http.method == "POST" and form.is_valid():
         return _answer(http, review, form)
     context = {

@@ -1,0 +1,170 @@
+"""Nothing a requester can see before disclosure review changes when a confidential record changes (product.md).
+
+The same draft goes through the same steps in two worlds that differ in one employer's wages and jobs, really loaded;
+every page and API answer its coordinator reaches is kept and compared. BLS's own forecast differs: the change matters.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from config.routes import ROUTES
+from disclosure.services import designs, gathering
+from matching.loads.loading import load_establishments, load_wage_records
+from matching.loads.published_qcew import load_published
+from requests_app.models import DataRequest, Job, Person
+from requests_app.models.jobs import JobState
+from requests_app.services import jobs, workflow
+from requests_app.services import requests as service
+from requests_app.services.tokens import Scope, create_token
+from requests_app.states import Kind, State
+from tests import factories
+from tests.integration.disclosure.review import answer_openings
+from tests.integration.matching.load_files import establishments, records, specimen
+from tests.pages import signed_in
+from tests.security.places import parameters
+
+EMPLOYERS = 24
+PUBLISHED = ("2016.q1-q4.44000.csv.gz", "2016.q1-q4.44009.csv.gz")
+PASSING = re.compile(
+    r"""<time.*?</time>|name="csrfmiddlewaretoken"[^>]*|nonce="[^"]*"|<!--.*?-->|[\dA-HJKMNP-TV-Z]{26}"""
+    r"""|\d{4}-\d\d-\d\dT[\d:.+Z-]+|\d{1,2} [A-Z][a-z]+ \d{4}, [\d:]+(?: [ap]\.m\.)?|midnight|noon""",
+    re.S,
+)  # clocks, and what is made anew for every page
+Seen = dict[str, tuple[int, str]]
+
+
+def load_world(folder: Path, wage: int, jobs_of_one: int) -> None:
+    """Rhode Island's first quarter of 2016: employers in three counties; one of them as given."""
+    places = [{"uin": str(one), "ein": str(one), "county_fips": ("001", "003", "007")[one % 3],
+               "naics": ("445110", "441110")[one % 2], "employed": 5 + one, "total_wages": 900 * (5 + one)}
+              for one in range(1, EMPLOYERS)]  # fmt: skip
+    places.append({**places[-1], "uin": "99", "ein": "99", "employed": jobs_of_one, "total_wages": wage})
+    paid = [
+        {"ssn": specimen(10 * one + person), "uin": str(one), "ein": str(one), "wage": str(700 + 10 * one)}
+        for one in range(1, EMPLOYERS)
+        for person in range(3)
+    ]
+    paid += [{"ssn": specimen(5000 + person), "uin": "99", "ein": "99", "wage": str(wage)}
+             for person in range(jobs_of_one)]  # fmt: skip
+    load_establishments(establishments(folder / "establishments.csv", *places))
+    load_wage_records(records(folder / "records.csv", *paid))
+
+
+def work_off(request: DataRequest) -> None:
+    for job in Job.objects.filter(request=request, state=JobState.WAITING):
+        jobs.run(job.pk)
+    assert not request.jobs.filter(state=JobState.FAILED).exists()
+    request.refresh_from_db()
+
+
+def addresses(request: DataRequest) -> Iterator[str]:
+    """Every address that can be read and names at most this request, its sections, its steps or a holding."""
+    values: dict[str, list[Any]] = {
+        "number": [request.number], "section": ["scope", "tables"], "transition": ["withdraw", "accept_design"],
+        "fips": ["44"], "quarter": [20161], "kind": ["wage_records"], "cohort_number": [1],
+    }  # fmt: skip
+    needed = parameters()
+    for name, methods in ROUTES.items():
+        if "GET" not in methods or name not in needed or not set(needed[name]) <= set(values):
+            continue
+        if name.startswith(
+            ("account_", "mfa_", "usersessions", "session_")
+        ):  # about the sign-in, with secrets made for the page
+            continue
+        combinations: list[dict[str, Any]] = [{}]
+        for parameter in needed[name]:
+            combinations = [one | {parameter: value} for one in combinations for value in values[parameter]]
+        for one in combinations:
+            try:
+                yield reverse(name, kwargs=one)
+            except NoReverseMatch:
+                continue
+
+
+def everything(client: Client, token: str, request: DataRequest) -> Seen:
+    """What the coordinator is answered at every address, in the browser and by the API, without clocks and ids."""
+    found = {}
+    for path in addresses(request):
+        headers = {"Authorization": f"Bearer {token}"} if path.startswith("/api/") else {}
+        answer = client.get(path, headers=headers)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+        found[path] = (answer.status_code, PASSING.sub("", body.decode(errors="replace")))
+    return found
+
+
+@contextmanager
+def a_world() -> Iterator[None]:
+    """Within it records are loaded and steps are taken; afterwards none of it ever was."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def life_before_review(people: dict[str, Person], request: DataRequest, client: Client, token: str) -> list[Seen]:
+    """As a draft, under review with the exact forecast made, and approved and being built."""
+    analyst = people["program_analyst"]
+    seen = [everything(client, token, request)]
+    request = workflow.transition(request, "submit", actor=people["coordinator"])
+    work_off(request)
+    request = workflow.transition(request, "start_review", actor=analyst)
+    service.answer_viability(request, actor=analyst, enough_data=True, reason="Enough employers.")
+    seen.append(everything(client, token, request))
+    request = workflow.transition(request, "recommend", actor=analyst, reason="Sound.")
+    request = workflow.transition(request, "approve", actor=people["approving_official"])
+    assert request.status is State.BUILDING
+    seen.append(everything(client, token, request))
+    return seen
+
+
+def forecast_of_bls(people: dict[str, Person], request: DataRequest) -> str:
+    """The exact forecast as an Approving Official reads it."""
+    factories.place(request, State.RECOMMENDED)
+    answer = signed_in(people["approving_official"]).get(reverse("forecast", args=[request.number]))
+    return PASSING.sub("", answer.content.decode().split('id="exact"')[1])
+
+
+def test_no_answer_to_a_requester_depends_on_a_confidential_record(
+    people: dict[str, Person], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_openings(monkeypatch)
+    for name in PUBLISHED:
+        load_published(settings.BASE_DIR / "data" / "qcew_2016" / "ri" / name, lambda _done, _known: None)
+    coordinator = people["coordinator"]
+    request = factories.draft(people, Kind.MACRO, states=["44"], quarters=[20161])
+    client, (_, token) = signed_in(coordinator), create_token(actor=coordinator, name="all", scopes=[Scope.READ])
+    seen, forecasts, tables_made = [], [], []
+    for number, (wage, jobs_of_one) in enumerate([(800, 3), (95_000, 40)]):
+        (folder := tmp_path / str(number)).mkdir()
+        with a_world():
+            load_world(folder, wage, jobs_of_one)
+            seen.append(life_before_review(people, request, client, token))
+            made = DataRequest.objects.get(pk=request.pk)
+            tables_made.append(gathering.gather(made, designs.design_of(made)).contributions)
+            forecasts.append(forecast_of_bls(people, DataRequest.objects.get(pk=request.pk)))
+    assert not tables_made[0].equals(tables_made[1])
+    assert forecasts[0] != forecasts[1]
+    reached = [path for path, (status, _) in seen[0][0].items() if status == 200]
+    assert len(reached) > 25
+    assert "Forecast from published QCEW" in seen[0][0][reverse("form_section", args=[request.number, "tables"])][1]
+    changed = [
+        f"{path} (stage {stage}): {difference(one[path], other[path])}"
+        for stage, (one, other) in enumerate(zip(*seen, strict=True))
+        for path in one
+        if one[path] != other[path]
+    ]
+    assert changed == [], "\n".join(changed)
+
+
+def difference(one: tuple[int, str], other: tuple[int, str]) -> str:
+    """The first place where two answers part."""
+    place = next((n for n, (a, b) in enumerate(zip(one[1], other[1], strict=False)) if a != b), 0)
+    return f"{one[0]} …{one[1][max(place - 60, 0) : place + 60]!r}, {other[0]} …{other[1][place : place + 60]!r}"
