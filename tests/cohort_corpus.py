@@ -23,7 +23,11 @@ ODD = [
     *('"', "'", "\\", "\x1c", "\x0b", "\uff1d", "-", " "),
 ]
 BOM = b"\xef\xbb\xbf"
-MARKS = [b"PK\x03\x04", b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff", b"%PDF", b"\x00", BOM, BOM + BOM]
+SAS = b"\x00" * 12 + b"\xc2\xea\x81\x60"
+MARKS = [
+    *(b"PK\x03\x04", b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff", b"%PDF", BOM, BOM + BOM, b"\x00", b"\x00" * 400),
+    *(SAS, b"<?xml ", BOM + b"<html>", b"{\\rtf1", b"<stata_dta>", b"\x89PNG"),
+]
 
 
 @dataclass(frozen=True)
@@ -118,11 +122,18 @@ class _Persons:
             lambda: f"{number},A{chance.randrange(9)}",
             lambda: f"{self._ssn(number)},{number}",
             lambda: f"{number[::-1]},{number}",
+            lambda: f"{self._around(number)},{number}",
             lambda: chance.choice(["", " ", ",", ",,", '"",""', "\t", HEADERS[0], '"44","20161"', "44,20162,"]),
             lambda: f"{self._id()},{number},{self._id()}",
             lambda: "".join(chance.choice('0123456789,"- =A\x0b.e+') for _ in range(chance.randrange(24))),
         ]
         return chance.choice(kinds)()
+
+    def _around(self, number: str) -> str:
+        """An ID with the digits of the number somewhere in it, and others."""
+        chance = self.chance
+        digits = chance.choice([number, number[::-1], number[1:], number[:4] + "-" + number[4:]])
+        return chance.choice(["", "X", "7", "\u00e9-", "2016-"]) + digits + chance.choice(["", "x", "0", "-44"])
 
     def _id(self) -> str:
         chance = self.chance

@@ -20,6 +20,7 @@ from matching.core.cohort_identity import (
     check_across,
     find_duplicates,
     id_numbers,
+    tells_own_number,
 )
 from matching.core.cohort_lines import (
     READ_FAULT_BASE,
@@ -31,6 +32,7 @@ from matching.core.cohort_lines import (
     read_clean_block,
 )
 from matching.core.cohort_problems import Kind, Problem, ProblemLog
+from matching.core.id_order import Ids
 from matching.core.ssn import SsnFault, SsnWorld, is_possible, refuse_reason
 
 __all__ = ["MAX_ROWS", "Cohort", "CohortCheck", "Policy", "Problem", "check", "check_across"]
@@ -41,10 +43,13 @@ _CHUNK = 1 << 20
 _HEAD_BYTES = 4096
 _BOM = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-# ZIP and XLSX, gzip, old Office, PDF, 7-Zip, RAR, bzip2, xz, Zstandard
+# ZIP and XLSX, gzip, old Office, PDF, 7-Zip, RAR, bzip2, xz, Zstandard; pictures; SAS, SPSS, Stata, Parquet, SQLite;
+# RTF, XML and HTML (a workbook may be saved as these)
 _ARCHIVE_MARKS = (
     b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"%PDF", b"7z\xbc\xaf", b"Rar!",
     b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd",
+    b"\x89PNG", b"\xff\xd8\xff", b"\0" * 12 + b"\xc2\xea\x81\x60", b"$FL2", b"<stata_dta", b"PAR1", b"SQLite format 3",
+    b"{\\rtf", b"<?xml", b"<html", b"<HTML", b"<!DOCTYPE", b"<!doctype",
 )  # fmt: skip
 _FAULT_KINDS = {
     SsnFault.AREA: Kind.SSN_AREA,
@@ -219,12 +224,16 @@ def _head(chunks: Iterator[bytes]) -> bytes:
 
 def foreign_format(head: bytes) -> Kind | None:
     """The kind of file that is no text at all, from its first bytes; None when it may be CSV."""
-    if head.startswith(_ARCHIVE_MARKS):
+    if head.removeprefix(_BOM).startswith(_ARCHIVE_MARKS):
         return Kind.ARCHIVE
-    sample = head[:_HEAD_BYTES]
-    if head.startswith(_UTF16_MARKS) or (len(sample) > 3 and sample.count(b"\0") * 3 > len(sample)):
+    if head.startswith(_UTF16_MARKS):
         return Kind.UTF16
-    return None
+    sample = head[:_HEAD_BYTES]
+    if len(sample) <= 3 or sample.count(b"\0") * 3 <= len(sample):
+        return None
+    # Letters of two or four bytes have their NUL bytes in the same places.
+    nuls = [sample[place::4].count(b"\0") for place in range(4)]
+    return Kind.UTF16 if min(nuls) * 8 < max(nuls) else Kind.NUL
 
 
 def _check_rows(rows: Rows, world: SsnWorld, log: ProblemLog) -> Mask:
@@ -237,7 +246,7 @@ def _check_rows(rows: Rows, world: SsnWorld, log: ProblemLog) -> Mask:
         log.add_lines(Kind.COLUMNS_SWAPPED, rows.line[swapped])
     for code in np.unique(codes[~swapped & (codes != 0)]):
         log.add_lines(_KIND_BY_CODE[int(code)], rows.line[~swapped & (codes == code)])
-    id_is_ssn = _id_is_ssn(id_is_number, rows.ssn, read) & ~swapped
+    id_is_ssn = _id_is_ssn(id_is_number, rows.ids, rows.ssn, read) & ~swapped
     log.add_lines(Kind.ID_IS_SSN, rows.line[id_is_ssn])
     duplicates = find_duplicates(rows.ids, rows.ssn, codes == 0)
     log.add_lines(Kind.EXACT_DUPLICATE, rows.line[duplicates.exact])
@@ -257,10 +266,10 @@ def _swapped(id_is_number: IdNumbers, wrong_ssn: Mask, world: SsnWorld) -> Mask:
     return result
 
 
-def _id_is_ssn(id_is_number: IdNumbers, ssn: Ssns, read: Mask) -> Mask:
-    result = np.zeros(len(ssn), bool)
+def _id_is_ssn(id_is_number: IdNumbers, ids: Ids, ssn: Ssns, read: Mask) -> Mask:
+    result = tells_own_number(ids, ssn) & read
     candidates, forwards, backwards = id_is_number
     if len(candidates):
         ssns = np.unique(ssn[read])
-        result[candidates] = np.isin(forwards, ssns) | np.isin(backwards, ssns)
+        result[candidates] |= np.isin(forwards, ssns) | np.isin(backwards, ssns)
     return result

@@ -64,7 +64,8 @@ class Kind(StrEnum):
 _IMPOSSIBLE = "Ask the office that keeps these records for the right number, or leave the person out."
 HINTS: dict[Kind, str] = {
     Kind.EMPTY: "The file holds no person. Below the first line put one line per person: temporary ID, comma, SSN.",
-    Kind.ARCHIVE: "This is a workbook, an archive or a document. Open it where it was made and save it as CSV (UTF-8).",
+    Kind.ARCHIVE: "This is a workbook, an archive, a document or a statistics program's own file. Open it where it was "
+    "made and save it as CSV (UTF-8).",
     Kind.UTF16: "This is 'Unicode text', with two bytes per letter. Save it again as 'CSV UTF-8 (comma delimited)'.",
     Kind.NUL: "The file holds NUL bytes, which text never does. Export it again as CSV.",
     Kind.NOT_UTF8: "These lines are not UTF-8 text. Save the file as 'CSV UTF-8', or use plain letters and digits.",
@@ -109,8 +110,8 @@ HINTS: dict[Kind, str] = {
     Kind.ID_TOO_LONG: "A temporary ID has at most twenty bytes (an accented letter counts as two or more).",
     Kind.ID_FORMULA: "A spreadsheet would run this temporary ID as a formula. Begin it with a letter or a digit.",
     Kind.ID_CHARACTERS: "A temporary ID may not begin or end with a space, or hold tabs and control characters.",
-    Kind.ID_IS_SSN: "The temporary ID is an SSN of this file, as it is, with hyphens or backwards. The ID comes back "
-    "in the package, so it must not tell the SSN. Make new IDs.",
+    Kind.ID_IS_SSN: "The temporary ID is an SSN of this file, as it is, with hyphens or backwards, or it holds the SSN "
+    "of its own line. The ID comes back in the package, so it must not tell the SSN. Make new IDs.",
     Kind.EXACT_DUPLICATE: "These lines repeat an earlier line. Keep one line per person.",
     Kind.SSN_OTHER_ID: "One SSN stands under several temporary IDs. Give each person one ID.",
     Kind.ID_OTHER_SSN: "One temporary ID stands for several SSNs. Give each person an ID of their own.",

@@ -34,8 +34,11 @@ class SsnFault(IntEnum):
 
 # Public numbers that were printed in advertising and pamphlets, or that people type when they have none
 # (SSA POMS RM 10201.035 and SSA's history page on misused numbers); written in parts, so that no search for a
-# nine-digit run finds one in this repository.
-_MISUSED = ((78, 5, 1120), (219, 9, 9999), (457, 55, 5462), (123, 45, 6789), (987, 65, 4321), (12, 34, 5678))
+# nine-digit run finds one in this repository. Ten in a row were set aside for advertising.
+_MISUSED = (
+    (78, 5, 1120), (219, 9, 9999), (457, 55, 5462), (123, 45, 6789), (12, 34, 5678),
+    *((987, 65, serial) for serial in range(4320, 4330)),
+)  # fmt: skip
 WELL_KNOWN = np.array(
     sorted({a * 1_000_000 + g * 10_000 + s for a, g, s in _MISUSED} | {d * 111_111_111 for d in range(10)}),
     dtype=np.uint32,

@@ -9,7 +9,8 @@
 
     const ARCHIVES = [
         "PK\x03\x04", "PK\x05\x06", "PK\x07\x08", "\x1f\x8b", "\xd0\xcf\x11\xe0", "%PDF", "7z\xbc\xaf", "Rar!", "BZh",
-        "\xfd7zXZ", "\x28\xb5\x2f\xfd",
+        "\xfd7zXZ", "\x28\xb5\x2f\xfd", "\x89PNG", "\xff\xd8\xff", "\0".repeat(12) + "\xc2\xea\x81\x60", "$FL2",
+        "<stata_dta", "PAR1", "SQLite format 3", "{\\rtf", "<?xml", "<html", "<HTML", "<!DOCTYPE", "<!doctype",
     ];
     const SPACES_AROUND = /^[ \t\v\f\r]+|[ \t\v\f\r]+$/g;
     const FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20";
@@ -31,13 +32,21 @@
 
     // What a file is, from its first bytes, where it is no text.
     function foreignFormat(head) {
-        const beginning = String.fromCharCode(...head.subarray(0, 8));
-        if (ARCHIVES.some((mark) => beginning.startsWith(mark))) {
+        const beginning = String.fromCharCode(...head.subarray(0, 24));
+        const unmarked = beginning.startsWith("\xef\xbb\xbf") ? beginning.slice(3) : beginning;
+        if (ARCHIVES.some((mark) => unmarked.startsWith(mark))) {
             return "not_csv_archive";
         }
-        const nuls = head.reduce((count, byte) => count + (byte === 0), 0);
-        const marked = beginning.startsWith("\xff\xfe") || beginning.startsWith("\xfe\xff");
-        return marked || (head.length > 3 && nuls * 3 > head.length) ? "not_csv_utf16" : "";
+        if (beginning.startsWith("\xff\xfe") || beginning.startsWith("\xfe\xff")) {
+            return "not_csv_utf16";
+        }
+        const nuls = [0, 0, 0, 0];
+        head.forEach((byte, at) => { nuls[at % 4] += byte === 0; });
+        if (head.length <= 3 || (nuls[0] + nuls[1] + nuls[2] + nuls[3]) * 3 <= head.length) {
+            return "";
+        }
+        // Letters of two or four bytes have their NUL bytes in the same places.
+        return Math.min(...nuls) * 8 < Math.max(...nuls) ? "not_csv_utf16" : "not_csv_nul_bytes";
     }
 
     const isSpace = (byte) => byte === 32 || (byte >= 9 && byte <= 13);

@@ -6,7 +6,8 @@
 
     // Numbers printed in advertising, or typed by people who have none: area, group and serial apart.
     const WELL_KNOWN = new Set(
-        [[78, 5, 1120], [219, 9, 9999], [457, 55, 5462], [123, 45, 6789], [987, 65, 4321], [12, 34, 5678]]
+        [[78, 5, 1120], [219, 9, 9999], [457, 55, 5462], [123, 45, 6789], [12, 34, 5678]]
+            .concat([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((last) => [987, 65, 4320 + last]))
             .map(([area, group, serial]) => area * 1e6 + group * 1e4 + serial)
             .concat([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => digit * 111111111)));
     const isItinGroup = (g) => (g >= 50 && g <= 65) || (g >= 70 && g <= 88) || (g >= 90 && g <= 92) || g >= 94;
@@ -81,6 +82,27 @@
                 }
             }
             return digits === 9 ? [forwards, backwards] : null;
+        }
+
+        // True where an ID holds the nine digits of its own row's number, forwards or backwards, whatever stands between.
+        tellsOwnNumber(row) {
+            const begin = row * ID_BYTES, own = this.ssn[row];
+            if (this.ids[begin + 8] === 0 || this.fault[row]) {
+                return false;
+            }
+            const backwards = Number(String(own).padStart(9, "0").split("").reverse().join(""));
+            let digits = 0, number = 0;
+            for (let i = begin; i < begin + ID_BYTES; i++) {
+                const digit = this.ids[i] - 48;
+                if (digit >= 0 && digit <= 9) {
+                    number = (number * 10 + digit) % 1e9;
+                    digits += 1;
+                }
+                if (digits >= 9 && (number === own || number === backwards)) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 
@@ -188,18 +210,16 @@
     }
 
     function noteIdsThatAreSsns(rows, told, swapped, note) {
-        if (!told.rows.length) {
-            return;
-        }
         const ssns = firstRowsOfSsns(rows);
-        for (let row = 0; row < rows.count; row++) {
+        for (let row = 0; told.rows.length && row < rows.count; row++) {
             if (!rows.fault[row]) {
                 ssns.find(rows.ssn[row], row);
             }
         }
         const isSsn = (number) => ssns.find(number, -1) !== -1;
-        for (const row of told.rows) {
-            if (!swapped.has(row) && (isSsn(told.forwards[row]) || isSsn(told.backwards[row]))) {
+        const among = new Set(told.rows.filter((row) => isSsn(told.forwards[row]) || isSsn(told.backwards[row])));
+        for (let row = 0; row < rows.count; row++) {
+            if (!swapped.has(row) && (among.has(row) || rows.tellsOwnNumber(row))) {
                 note("id_is_ssn", row);
             }
         }

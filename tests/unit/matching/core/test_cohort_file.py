@@ -158,6 +158,37 @@ def test_id_that_tells_an_ssn_of_another_line_is_refused(form):
     assert kinds(lines(f"x,{ssn}", f"{told},{specimen(7)}")) == {Kind.ID_IS_SSN: (1, [3])}
 
 
+@pytest.mark.parametrize("form", ["X{0}", "{0}7", "{0:.4}-x{1}", "{2}-44"])
+def test_id_that_holds_the_ssn_of_its_own_line_is_refused(form):
+    ssn = specimen(1234)
+    told = form.format(ssn, ssn[4:], ssn[::-1])
+    assert kinds(lines(f"{told},{ssn}", f"X{specimen(7)},{specimen(8)}")) == {Kind.ID_IS_SSN: (1, [2])}
+    assert kinds(lines(f"{told},{specimen(7)}")) == {}
+
+
+NO_TEXT = {
+    "sas": (b"\x00" * 12 + b"\xc2\xea\x81\x60" + b"x" * 200, Kind.ARCHIVE),
+    "stata": (b"<stata_dta><header>", Kind.ARCHIVE),
+    "workbook as xml": (b'\xef\xbb\xbf<?xml version="1.0"?>\n<Workbook/>', Kind.ARCHIVE),
+    "picture": (b"\x89PNG\r\n\x1a\n\x00\x00", Kind.ARCHIVE),
+    "utf-16 without a mark": (lines(*GOOD).encode("utf-16-be"), Kind.UTF16),
+    "utf-32": (lines(*GOOD).encode("utf-32-le"), Kind.UTF16),
+    "nothing but nul": (b"\x00" * 5000, Kind.NUL),
+    "text lost in nul": (lines(*GOOD).encode() + b"\x00" * 4000, Kind.NUL),
+}
+
+
+@pytest.mark.parametrize("name", NO_TEXT)
+def test_file_that_is_no_text_is_called_what_it_is(name):
+    data, kind = NO_TEXT[name]
+    assert kinds(data) == {kind: (1, [])}
+
+
+def test_numbers_of_advertising_are_named_in_the_real_world():
+    rows = (f"a{n},{987:03d}{65:02d}{4320 + n}" for n in range(10))
+    assert kinds(lines(*rows), world=SsnWorld.REAL) == {Kind.SSN_WELL_KNOWN: (10, list(range(2, 12)))}
+
+
 def test_duplicates_name_all_lines_concerned():
     text = lines(f"a,{specimen(1)}", f"b,{specimen(1)}", f"c,{specimen(2)}", f"c,{specimen(3)}", f"d,{specimen(4)}")
     assert kinds(text) == {Kind.SSN_OTHER_ID: (2, [2, 3]), Kind.ID_OTHER_SSN: (2, [4, 5])}
