@@ -14,13 +14,14 @@ import django
 KINDS = ("micro", "micro_to_macro")
 
 
-def prepare() -> list[str]:
-    """One approved request of each kind with a cohort, its files sent and accepted; their numbers."""
+def prepare(*kinds: str) -> list[str]:
+    """An approved request of each of these kinds (of every kind with a cohort), its files sent and accepted; their
+    numbers."""
     from config.demo import story
     from requests_app.states import Kind
 
     people = cast()
-    approved = [story.approve(Kind(kind), people) for kind in KINDS]
+    approved = [story.approve(Kind(kind), people) for kind in kinds or KINDS]
     for request in approved:
         send(request, people["coordinator"])
     for request in approved:

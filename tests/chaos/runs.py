@@ -1,4 +1,4 @@
-"""Runs of the same two requests from the same point, each on copies of database and files, with its own processes.
+"""Runs of the same requests from the same point, each on copies of database and files, with its own processes.
 
 The point is right after “start matching” with nobody at work: the work is in the database, and in no queue at all.
 """
@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import random
+import secrets
 import shutil
 import signal
 import subprocess
@@ -44,16 +45,20 @@ FINAL = {"micro": "ready_for_release", "micro_to_macro": "disclosure_review"}
 
 @dataclass(frozen=True)
 class Stage:
-    """The point where runs start: a database to clone, files to copy, the requests' numbers by kind."""
+    """The point where runs start: a database to clone, files to copy, the kinds of the requests by their numbers."""
 
     database: str
     files: Path
-    numbers: dict[str, str]
+    kinds: dict[str, str]
+
+    def of_kind(self, kind: str) -> str:
+        """The number of the first request of this kind."""
+        return next(number for number, its_kind in self.kinds.items() if its_kind == kind)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Everything a run leaves that must not depend on what happened on the way."""
+    """Everything a run leaves that must not depend on what happened on the way; states and packages by number."""
 
     states: dict[str, str]
     packages: dict[str, list[tuple[int, str]]]
@@ -162,9 +167,9 @@ class Run:
         rows = self.query("SELECT kind FROM workflow.requests_app_job WHERE state = 'running' ORDER BY kind")
         return [row["kind"] for row in rows]
 
-    def until(self, happened: Callable[[], bool], what: str) -> None:
+    def until(self, happened: Callable[[], bool], what: str, patience: float = PATIENCE_SECONDS) -> None:
         """Waits; says what the jobs were at where it waited too long."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + patience
         while not happened():
             if time.monotonic() > deadline:
                 raise AssertionError(f"{what} did not happen.\n{self.jobs()}\n{self.log()[-6000:]}")
@@ -189,8 +194,8 @@ class Run:
         return rows[0]
 
     def ended(self) -> bool:
-        """Both requests have their packages and nothing is left to do."""
-        return {row["kind"]: row["state"] for row in self.requests()} == FINAL and self.idle()
+        """Every request has its package and nothing is left to do."""
+        return all(row["state"] == FINAL[row["kind"]] for row in self.requests()) and self.idle()
 
     def idle(self) -> bool:
         """No job waits, runs or failed."""
@@ -198,11 +203,11 @@ class Run:
 
     def requests(self) -> list[dict[str, Any]]:
         """Each request's row."""
-        return self.query("SELECT * FROM workflow.requests_app_datarequest ORDER BY kind")
+        return self.query("SELECT * FROM workflow.requests_app_datarequest ORDER BY number")
 
-    def states(self) -> list[dict[str, str]]:
-        """Kind and state of each request."""
-        return [{"kind": row["kind"], "state": row["state"]} for row in self.requests()]
+    def states(self) -> dict[str, str]:
+        """State of each request."""
+        return {row["number"]: row["state"] for row in self.requests()}
 
     def work_of(self, number: str) -> set[tuple[str, str]]:
         """Kind and state of the request's jobs since its files were accepted; a match has one for every file."""
@@ -229,16 +234,16 @@ class Run:
         )
         return left + [cohort for of_request, cohort in self.rows(results) if of_request == number]
 
-    def wait_for_end(self) -> "Outcome":
+    def wait_for_end(self, patience: float = PATIENCE_SECONDS) -> "Outcome":
         """The outcome, once nothing is left to do."""
-        self.until(self.ended, "The end of both requests")
+        self.until(self.ended, "The end of every request", patience)
         return self.outcome()
 
     def outcome(self) -> Outcome:
         """As it stands now."""
         return Outcome(
-            states={row["kind"]: row["state"] for row in self.requests()},
-            packages={kind: self.packages(number) for kind, number in self.stage.numbers.items()},
+            states=self.states(),
+            packages={number: self.packages(number) for number in self.stage.kinds},
             opened=self.opened_packages(),
             results=self.rows("SELECT cohort, quarter, persons, records FROM matching_matchresult"),
             counts=self.rows(
@@ -298,6 +303,37 @@ def run_of(stage: Stage, given: Mapping[str, str] = os.environ, *, name: str = f
         finally:
             run.stop()
             drop_database(given, name)
+
+
+@contextmanager
+def stage_of(world: str, name: str, *prepare: str) -> Iterator[Stage]:
+    """Requests right after “start matching”, and no process that works on them; `prepare`: how play.py makes them."""
+    with find_place().scratch() as folder, Redis(folder / "redis", place=find_place()) as redis:
+        clone_database(os.environ, world, name)
+        environment = environment_of(os.environ, name, folder, redis)
+        run = Run(environment, redis, Stage(name, folder, {}))
+        try:
+            worker, _, _ = run.start(Kind.WORKER, Kind.INTERACTIVE, Kind.SCHEDULER)
+            numbers = play(environment, *prepare)
+            launch.stop(worker)
+            assert play(environment, "step", "begin_matching", *numbers) == ["matching"] * len(numbers)
+            run.stop()
+            draw_seals(environment, numbers)
+            kept = folder / "kept"
+            for variable in KEPT:
+                shutil.copytree(environment[variable], kept / variable)
+            yield Stage(name, kept, {row["number"]: row["kind"] for row in run.requests()})
+        finally:
+            run.stop()
+            drop_database(os.environ, name)
+
+
+def draw_seals(environment: Mapping[str, str], numbers: list[str]) -> None:
+    """A request's release seal is drawn at random by its first build; drawn before, all runs share it."""
+    superuser = sites.named(environment["SUPERUSER_DATABASE_URL"], environment["RUN_DATABASE"])
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        for number in numbers:
+            connection.execute("INSERT INTO ledger.release_seal VALUES (%s, %s)", [number, secrets.token_hex(32)])
 
 
 def environment_of(given: Mapping[str, str], database: str, folder: Path, redis: Redis) -> dict[str, str]:
