@@ -18,10 +18,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
 
 from bench.large_office import make_database, say
 from bench.load import PERSONS_A_RECORD, fill_vault, memory_kb
-from bench.quarter_file import STATE, Quarter, ssns
+from bench.quarter_file import STATE, Quarter, digits, ssns
 from config import launch
 
 Contender = Callable[[Path, list[int], Path], None]
@@ -86,8 +88,10 @@ def _cohort_file(folder: Path, size: int, rows: int) -> Path:
     strangers = int(size * _STRANGERS)
     person = np.concatenate([random.choice(vault, size - strangers, replace=False), 50_000_000 + np.arange(strangers)])
     ids = random.permutation(10 * size)[:size]
-    lines = "\n".join(f"{id_:08d},{ssn:09d}" for id_, ssn in zip(ids.tolist(), ssns(person).tolist(), strict=True))
-    path.write_text(f"{STATE},{_QUARTERS[0]}\n{lines}\n")
+    persons = pa.table({"id": digits(ids, 8), "ssn": digits(ssns(person), 9)})
+    with path.open("wb") as file:
+        file.write(f"{STATE},{_QUARTERS[0]}\n".encode())
+        pa_csv.write_csv(persons, file, pa_csv.WriteOptions(include_header=False, quoting_style="none"))
     return path
 
 

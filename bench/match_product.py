@@ -12,7 +12,7 @@ from matching.core.cohort_identity import Cohort
 from matching.core.micro_csv import csv_parts
 from matching.core.micro_records import attach_ids
 from matching.core.tokens import tokens
-from matching.services.file_match import PERSONS_AT_ONCE
+from matching.services.file_match import MANY_PERSONS, PERSONS_AT_ONCE
 from matching.vault import keys as vault_keys
 from matching.vault.persons import PersonIds
 
@@ -35,3 +35,5 @@ def _tables(persons: PersonIds, cohort: Cohort, quarter: int) -> Iterator[pa.Tab
     for start in range(0, len(persons), PERSONS_AT_ONCE):
         some = slice(start, start + PERSONS_AT_ONCE)
         yield attach_ids(store.match(persons[some], held).table(), cohort.temporary_ids[some])
+    if len(persons) >= MANY_PERSONS:
+        held.give_back()

@@ -4,6 +4,8 @@ Columns are written to scratch files part by part, and put together at the end f
 grow with rows. The same columns and the same description give the same bytes.
 """
 
+import mmap
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -63,13 +65,27 @@ class ColumnWriter:
         return self._target
 
 
-def mapped(path: Path) -> tuple[Columns, dict[str, str]]:
-    """The columns of a file as arrays over its mapped bytes, and its description. Raises OSError, pa.ArrowException."""
-    reader = pyarrow.ipc.open_file(pa.memory_map(str(path)))
-    batch = reader.get_batch(0)
+@dataclass(frozen=True)
+class Mapped:
+    """A file in memory: its columns as arrays over the mapped bytes, its description, and the mapping itself."""
+
+    columns: Columns
+    description: dict[str, str]
+    memory: mmap.mmap
+
+    def give_back(self) -> None:
+        """The process lets go of the pages it has read; they are mapped again when somebody reads them."""
+        self.memory.madvise(mmap.MADV_DONTNEED)
+
+
+def mapped(path: Path) -> Mapped:
+    """Raises OSError, ValueError, pa.ArrowException."""
+    with path.open("rb") as file:
+        memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    batch = pyarrow.ipc.open_file(pa.py_buffer(memory)).get_batch(0)
     columns = {name: _as_numpy(batch.column(name)) for name in batch.schema.names}
     description = {key.decode(): value.decode() for key, value in (batch.schema.metadata or {}).items()}
-    return columns, description
+    return Mapped(columns, description, memory)
 
 
 def as_arrow(column: Column) -> pa.Array:

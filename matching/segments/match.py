@@ -16,6 +16,7 @@ from matching.core.employer_text import EMPLOYER_BYTES, INDUSTRY_BYTES
 from matching.models import Load, Segment
 from matching.segments.arrow_file import Column, Columns, as_arrow
 from matching.segments.records import MISSING, Records, open_records
+from matching.segments.register import give_back
 from matching.segments.units import open_units
 
 MATCH_SCHEMA = pa.schema(
@@ -31,6 +32,7 @@ Places = npt.NDArray[np.int64]
 class OpenLoad:
     """One visible load with its opened segments."""
 
+    load_id: int
     state: str
     first_unit: int
     records: Records
@@ -39,7 +41,8 @@ class OpenLoad:
     @classmethod
     def of(cls, load: Load, segments: dict[tuple[int, str], Segment]) -> Self:
         """Raises SegmentUnusable."""
-        return cls(load.state, load.first_unit or 0, open_records(segments, load.pk), open_units(segments, load.pk))
+        files = open_records(segments, load.pk), open_units(segments, load.pk)
+        return cls(load.pk, load.state, load.first_unit or 0, *files)
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,10 @@ class OpenQuarter:
             parts.append(Part(load, _expanded(first, count), _expanded(next_place, count), count))
             next_place += count
         return Matched(len(person_ids), cohort_row, parts)
+
+    def give_back(self) -> None:
+        """Lets go of the memory that a match of a large part of the quarter has mapped."""
+        give_back([load.load_id for load in self.loads])
 
 
 def _expanded(first: Places, count: Places) -> Places:

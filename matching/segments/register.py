@@ -1,7 +1,7 @@
 """The register of segments (`wages.segment`), and opening: a file counts only while it is what is registered."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -11,15 +11,15 @@ from django.db import connection
 
 from matching.models import Load, Segment
 from matching.segments import folder
-from matching.segments.arrow_file import FORMAT, Columns, mapped
+from matching.segments.arrow_file import FORMAT, Columns, Mapped, mapped
 from requests_app.services.jobs import JobFailed
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _FILES_KEPT_OPEN = 512
 _LOADS_LOCK = 7263002
-# what is open in this process, by what it is of: the file it was, and its columns; longest unused first
-_open: OrderedDict[tuple[Any, ...], tuple[tuple[Any, ...], Columns]] = OrderedDict()
+# what is open in this process, by what it is of: the file it was, and its bytes; longest unused first
+_open: OrderedDict[tuple[Any, ...], tuple[tuple[Any, ...], Mapped]] = OrderedDict()
 
 
 class SegmentUnusable(JobFailed):
@@ -80,20 +80,27 @@ def open_columns(segment: Segment) -> Columns:
         if len(_open) > _FILES_KEPT_OPEN:
             _open.popitem(last=False)
     _open.move_to_end(slot)
-    return _open[slot][1]
+    return _open[slot][1].columns
 
 
-def _checked(path: Path, segment: Segment) -> Columns:
+def give_back(loads: Collection[int]) -> None:
+    """This process lets go of the pages it has read of some loads' files, which stay open."""
+    for (_, _, load_id, *_), (_, file) in _open.items():
+        if load_id in loads:
+            file.give_back()
+
+
+def _checked(path: Path, segment: Segment) -> Mapped:
     damaged = SegmentUnusable(f"The segment {path.name} is not what was registered.")
     try:
         if folder.sha256(path) != segment.sha256:
             raise damaged
-        columns, description = mapped(path)
-    except (OSError, pa.ArrowException):
+        file = mapped(path)
+    except (OSError, ValueError, pa.ArrowException):
         raise damaged from None
-    if description != _expected(segment):
+    if file.description != _expected(segment):
         raise damaged
-    return columns
+    return file
 
 
 def _expected(segment: Segment) -> dict[str, str]:

@@ -26,7 +26,8 @@ from requests_app.sealed_files import Sealed
 from requests_app.services.jobs import JobFailed, Progress
 from requests_app.states import Kind
 
-PERSONS_AT_ONCE = 1 << 18
+PERSONS_AT_ONCE = 1 << 17
+MANY_PERSONS = 1 << 18  # who are likely to have touched most pages of a quarter
 
 
 @dataclass
@@ -79,6 +80,8 @@ def match_file(row: CohortFile, states: list[str], progress: Progress) -> Found:
             if start + len(person_ids) < total:
                 progress.report(start + len(person_ids))
         sealed = writer.finish()
+    if total >= MANY_PERSONS:
+        held.give_back()
     return Found(sealed, total, counts.by_state, counts.persons, counts.records, np.sort(np.concatenate(known)))
 
 
