@@ -25,7 +25,7 @@ def employer_text(state: str, quarter: int, uin: Codes, run: Codes, ein: Codes) 
     is no code."""
     same = {"state": state, "year": str(quarter // 10), "quarter": str(quarter % 10)}
     codes = {"uin": uin, "run": run, "ein": ein} | {name: np.array([text], "S") for name, text in same.items()}
-    lines = np.full(len(uin), b",", "S1").repeat(EMPLOYER_BYTES).view(_LAYOUT)
+    lines = np.full(len(uin) * EMPLOYER_BYTES, b",", "S1").view(_LAYOUT)
     for name, width in FIELDS.items():
         lines[name] = checked_codes(codes[name], width, name)
     return lines.view(f"S{EMPLOYER_BYTES}")

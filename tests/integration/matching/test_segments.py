@@ -55,6 +55,14 @@ def test_match_reads_every_column_in_its_order(loaded: Path) -> None:
     ]
 
 
+def test_quarter_whose_pages_were_given_back_is_read_again(loaded: Path) -> None:
+    held, everybody = open_quarter(20161, ["44"]), np.arange(40, dtype=np.int32)
+    before = match(everybody, held).table()
+    held.give_back()
+    assert before.num_rows > 20
+    assert match(everybody, held).table() == before
+
+
 def test_rebuilt_segments_are_the_same_bytes(loaded: Path) -> None:
     before = files(loaded)
     for name in before:

@@ -1,10 +1,13 @@
 """The arrays of the segments, without a database: rows of a person, tokens of the vault."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matching.segments.arrow_file import ColumnWriter, mapped
 from matching.segments.records import Records, _first_rows
 from matching.segments.spill import Spill
 from matching.segments.vault import UNKNOWN, VaultPart, _starts, in_token_order
@@ -59,3 +62,24 @@ def test_spilled_rows_come_back_by_bucket_in_their_order(tmp_path, parts):
         for bucket in spill.buckets:
             assert spill.take(bucket)["value"].tolist() == [n for n in range(1000) if n % 5 == bucket]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_pages_given_back_are_the_processes_no_more_and_come_again(tmp_path):
+    megabytes = 64
+    numbers = np.arange(megabytes << 17, dtype=np.uint64)
+    with ColumnWriter(tmp_path, "numbers", {"number": "u8"}) as writer:
+        writer.add({"number": numbers})
+        file = mapped(writer.finish({}))
+    before = file_memory_kb()
+    total = int(file.columns["number"].sum())
+    read = file_memory_kb()
+    file.give_back()
+    assert read - before > megabytes << 9
+    assert read - file_memory_kb() > megabytes << 9
+    assert int(file.columns["number"].sum()) == total == int(numbers.sum())
+
+
+def file_memory_kb() -> int:
+    """What of this process's memory is mapped files."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("RssFile"))
