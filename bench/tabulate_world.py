@@ -115,10 +115,12 @@ def units_of(rows: int) -> int:
 
 def open_quarters(folder: Path, quarters: int) -> dict[int, list[OpenLoad]]:
     """The quarters as the match opens them; one load a quarter, whose state is the first."""
-    units = mapped(folder / "units.arrow")[0]
+    units = mapped(folder / "units.arrow").columns
     loads = {}
     for number, quarter in enumerate(QUARTERS[:quarters]):
-        records = mapped(folder / f"records-{quarter}.arrow")[0]
-        first_row = mapped(folder / f"rows-{quarter}.arrow")[0]["first_row"]
-        loads[quarter] = [OpenLoad(STATES[0], number * len(units["employer"]), Records(records, first_row), units)]
+        records = mapped(folder / f"records-{quarter}.arrow").columns
+        first_row = mapped(folder / f"rows-{quarter}.arrow").columns["first_row"]
+        loads[quarter] = [
+            OpenLoad(number, STATES[0], number * len(units["employer"]), Records(records, first_row), units)
+        ]
     return loads
