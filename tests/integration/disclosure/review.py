@@ -7,6 +7,7 @@ import pytest
 
 from disclosure.services import gathering
 from disclosure.services.gathering import Gathered, Lineage
+from matching.models import Holding
 from requests_app.models import DataRequest, Job, Package, Person
 from requests_app.models.jobs import JobState
 from requests_app.policies import newest_package
@@ -47,7 +48,8 @@ def work_off(request: DataRequest) -> DataRequest:
 
 def in_disclosure_review(people: dict[str, Person], patch: pytest.MonkeyPatch) -> tuple[DataRequest, Package]:
     """A macro request of Rhode Island and Delaware with its first package under review."""
-    hold_quarters()
+    if not Holding.objects.exists():
+        hold_quarters()
     use_contributions(patch)
     answer_openings(patch)
     request = work_off(factories.approved(people, Kind.MACRO))
