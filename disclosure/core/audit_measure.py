@@ -25,7 +25,7 @@ Interval = tuple[int, int | None]  # lowest and highest value the published cell
 _ENOUGH = 1.0 - 1e-6  # share of the required protection that counts as all of it
 _NOBODY: Coalition = frozenset()
 _UNIT = 0.5  # a width below half a unit gives a whole number away
-_BATCH = 40
+_BATCH, _SPREAD = 40, 100  # targets of a batch: at least; and one for so many classes
 _SHY = 20.0  # price of moving a class that somebody knows, against 1
 _MANY = 12  # coalitions doubting a claim: first look for a deviation that fewer know
 
@@ -123,10 +123,20 @@ class MeasureAudit:
         need = self._evidence.need
         order = sorted(claims, key=lambda claim: (-max(int(need[1][claim[0]]), int(need[-1][claim[0]])), claim))
         while order:
-            batch = _Batch(self._programme.rows)
-            order = [claim for claim in order if is_open(claim) and not self._taken(batch, claim)]
+            batch = _Batch(self._programme.rows, max(self._reduced.size // _SPREAD, _BATCH))
+            order = self._fill(batch, order, is_open)
             if batch.targets:
                 self._move(np.array(sorted(batch.targets), dtype=np.int64), sorted(batch.still))
+
+    def _fill(self, batch: _Batch, claims: list[Claim], is_open: Callable[[Claim], bool]) -> list[Claim]:
+        """Fill a batch with open claims; return those for later batches."""
+        later: list[Claim] = []
+        for position, claim in enumerate(claims):
+            if batch.full:
+                return later + claims[position:]
+            if is_open(claim) and not self._taken(batch, claim):
+                later.append(claim)
+        return later
 
     def _taken(self, batch: _Batch, claim: Claim) -> bool:
         """Add a claim to a batch if there is room for it; a class is moved once for both its sides."""
@@ -235,16 +245,21 @@ def _members(reduced: Reduced) -> sparse.csr_matrix:
 class _Batch:
     """Targets to be moved together: no two in a relation, and none that has to stay still for another."""
 
-    def __init__(self, rows: sparse.csr_matrix) -> None:
-        self._rows = rows
+    def __init__(self, rows: sparse.csr_matrix, size: int) -> None:
+        self._rows, self._size = rows, size
         self._used: set[int] = set()
         self.targets: set[int] = set()
         self.still: set[int] = set()
 
+    @property
+    def full(self) -> bool:
+        """Return whether it has as many targets as it may have."""
+        return len(self.targets) >= self._size
+
     def has_room(self, node: int) -> bool:
         """Return whether no relation of a class is taken."""
         mine = self._rows.indices[self._rows.indptr[node] : self._rows.indptr[node + 1]].tolist()
-        if len(self.targets) == _BATCH or node in self.still:
+        if node in self.still:
             return False
         return self._used.isdisjoint(mine)
 

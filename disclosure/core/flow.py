@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import highspy
@@ -20,6 +21,7 @@ from disclosure.core.contributions import Ints
 from disclosure.core.system import Bools
 
 Floats = npt.NDArray[np.float64]
+Column = tuple[list[int], list[int]]  # the relations of a node, and its coefficients there
 
 _FAR = 1e6  # units
 _DUST = 1e-6  # units
@@ -49,30 +51,47 @@ class Task:
 class Flows:
     """Minimum-cost flows over the folded relations of one measure."""
 
-    def __init__(self, relations: sparse.csr_matrix, values: Ints) -> None:
-        self._relations, self._values = relations, values.astype(np.float64)
-        self._size = len(values)
-        self._every = np.arange(2 * self._size, dtype=np.int32)
-        self._rows_of = _lists(relations.T.tocsr())
-        self._nodes_of = _lists(relations)
+    def __init__(self, columns: list[Column], values: Floats) -> None:
+        self._columns, self._values, self._size = columns, values, len(values)
+        self._upper, self._cost = np.zeros(2 * self._size), np.zeros(2 * self._size)
         self._made: highspy.Highs | None = None
+
+    @classmethod
+    def over(cls, relations: sparse.csr_matrix, values: Ints) -> Flows:
+        """Return the programme of all nodes: relations is (r, nodes), values (nodes) how far each can fall."""
+        by_node = relations.T.tocsr()
+        rows, amounts = by_node.indices.tolist(), by_node.data.tolist()
+        columns = [(rows[start:end], amounts[start:end]) for start, end in pairwise(by_node.indptr.tolist())]
+        return cls(columns, values.astype(np.float64))
 
     def rows_of(self, node: int) -> list[int]:
         """Return the relations a node stands in."""
-        return self._rows_of[node]
+        return self._columns[node][0]
 
     def part(self, nodes: Ints) -> Part:
         """Return a smaller programme in which only some nodes can move."""
-        relations = self._relations[:, nodes].tocsr()
-        relations = relations[np.flatnonzero(np.diff(relations.indptr))]
-        return Part(nodes, Flows(relations, self._values[nodes].astype(np.int64)))
+        number: dict[int, int] = {}
+        columns = [([number.setdefault(row, len(number)) for row in rows], amounts)
+                   for rows, amounts in (self._columns[node] for node in nodes.tolist())]  # fmt: skip
+        return Part(nodes, Flows(columns, self._values[nodes]))
+
+    @cached_property
+    def _nodes_of(self) -> dict[int, list[int]]:
+        """The nodes of each relation."""
+        found: dict[int, list[int]] = {}
+        for node, (rows, _) in enumerate(self._columns):
+            for row in rows:
+                found.setdefault(row, []).append(node)
+        return found
 
     def around(self, node: int, among: Bools, limit: int) -> Ints:
-        """Return up to about `limit` nodes among some, nearest to a node by relations, and the node itself."""
-        found, edge = {node}, [node]
+        """Return up to `limit` nodes among some, nearest to a node by relations, and the node itself."""
+        found, edge, seen = {node}, [node], set[int]()
         while edge and len(found) < limit:
-            rows = {row for one in edge for row in self._rows_of[one]}
-            edge = sorted({one for row in rows for one in self._nodes_of[row] if among[one]} - found)
+            rows = {row for one in edge for row in self.rows_of(one)} - seen
+            seen |= rows
+            new = {one for row in rows for one in self._nodes_of[row] if among[one]} - found
+            edge = sorted(new)[: limit - len(found)]
             found.update(edge)
         return np.array(sorted(found), dtype=np.int64)
 
@@ -106,8 +125,7 @@ class Flows:
         upper[task.targets + shift] = np.minimum(upper[task.targets + shift], task.amounts / unit)
         upper[task.targets + size - shift] = 0.0
         cost[task.targets + shift] = -_REWARD
-        solver.changeColsBounds(2 * size, self._every, np.zeros(2 * size), upper)
-        solver.changeColsCost(2 * size, self._every, cost)
+        self._tell(upper, cost)
         solver.clearSolver()  # from rest, where every flow is zero and the programme dual feasible, it is soon solved
         solver.run()
         status = solver.getModelStatus()
@@ -117,10 +135,17 @@ class Flows:
         flow = both[:size] - both[size:]
         return np.where(np.abs(flow) > _DUST, flow, 0.0)
 
+    def _tell(self, upper: Floats, cost: Floats) -> None:
+        """Tell the solver what is different from the programme before."""
+        limited, priced = (np.flatnonzero(new != old) for new, old in ((upper, self._upper), (cost, self._cost)))
+        self._solver.changeColsBounds(len(limited), limited.astype(np.int32), np.zeros(len(limited)), upper[limited])
+        self._solver.changeColsCost(len(priced), priced.astype(np.int32), cost[priced])
+        self._upper, self._cost = upper, cost
+
     @property
     def _solver(self) -> highspy.Highs:
         if self._made is None:
-            self._made = _solver(sparse.hstack([self._relations, -self._relations], format="csc"))
+            self._made = _solver(self._columns)
         return self._made
 
     def _pieces(self, flow: Floats, dust: float) -> list[Piece]:
@@ -134,7 +159,7 @@ class Flows:
         first: dict[int, int] = {}
         for node in nodes:
             parts[node], part_of[node] = [node], node
-            for row in self._rows_of[node]:
+            for row in self.rows_of(node):
                 one, other = part_of[node], part_of[first.setdefault(row, node)]
                 if one != other:
                     for member in parts[other]:
@@ -156,28 +181,26 @@ class Part:
         return [Piece(self._nodes[one.nodes], one.amounts) for one in self._flows.find(inside, price[self._nodes])]
 
 
-def _lists(matrix: sparse.csr_matrix) -> list[list[int]]:
-    """Return the columns of each row."""
-    indices = matrix.indices.tolist()
-    return [indices[start:end] for start, end in pairwise(matrix.indptr.tolist())]
-
-
 def _cost(flow: Floats, price: Floats) -> float:
     return float(price[np.abs(flow) > _DUST].sum())
 
 
-def _solver(matrix: sparse.csc_matrix) -> highspy.Highs:
-    rows, columns = matrix.shape
+def _solver(columns: list[Column]) -> highspy.Highs:
+    """Return a programme with two columns for each node: how far it rises, and how far it falls."""
+    size, each = 2 * len(columns), [len(rows) for rows, _ in columns]
+    rows = np.array([row for rows, _ in columns for row in rows], dtype=np.int32)
+    amounts = np.array([amount for _, amounts in columns for amount in amounts], dtype=np.float64)
+    count = int(rows.max(initial=-1)) + 1
     model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = columns, rows
-    model.col_cost_, model.col_lower_, model.col_upper_ = np.zeros(columns), np.zeros(columns), np.zeros(columns)
-    model.row_lower_, model.row_upper_ = np.zeros(rows), np.zeros(rows)
+    model.num_col_, model.num_row_ = size, count
+    model.col_cost_, model.col_lower_, model.col_upper_ = np.zeros(size), np.zeros(size), np.zeros(size)
+    model.row_lower_, model.row_upper_ = np.zeros(count), np.zeros(count)
     model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-    model.a_matrix_.index_ = matrix.indices.astype(np.int32)
-    model.a_matrix_.value_ = matrix.data.astype(np.float64)
+    model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(each + each)]).astype(np.int32)
+    model.a_matrix_.index_ = np.concatenate([rows, rows])
+    model.a_matrix_.value_ = np.concatenate([amounts, -amounts])
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, choice in (("output_flag", False), ("threads", 1), ("presolve", "off")):
+    for option, choice in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("simplex_scale_strategy", 0)):
         solver.setOptionValue(option, choice)
     solver.passModel(model)
     return solver

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from disclosure.core.contributions import Ints
-from disclosure.core.flow import Piece
+from disclosure.core.flow import Floats, Piece
 
 Coalition = frozenset[int]
 Claim = tuple[int, int]
@@ -22,6 +22,7 @@ _ENOUGH = 1.0 - 1e-7
 @dataclass(eq=False)
 class Proof:
     nodes: tuple[int, ...]
+    amounts: Floats
     known_to: frozenset[Coalition]
     proves: set[Claim] = field(default_factory=set)
     answers: set[tuple[Claim, Coalition]] = field(default_factory=set)
@@ -84,7 +85,7 @@ class Hiding:
         stretch = {side: float(np.min(values[side * amounts < 0] / np.abs(amounts[side * amounts < 0]), initial=1e12))
                    for side in (1, -1)}  # fmt: skip
         known = frozenset(owner for node in nodes.tolist() for owner in self._owners.get(node, ()))
-        flow = Proof(tuple(nodes.tolist()), known)
+        flow = Proof(tuple(nodes.tolist()), amounts, known)
         for sign in (1, -1):
             reach = np.where(amounts * sign > 0, stretch[1], stretch[-1]) * np.abs(amounts)
             need = self.need[sign][nodes]
@@ -105,6 +106,12 @@ class Hiding:
             flow.answers.add((claim, coalition))
             self._answered.add((claim, coalition))
             self._doubts.pop(claim, None)
+
+    def pieces(self) -> list[Piece]:
+        """Return every flow that proves something, those of fewest nodes first."""
+        found = {flow for flows in self._through.values() for flow in flows}
+        order = sorted(found, key=lambda flow: (len(flow.nodes), flow.nodes, flow.amounts.tolist()))
+        return [Piece(np.array(flow.nodes), flow.amounts) for flow in order]
 
     def waive(self, claim: Claim, coalition: Coalition) -> None:
         """Note that a coalition cannot be left in doubt about a claim: nobody else is in the cell."""

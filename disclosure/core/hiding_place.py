@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from disclosure.core.contributions import Ints, largest
-from disclosure.core.flow import Flows, Part, Task
+from disclosure.core.flow import Flows, Part, Piece, Task
 from disclosure.core.folding import Folded, fold
 from disclosure.core.hiding import Claim, Coalition, Hiding, Proof
+from disclosure.core.row_test import RowTest
 from disclosure.core.rules import Sensitivity
 from disclosure.core.system import Bools, System
 
@@ -20,9 +21,11 @@ Tell = Callable[[int, int], None]
 VALUE_PRICE = 2.0  # of one cell, for the value of the mean cell
 _DEAREST = 500.0  # of one cell: no value makes a cell dearer
 _FREE = 1e-3  # the price of a cell that is withheld anyway: short flows are better proofs
-_BATCH = 25  # at most: the more targets at once, the faster and the dearer
-_ROUNDS = 150  # with few claims, smaller batches
-_NEAR = 250  # nodes around one that is to be published again
+_SPREAD = 240  # nodes for each target of a batch: the more targets at once, the faster and the dearer
+_NEAR = 250  # nodes around one that is to be published again, for each unit of its price
+_FURTHEST = 10.0  # units of price
+_REGION = 500  # nodes around a target that is hidden by itself
+_NOISE = 1e-7  # of a flow
 
 
 class Unprotectable(Exception):
@@ -52,6 +55,11 @@ class HidingPlace:
     def withheld(self) -> Bools:
         """Return the withheld cells (n)."""
         return np.asarray(self._withheld[self._folded.node], dtype=np.bool_)
+
+    def adopt(self, before: HidingPlace) -> None:
+        """Take over the proofs of a system to which this one adds virtual cells, which move with their members."""
+        for name, measure in self._measures.items():
+            measure.adopt(before._measures[name])
 
     def hide(self, tell: Tell) -> None:
         """Withhold what is missing so that every claim is proven, to outsiders and to those inside.
@@ -88,49 +96,71 @@ class HidingPlace:
             measure.within = None
             self._in_batches(measure, claims, price, stage, tell)
         for done, claim in enumerate(claims):
-            if measure.hiding.is_open(claim) and not self._alone(measure, claim, price):
+            if measure.hiding.is_open(claim) and not self._at_all(measure, claim, price):
                 raise Unprotectable(int(self._folded.first[claim[0]]), measure.name)
             tell(done + 1, len(claims))
+
+    def _at_all(self, measure: _Measure, claim: Claim, price: Floats) -> bool:
+        """Prove one claim, price no object if nothing else helps."""
+        free = np.minimum(price, _FREE)
+        if self._near_by(measure, claim, price):
+            return True
+        if claim[1] < 0:
+            if not measure.hiding.is_bare(claim) and self._near_by(measure, claim, free):
+                return True
+            measure.capped.add(claim)
+        return self._alone(measure, claim, price) or self._alone(measure, claim, free)
+
+    def _near_by(self, measure: _Measure, claim: Claim, price: Floats) -> bool:
+        """Prove one claim by nodes around it."""
+        measure.within = measure.flows.part(measure.flows.around(claim[0], (price > 0) | self._withheld, _REGION))
+        try:
+            return self._alone(measure, claim, price)
+        finally:
+            measure.within = None
 
     def _in_batches(
         self, measure: _Measure, claims: list[Claim], price: Floats, is_open: Callable[[Claim], bool], tell: Tell
     ) -> None:
         """Give every open claim one chance, in batches of claims that stand in no relation together."""
-        left, size = claims, min(max(len(claims) // _ROUNDS, 1), _BATCH)
+        left, size = claims, max(len(price) // _SPREAD, 1)
         while left:
-            batch, left = _independent(measure, [claim for claim in left if is_open(claim)], size)
-            if batch.targets:
-                targets = np.array(sorted(batch.targets), dtype=np.int64)
-                self._flow(measure, targets, sorted(batch.still), price)
+            left = self._together(measure, left, price, size, is_open)
             tell(0, 0)
 
+    def _together(
+        self, measure: _Measure, claims: list[Claim], price: Floats, size: int, is_open: Callable[[Claim], bool]
+    ) -> list[Claim]:
+        """Give as many open claims as stand in no relation together, up to `size`, one chance; return the others."""
+        batch, left = _independent(measure, claims, size, is_open)
+        if batch.targets:
+            self._flow(measure, np.array(sorted(batch.targets), dtype=np.int64), sorted(batch.still), price)
+        return left
+
     def _alone(self, measure: _Measure, claim: Claim, price: Floats) -> bool:
-        """Prove one claim, if need be against one coalition after the other; price no object if nothing else helps."""
-        target = np.array([claim[0]])
+        """Prove one claim, if need be against one coalition after the other."""
         hiding = measure.hiding
-        for cost in (price, np.where(price > 0, _FREE, 0.0)) if price.any() else (price,):
-            if hiding.is_bare(claim):
-                self._flow(measure, target, [], cost, claim[1])
-            if hiding.is_bare(claim):
-                continue
-            for coalition in hiding.doubting(claim):
+        if hiding.is_bare(claim):
+            self._flow(measure, np.array([claim[0]]), [], price, claim[1])
+        if hiding.is_bare(claim):
+            return False
+        for coalition in hiding.doubting(claim):
+            if coalition in hiding.doubting(claim):
+                self._answer(measure, claim, coalition, price)
                 if coalition in hiding.doubting(claim):
-                    self._answer(measure, claim, coalition, cost)
-            if not hiding.is_open(claim):
-                return True
-        return False
+                    return False
+        return not hiding.is_open(claim)
 
     def _answer(self, measure: _Measure, claim: Claim, coalition: Coalition, price: Floats) -> None:
-        """Prove a claim to a coalition, which downward can be left in doubt about the others' part at most."""
-        node, side = claim
-        need = int(measure.hiding.need[side][node])
-        if side < 0:
+        """Prove a claim to a coalition; where that is impossible downward, as far as others contribute to the cell."""
+        (node, side), known = claim, measure.hiding.known_to(coalition)
+        need, target = int(measure.hiding.need[side][node]), np.array([node])
+        if claim in measure.capped:
             need = min(need, int(measure.values[node]) - measure.share(node, coalition))
         if need <= 0:
             measure.hiding.waive(claim, coalition)
             return
-        known = measure.hiding.known_to(coalition)
-        self._flow(measure, np.array([node]), known, price, side, (claim, coalition, need))
+        self._flow(measure, target, known, price, side, (claim, coalition, need))
 
     def _flow(
         self,
@@ -162,24 +192,28 @@ class HidingPlace:
         """Publish again, dearest first, every complementary node that the proofs can do without."""
         nodes = np.flatnonzero(self._withheld & ~self._kept)
         order = nodes[np.lexsort((nodes, -self._weight[nodes]))].tolist()
+        tests = [measure.row_test(self._withheld) for measure in self._measures.values()]
         for node in order:
-            self._publish(node)
+            if not any(one.refuses(node) for one in tests) and self._publish(node):
+                for one in tests:
+                    one.publish(node)
             tell(0, 0)
         self._keep_unknown(tell)
 
-    def _publish(self, node: int) -> None:
-        """Publish a node unless a claim cannot be proven without it."""
+    def _publish(self, node: int) -> bool:
+        """Publish a node unless a claim cannot be proven without it; return whether it is published."""
         removed = {name: measure.hiding.forget(node) for name, measure in self._measures.items()}
         wanted = {name: int(measure.hiding.need[1][node]) for name, measure in self._measures.items()}
         self._withheld[node] = False
         for measure in self._measures.values():
             measure.hiding.need[1][node] = 0
         if all(self._proven_again(self._measures[name], node, flows) for name, flows in removed.items()):
-            return
+            return True
         self._withheld[node] = True
         for name, measure in self._measures.items():
             measure.hiding.need[1][node] = wanted[name]
             measure.hiding.restore(removed[name])
+        return False
 
     def _proven_again(self, measure: _Measure, node: int, removed: list[Proof]) -> bool:
         """Prove what flows through a node had proven, by flows through withheld nodes near it."""
@@ -188,11 +222,13 @@ class HidingPlace:
                    if measure.hiding.need[claim[1]][claim[0]] and measure.hiding.is_open(claim)]  # fmt: skip
         if not missing:
             return True
-        near = set(measure.flows.around(node, self._withheld & measure.secret, _NEAR).tolist()) - {node}
+        limit = int(_NEAR * min(float(self._weight[node]), _FURTHEST))
+        near = set(measure.flows.around(node, self._withheld & measure.secret, limit).tolist()) - {node}
         near.update(claim[0] for claim in missing)
         measure.within = measure.flows.part(np.array(sorted(near), dtype=np.int64))
         nothing = np.zeros(len(self._weight))
         try:
+            self._together(measure, missing, nothing, len(missing), measure.hiding.is_open)  # then others fail soon
             return all(self._proven(measure, claim, nothing) for claim in missing)
         finally:
             measure.within = None
@@ -211,16 +247,34 @@ class _Measure:
         self.values = system.values[name][folded.first]
         known = ~system.secret(name, np.ones(len(system), dtype=np.bool_))
         self.secret = ~folded.any(known)
+        self.capped: set[Claim] = set()  # against insiders, as far as others contribute to the cell
         self.within: Part | None = None  # where to look for flows, if not everywhere
-        self.flows = Flows(folded.relations, self.values)
+        self.flows = Flows.over(folded.relations, self.values)
         need = {side: np.where(self.secret, folded.most(column), 0)
                 for side, column in ((1, sensitivity.need_up[name]), (-1, sensitivity.need_down[name]))}  # fmt: skip
         bare = folded.any(sensitivity.primary & (system.values[name] > 0)) & self.secret
         need[1] = np.where(bare & (need[1] == 0) & (need[-1] == 0), 1, need[1])
         size = sensitivity.parameters.coalition
-        self._first = folded.first
+        self._first, self._relations = folded.first, folded.relations
         self._contributions = system.contributions.get(name)
-        self.hiding = Hiding(self.values, need, _owners(system, folded, name, size), size)
+        self._owners = _owners(system, folded, name, size)
+        self.hiding = Hiding(self.values, need, self._owners, size)
+
+    def adopt(self, before: _Measure) -> None:
+        """Take over flows; the nodes added since then move by what their relations ask of them."""
+        old = len(before.values)
+        added = self._relations[:, old:].tocoo()
+        ties = self._relations[added.row, :old]
+        for piece in before.hiding.pieces():
+            flow = np.zeros(len(self.values))
+            flow[piece.nodes] = piece.amounts
+            flow[old + added.col] = -(ties @ flow[:old]) / added.data
+            nodes = np.flatnonzero(np.abs(flow) > _NOISE * np.abs(piece.amounts).max())
+            self.hiding.add(Piece(nodes, flow[nodes]))
+
+    def row_test(self, withheld: Bools) -> RowTest:
+        """Return what single relations say about publishing a withheld node."""
+        return RowTest(self._relations, withheld & self.secret, self.values, self.hiding.need, self._owners)
 
     def share(self, node: int, coalition: Coalition) -> int:
         """Return what a coalition contributes to a node."""
@@ -236,8 +290,10 @@ class _Chosen:
         self.rows: set[int] = set()
 
 
-def _independent(measure: _Measure, claims: list[Claim], size: int) -> tuple[_Chosen, list[Claim]]:
-    """Choose claims, in order, that stand in no relation together; return them and the claims for later batches."""
+def _independent(
+    measure: _Measure, claims: list[Claim], size: int, is_open: Callable[[Claim], bool]
+) -> tuple[_Chosen, list[Claim]]:
+    """Choose open claims, in order, that stand in no relation together; return them and those for later batches."""
     chosen = _Chosen()
     later: list[Claim] = []
     for position, claim in enumerate(claims):
@@ -245,7 +301,7 @@ def _independent(measure: _Measure, claims: list[Claim], size: int) -> tuple[_Ch
             return chosen, later + claims[position:]
         node = claim[0]
         rows = measure.flows.rows_of(node)
-        if node in chosen.targets:
+        if node in chosen.targets or not is_open(claim):
             continue
         if node in chosen.still or not chosen.rows.isdisjoint(rows):
             later.append(claim)

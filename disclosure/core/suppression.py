@@ -117,9 +117,12 @@ class _Search:
     def run(self) -> Bools:
         """Return the withheld cells of a pattern that its proofs hold to be safe."""
         withheld = self._sensitivity.primary | ~self._system.printed
-        pruned = False
+        pruned, before = False, None
         while True:
             place = HidingPlace(self._system, self._sensitivity, withheld, self._frozen, self._preferred)
+            if before is not None:
+                place.adopt(before)
+            before = place
             try:
                 place.hide(self._clock.tell)
                 withheld = place.withheld
