@@ -154,7 +154,9 @@ def _forecast(analysis: Analysis, progress: Progress) -> Answer:
 def _designs(analysis: Analysis, progress: Progress) -> Answer:
     """Coarser designs beside the package's own, with what was kept back so far."""
     found_in, design = _of_package(analysis, progress)
-    return _compared(found_in, design, parameters.current(), _kept_back(analysis.request), progress)
+    found = _compared(found_in, design, parameters.current(), _kept_back(analysis.request), progress)
+    found["designed"]["outcome"] = _present(analysis)  # as reviewed; what is kept back counts as sensitive elsewhere
+    return found
 
 
 def _compared(
