@@ -52,6 +52,7 @@ ROUTES: dict[str, Methods] = {
     "start": reads(PUBLIC),
     "formats": reads(PUBLIC),
     "public_holdings": reads(PUBLIC),
+    "check_file": reads(PUBLIC),
     "components": reads(PUBLIC),
     "live": reads(PUBLIC),
     "ready": reads(PUBLIC),

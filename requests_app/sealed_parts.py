@@ -69,6 +69,14 @@ def append(file_id: str, at: int, part: SealedPart) -> int:
     return at + len(part.ciphertext)
 
 
+def is_there(file_id: str, length: int) -> bool:
+    """True where so many bytes of ciphertext are still kept."""
+    try:
+        return incoming_path(file_id).stat().st_size >= length
+    except FileNotFoundError:
+        return False
+
+
 def address_of(file_id: str, length: int) -> str:
     """The content address of a file all parts of which arrived; `Unreadable` where its ciphertext is not whole."""
     digest = hashlib.sha256()

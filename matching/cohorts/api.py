@@ -4,6 +4,7 @@ One way for both: a state's program calls these addresses with a token, the page
 addresses of its own with its session and the token against forged forms.
 """
 
+from base64 import b64decode
 from typing import Any
 
 from django.http import Http404
@@ -50,6 +51,13 @@ class UploadBegun(serializers.Serializer[Any]):
     cohort = serializers.CharField(max_length=80, help_text="The named cohort, as the form names it.")
     quarter = serializers.IntegerField(help_text="YYYYQ")
     bytes = serializers.IntegerField(min_value=0, help_text="The size of the whole file.")
+    parts = serializers.ListField(
+        child=serializers.RegexField(r"^[A-Za-z0-9+/]{43}=$"),
+        required=False,
+        max_length=10_000,
+        help_text="The SHA-256 of each part of the file in base64. With it an upload of the same file that was broken "
+        "off goes on where it was.",
+    )
 
 
 class UploadState(serializers.ModelSerializer[CohortUpload]):
@@ -122,12 +130,18 @@ class Uploads(APIView):
 
     @extend_schema(request=UploadBegun, responses={201: UploadState})
     def post(self, request: Request, number: str) -> Response:
-        """Begins to send a file in parts; a file of the same cohort and quarter is replaced once this one arrived."""
+        """Begins to send a file in parts, or goes on with it; a file of the same cohort and quarter is replaced once
+        this one arrived. The next part begins at `received`."""
         sent = UploadBegun(data=request.data)
         sent.is_valid(raise_exception=True)
         said = sent.validated_data
         upload = uploads.begin(
-            _seen(request, number), said["cohort"], said["quarter"], said["bytes"], actor=_person(request)
+            _seen(request, number),
+            said["cohort"],
+            said["quarter"],
+            said["bytes"],
+            actor=_person(request),
+            parts=[b64decode(digest) for digest in said.get("parts", ())],
         )
         return Response(UploadState(upload).data, status=201)
 

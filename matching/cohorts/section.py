@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from matching.cohorts.selectors import slot_url
-from matching.models.cohorts import CohortFileState, CohortPolicy
+from matching.cohorts.selectors import arriving, percent_arrived, slot_url
+from matching.models.cohorts import CohortFileState, CohortPolicy, CohortUpload
 from matching.services.cohort_files import Slot, check_upload, grid
 from matching.services.cohort_terms import check_set_policy, policy_of
 from requests_app.hooks import PageSection, page_section
@@ -48,10 +48,15 @@ def grid_context(request: DataRequest, *, may_upload: bool) -> dict[str, Any]:
     slots = grid(request)
     names = list(dict.fromkeys(slot.cohort for slot in slots))
     quarters = list(dict.fromkeys(slot.quarter for slot in slots))
+    on_the_way = arriving(request)
     rows = [
         {
             "name": name,
-            "cells": [_cell(request, slot, may_upload) for slot in slots if slot.cohort == name],
+            "cells": [
+                _cell(request, slot, may_upload) | _arrived(slot, on_the_way.get((slot.cohort, slot.quarter)))
+                for slot in slots
+                if slot.cohort == name
+            ],
         }
         for name in names
     ]
@@ -80,6 +85,16 @@ def _cell(request: DataRequest, slot: Slot, may_upload: bool) -> dict[str, Any]:
         "url": url if show_link else "",
         "action": words[slot.state] if may_upload else words[CohortFileState.REFUSED],
     }
+
+
+def _arrived(slot: Slot, upload: CohortUpload | None) -> dict[str, Any]:
+    """How much of a file has arrived that is on its way; what it will replace keeps its status."""
+    if upload is None:
+        return {}
+    words = f"{percent_arrived(upload)} percent arrived"
+    if slot.state in {"missing", CohortFileState.REFUSED}:
+        return {"status": "uploading", "detail": words}
+    return {"detail": f"{_detail(slot)}; of another file {words}".removeprefix("; ")}
 
 
 def _detail(slot: Slot) -> str:

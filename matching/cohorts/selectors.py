@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
-from matching.models.cohorts import CohortFile
+from matching.models.cohorts import CohortFile, CohortUpload
 from matching.services.cohort_files import Slot, grid
-from requests_app.models import DataRequest
+from requests_app.models import DataRequest, Person
 
 RUNS_SHOWN = 12
 
@@ -49,6 +52,37 @@ def history_of(request: DataRequest, slot: Slot) -> list[CohortFile]:
     """Every file that was sent for a place, the newest first; replaced and refused ones stay."""
     sent = request.cohort_files.filter(cohort=slot.cohort, quarter=slot.quarter)
     return list(sent.select_related("uploaded_by", "confirmed_by").order_by("-uploaded_at"))
+
+
+def arriving(request: DataRequest) -> dict[tuple[str, int], CohortUpload]:
+    """Uploads of which something has arrived and that may still go on, by cohort and quarter."""
+    begun_since = timezone.now() - timedelta(seconds=settings.COHORT_MAX_SECONDS)
+    found = request.cohort_uploads.filter(ended_at=None, received_bytes__gt=0, started_at__gte=begun_since)
+    return {(upload.cohort, upload.quarter): upload for upload in found.order_by("last_part_at")}
+
+
+def percent_arrived(upload: CohortUpload) -> int:
+    """Whole percent of its bytes, never 100 before the end."""
+    return min(99, 100 * upload.received_bytes // upload.total_bytes)
+
+
+@dataclass(frozen=True)
+class BrokenOff:
+    """An upload of this person's that waits to be gone on with."""
+
+    cohort: str
+    quarter: int
+    percent: int
+    until: datetime
+
+
+def broken_off(request: DataRequest, person: Person) -> BrokenOff | None:
+    """There is one at most: a person sends one file at a time."""
+    for upload in arriving(request).values():
+        if upload.started_by_id == person.pk:
+            until = upload.started_at + timedelta(seconds=settings.COHORT_MAX_SECONDS)
+            return BrokenOff(upload.cohort, upload.quarter, percent_arrived(upload), until)
+    return None
 
 
 def lines_in_words(lines: Iterable[int], count: int) -> str:

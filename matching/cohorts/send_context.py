@@ -11,6 +11,7 @@ from matching.core.cohort_problems import HINTS
 from matching.services.cohort_files import Slot, grid
 from matching.services.cohort_terms import policy_of
 from requests_app.models import DataRequest
+from requests_app.sealed_parts import PART_BYTES
 
 RULES = ("problems", "lines", "rows", "check")
 
@@ -22,6 +23,7 @@ def checking() -> dict[str, Any]:
         "rules": [static(f"js/cohort/{name}.js") for name in RULES],
         "hints": {kind.value: hint for kind, hint in HINTS.items()},
         "world": settings.SSN_WORLD,
+        "maxBytes": settings.COHORT_MAX_BYTES,
     }
 
 
@@ -31,7 +33,7 @@ def sending(request: DataRequest, only: Slot | None = None) -> dict[str, Any]:
     return checking() | {
         "state": request.agency.fips,
         "policy": policy_of(request),
-        "maxBytes": settings.COHORT_MAX_BYTES,
+        "partBytes": PART_BYTES,
         "cohorts": list(dict.fromkeys(slot.cohort for slot in slots)),
         "quarters": sorted({slot.quarter for slot in slots}),
         "standing": {f"{slot.cohort}/{slot.quarter}": slot.state for slot in slots if slot.file},

@@ -8,6 +8,7 @@ BY_SESSION = api.BY_SESSION
 REQUEST, API_REQUEST = "requests/<str:number>", "api/v1/requests/<str:number>"
 
 urlpatterns = [
+    path("formats/check/", views.check_file, name="check_file"),
     path(f"{REQUEST}/files/", views.cohort_grid, name="cohort_grid"),
     path(f"{REQUEST}/files/send/", views.send_files, name="send_files"),
     path(f"{REQUEST}/files/policy/", views.cohort_policy, name="cohort_policy"),

@@ -1,8 +1,10 @@
-"""Pages of cohort files: the grid as it changes, sending many files or one, reports, confirmation, and the policy."""
+"""Pages of cohort files: checking one without sending it, the grid, sending, reports, confirmation, and the policy."""
 
 from collections.abc import Iterator
 from typing import Any
 
+from csp.decorators import csp_replace
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -10,16 +12,25 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from matching.cohorts.forms import CohortFileForm, CohortPolicyForm
 from matching.cohorts.section import grid_context
-from matching.cohorts.selectors import history_of, next_place, report, report_rows
-from matching.cohorts.send_context import sending
+from matching.cohorts.selectors import broken_off, history_of, next_place, report, report_rows
+from matching.cohorts.send_context import checking, sending
 from matching.cohorts.uploads import SealingUploadHandler, receiving
+from matching.core.ssn import SsnWorld
 from matching.models.cohorts import CohortFile, CohortFileState, CohortPolicy
 from matching.services import cohort_files, cohort_terms
+from requests_app.fips import STATES
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied, is_party
 from requests_app.templatetags.formats import quarter as quarter_words
 from requests_app.views.access import person_of, seen_request
 from requests_app.views.csv_files import csv_file
+
+
+@csp_replace({"connect-src": ["'none'"]})  # the browser itself refuses every call from this page
+def check_file(http: HttpRequest) -> HttpResponse:
+    """For everybody: checks files in the browser, by the rules of an upload, and sends nothing."""
+    context = {"checking": checking(), "states": STATES, "specimens_only": settings.SSN_WORLD != SsnWorld.REAL}
+    return render(http, "matching/check_file.html", context | {"idle": None})  # no script of the session either
 
 
 def cohort_grid(http: HttpRequest, number: str) -> HttpResponse:
@@ -40,6 +51,7 @@ def send_files(http: HttpRequest, number: str) -> HttpResponse:
         "reasons": reasons,
         "form": CohortFileForm(),
         "sending": None if reasons else sending(request),
+        "broken_off": broken_off(request, person_of(http)),
     }
     return render(http, "matching/send_files.html", context)
 

@@ -87,7 +87,8 @@ class CohortFile(models.Model):
 
 class CohortUpload(models.Model):
     """A cohort file on its way, in parts; `id` becomes the file's own. It has ended once `ended_at` is set: the file
-    arrived, or it never will. Holds keys only the worker can open, and nothing made from the file in the clear.
+    arrived, or it never will. Holds keys only the worker can open, and of the file in the clear nothing but keyed marks
+    of whole parts, until it has ended (services/upload_marks.py).
     """
 
     id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
@@ -99,6 +100,7 @@ class CohortUpload(models.Model):
     sealed_bytes = models.BigIntegerField(default=0)
     sealed_sha256 = models.CharField(max_length=64, blank=True)
     wrapped_keys = models.BinaryField(default=b"")
+    marks = models.BinaryField(default=b"")
     started_at = models.DateTimeField()
     started_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     last_part_at = models.DateTimeField()

@@ -1,13 +1,14 @@
 """A cohort file that arrives in parts: begun, taken part by part, finished; resumable from the last whole part.
 
 A part is sealed while it streams in and remembered together with how far the file has come, so a connection cut, or a
-web process killed, costs the part on its way. One upload a person at a time; who comes back later begins again.
+web process killed, costs the part on its way. One upload a person at a time; who comes back later with the same file
+goes on, which the marks of its parts prove (upload_marks.py).
 """
 
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from matching.models.cohorts import CohortFile, CohortUpload
-from matching.services import cohort_files
+from matching.services import cohort_files, upload_marks
 from requests_app import sealed_files, sealed_parts
 from requests_app.models import DataRequest, Person
 from requests_app.models.files import FileKind
@@ -62,8 +63,18 @@ def digest_from(header: str) -> bytes:
 
 
 @transaction.atomic
-def begin(request: DataRequest, cohort: str, quarter: int, total_bytes: int, *, actor: Person) -> CohortUpload:
-    """Opens an upload; the one this person broke off before ends. `Conflict` while they are sending another file."""
+def begin(
+    request: DataRequest,
+    cohort: str,
+    quarter: int,
+    total_bytes: int,
+    *,
+    actor: Person,
+    parts: Sequence[bytes] = (),
+) -> CohortUpload:
+    """Opens an upload, or goes on with the one this person broke off, where `parts` (the SHA-256 of each part of the
+    file) prove that it is of the same file; any other of theirs ends. `Conflict` while they are sending another file.
+    """
     locked = DataRequest.objects.select_for_update().get(pk=request.pk)
     cohort_files.check_upload(actor, locked)
     cohort_files.check_asked_for(locked, cohort, quarter)
@@ -74,8 +85,10 @@ def begin(request: DataRequest, cohort: str, quarter: int, total_bytes: int, *, 
     Person.objects.select_for_update().get(pk=actor.pk)  # two at once, one after the other
     now = timezone.now()
     for earlier in CohortUpload.objects.filter(started_by=actor, ended_at=None):
-        place = (earlier.request_id, earlier.cohort, earlier.quarter)
-        if place != (locked.pk, cohort, quarter) and earlier.last_part_at > now - QUIET_AFTER:
+        same_place = (earlier.request_id, earlier.cohort, earlier.quarter) == (locked.pk, cohort, quarter)
+        if same_place and earlier.total_bytes == total_bytes and _can_go_on(earlier, parts):
+            return earlier
+        if not same_place and earlier.last_part_at > now - QUIET_AFTER:
             raise Conflict(ANOTHER)
         _end(earlier)
     return CohortUpload.objects.create(
@@ -86,6 +99,14 @@ def begin(request: DataRequest, cohort: str, quarter: int, total_bytes: int, *, 
         started_at=now,
         started_by=actor,
         last_part_at=now,
+    )
+
+
+def _can_go_on(earlier: CohortUpload, parts: Sequence[bytes]) -> bool:
+    return (
+        upload_marks.tell_the_same(bytes(earlier.marks), earlier.pk, parts)
+        and _ended_because(earlier) == ""
+        and sealed_parts.is_there(earlier.pk, earlier.sealed_bytes)
     )
 
 
@@ -110,8 +131,9 @@ def take_part(upload: CohortUpload, part: Part, *, actor: Person) -> CohortUploa
         except Unreadable:
             raise Conflict(ENDED) from None
         locked.wrapped_keys = bytes(locked.wrapped_keys) + sealed.wrapped_key
+        locked.marks = bytes(locked.marks) + upload_marks.mark(locked.pk, part.digest)
         locked.received_bytes, locked.last_part_at = part.offset + length, timezone.now()
-        locked.save(update_fields=["sealed_bytes", "wrapped_keys", "received_bytes", "last_part_at"])
+        locked.save(update_fields=["sealed_bytes", "wrapped_keys", "marks", "received_bytes", "last_part_at"])
     return locked
 
 
@@ -163,8 +185,8 @@ def _hand_over(upload: CohortUpload, actor: Person) -> CohortFile:
     bound = sealed_files.bound_to(FileKind.COHORT, request.pk)
     sealed = Sealed(locked.pk, bytes(locked.wrapped_keys), locked.sealed_sha256, locked.total_bytes, bound)
     row = cohort_files.receive(request, locked.cohort, locked.quarter, sealed, actor=actor)
-    locked.ended_at = timezone.now()
-    locked.save(update_fields=["ended_at"])
+    locked.ended_at, locked.marks = timezone.now(), b""
+    locked.save(update_fields=["ended_at", "marks"])
     return row
 
 
@@ -177,17 +199,24 @@ def give_up(upload: CohortUpload) -> None:
 
 
 def _end(upload: CohortUpload) -> None:
-    CohortUpload.objects.filter(pk=upload.pk).update(ended_at=timezone.now(), wrapped_keys=b"")
+    CohortUpload.objects.filter(pk=upload.pk).update(ended_at=timezone.now(), wrapped_keys=b"", marks=b"")
     transaction.on_commit(lambda: sealed_parts.discard(upload.pk))
 
 
 def _check_open(upload: CohortUpload) -> None:
-    """Not ended, not too slow, and begun for the key that the request has now."""
-    if upload.ended_at is not None or cohort_files.key_of(upload.request).made_at > upload.started_at:
-        raise Conflict(ENDED)
-    if timezone.now() - upload.started_at > timedelta(seconds=settings.COHORT_MAX_SECONDS):
+    why = _ended_because(upload)
+    if why == TOO_SLOW:
         give_up(upload)
-        raise Conflict(TOO_SLOW)
+    if why:
+        raise Conflict(why)
+
+
+def _ended_because(upload: CohortUpload) -> str:
+    """Why nothing more can be sent; empty while it is open, not too slow, and begun for the request's key of now."""
+    if upload.ended_at is not None or cohort_files.key_of(upload.request).made_at > upload.started_at:
+        return ENDED
+    too_slow = timezone.now() - upload.started_at > timedelta(seconds=settings.COHORT_MAX_SECONDS)
+    return TOO_SLOW if too_slow else ""
 
 
 def _check_next(upload: CohortUpload, offset: int) -> None:

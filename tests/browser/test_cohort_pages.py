@@ -100,7 +100,7 @@ def test_many_files_are_checked_here_and_only_right_ones_sent(
     do_waiting(awaiting)
     expect(page.locator("#cohort-grid")).to_contain_text("2 people", timeout=PATIENCE)
     page.set_input_files("#cohort-files", [cohort("again.csv", 20161, *GOOD)])
-    expect(rows.nth(3)).to_contain_text("Another file chosen here is for the same cohort", timeout=PATIENCE)
+    expect(rows.nth(3)).to_contain_text("It takes the place of the file sent before", timeout=PATIENCE)
     found += look(page, "send-files-sent", PICTURES)
     assert [*found, *heard] == []
 
@@ -136,6 +136,72 @@ def test_cut_connection_is_gone_on_from(
     assert b"".join(cohort_files.read(row)) == sent["buffer"]
 
 
+def test_after_the_page_was_loaded_again_the_same_file_goes_on(
+    people: dict[str, Person], awaiting: DataRequest, live_server: LiveServer, browser: Browser
+) -> None:
+    page = at(people["coordinator"], browser, live_server, reverse("send_files", args=[awaiting.number]))
+    sent = cohort("long.csv", 20161, *(f"person-number-{n:06d},{specimen(n)}" for n in range(300_000)))
+    offsets: list[int] = []
+
+    def cut_off(route: Route) -> None:
+        """The first part arrives, and no other."""
+        offset = route.request.headers.get("upload-offset", "")
+        offsets.extend([int(offset)] if offset else [])
+        route.abort("connectionreset") if offset not in ("", "0") else route.continue_()
+
+    page.route("**/uploads/*/", cut_off)
+    page.set_input_files("#cohort-files", [sent])
+    page.get_by_role("button", name="Send file", exact=True).click()
+    while len(offsets) < 2:
+        page.wait_for_timeout(20)
+    page.on("dialog", lambda dialog: dialog.accept())  # what is being sent is not left without a question
+    page.reload()
+    page.unroute("**/uploads/*/", cut_off)
+    expect(page.locator("#cohort-grid")).to_contain_text("90 percent arrived")
+    found = look(page, "send-files-broken-off", PICTURES)
+    page.on("request", lambda request: offsets.append(int(request.headers.get("upload-offset", -1))))
+    offsets.clear()
+    page.set_input_files("#cohort-files", [sent])
+    page.get_by_role("button", name="Send file", exact=True).click()
+    expect(page.locator(".wr-sending__file")).to_contain_text("Sent.", timeout=PATIENCE)
+    assert [offset for offset in offsets if offset >= 0] == [8_388_608]
+    row = CohortFile.objects.get()
+    assert b"".join(cohort_files.read(row)) == sent["buffer"]
+    assert found == []
+
+
+def test_public_page_checks_a_file_and_sends_nothing(
+    people: dict[str, Person], live_server: LiveServer, browser: Browser
+) -> None:
+    context = browser.new_context(base_url=live_server.url)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    heard = listen(page)
+    page.goto("/formats/")
+    page.get_by_role("link", name="Check a file here").click()
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    rows = page.locator(".wr-sending__file")
+    page.set_input_files("#check-files", [cohort("one.csv", 20161, *GOOD), cohort("two.csv", 20194, *SHORT)])
+    expect(rows.nth(0)).to_contain_text("Choose the state above.")
+    page.get_by_label("State that will send the files").select_option("44")
+    expect(rows.nth(0)).to_contain_text("Nothing is wrong: 2 people.", timeout=PATIENCE)
+    expect(rows.nth(1)).to_contain_text("a spreadsheet has probably cut the leading zero", timeout=PATIENCE)
+    expect(rows.nth(1)).to_contain_text("2019 Q4")
+    found = look(page, "check-file", PICTURES)
+    page.get_by_label("State that will send the files").select_option("10")
+    expect(rows.nth(0)).to_contain_text("must begin with the two-digit FIPS code", timeout=PATIENCE)
+    rows.nth(0).get_by_role("button", name="Remove").click()
+    expect(rows).to_have_count(1)
+    with page.expect_download() as report:
+        rows.nth(0).get_by_role("link", name="Download this report").click()
+    assert Path(report.value.path()).read_text().startswith("kind,line,hint")
+    assert [url for url in asked if not url.startswith("blob:")] == []
+    assert [*found, *heard] == []
+    assert page.evaluate("fetch('/health/live').then(() => 'sent', () => 'refused')") == "refused"
+
+
 def test_one_place_takes_the_mended_file(
     people: dict[str, Person], awaiting: DataRequest, live_server: LiveServer, browser: Browser
 ) -> None:
@@ -147,7 +213,7 @@ def test_one_place_takes_the_mended_file(
     page.get_by_role("button", name="Send file", exact=True).click()
     assert not CohortUpload.objects.exists()
     page.set_input_files("input[type=file]", cohort("mended.csv", 20162, *GOOD, SHORT[1].replace("b,", "c,")))
-    expect(page.locator(".wr-sending__file")).to_contain_text("1 lines would be left out", timeout=PATIENCE)
+    expect(page.locator(".wr-sending__file")).to_contain_text("1 line would be left out", timeout=PATIENCE)
     found = look(page, "file-checked", PICTURES)
     page.get_by_role("button", name="Send file", exact=True).click()
     page.wait_for_url(f"**{reverse('request', args=[awaiting.number])}")

@@ -25,6 +25,7 @@ PUBLIC = {
     "start": "/",
     "formats": "/formats/",
     "held": "/held/",
+    "check": "/formats/check/",
     "components": "/components/",
     "sign-in": "/accounts/login/",
 }

@@ -25,7 +25,7 @@ from tests.chaos.runs import STAGE, Outcome, Run, Stage
 MOMENTS = 100
 SEED = int(os.environ.get("WR_SEED", "100"))
 WORK = {"match", "build_micro", "build_tables"}
-BACKLOG = ("micro", "micro_to_macro", "micro", "micro", "micro_to_macro", "micro", "micro", "micro_to_macro", "micro")
+BACKLOG = ("micro", "micro_to_macro", "micro", "micro", "micro_to_macro", "micro", "micro")
 VICTIMS = ("worker", "PostgreSQL", "Redis")
 PATIENCE = 600
 pytestmark = pytest.mark.skipif(not os.environ.get("WR_LONG"), reason="one of the big counts: ./run test --long")
@@ -61,8 +61,8 @@ def server(world: str) -> Iterator[tuple[Stage, Postgres, dict[str, str]]]:
 
 
 def start(run: Run) -> Workers:
-    """Two workers and who wakes them."""
-    first, second, _ = run.start(Kind.WORKER, Kind.WORKER, Kind.SCHEDULER)
+    """Two workers, and those who wake them."""
+    first, second, *_ = run.start(Kind.WORKER, Kind.WORKER, Kind.INTERACTIVE, Kind.SCHEDULER)
     return [first, second]
 
 
@@ -89,7 +89,7 @@ def test_hundred_kills_leave_what_nobody_disturbed_leaves(server: tuple[Stage, P
                 victim = waiting.pop(0).victim
                 struck.update((victim, kind) for kind in kinds)
             assert run.wait_for_end(PATIENCE) == undisturbed
-            assert len(run.alive()) == len(workers) + 1, run.log()[-6000:]
+            assert len(run.alive()) == len(workers) + 2, run.log()[-6000:]
             attempts = run.query("SELECT sum(attempt - 1)::int AS more FROM workflow.requests_app_job")
             interrupted += attempts[0]["more"]
         rounds += 1

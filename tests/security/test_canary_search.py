@@ -18,10 +18,16 @@ import pytest
 import redis
 from django.core.mail import EmailMessage
 from django.db import connection
+from django.db.models import Model
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from config.canary import Canary, Sinks, search, survey, write_ahead_log
+from matching.models.cohorts import CohortUpload
+from matching.models.matches import PersonSet
+from matching.services.cohort_persons import KEY_FILE as FINGERPRINT_KEY
+from requests_app.models import SealedFile
+from requests_app.models.ids import new_ulid
 
 Sent = dict[str, bytes]
 pytestmark = pytest.mark.django_db  # the database is made; what is planted goes through connections of its own
@@ -83,6 +89,15 @@ def zipped(data: bytes) -> bytes:
     return out.getvalue()
 
 
+EMPTY: dict[str, object] = {
+    "character varying": "x",
+    "integer": 1,
+    "bigint": 1,
+    "bytea": b"",
+    "timestamp with time zone": "2026-01-01T00:00:00Z",
+    "jsonb": "{}",
+    "boolean": False,
+}
 NOISE = os.urandom(4 << 20)  # as much as is read at once: what stands behind it lies across two readings
 FILES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a file": (lambda data: data, ""),
@@ -289,11 +304,64 @@ def test_deleted_rows_are_found_in_the_files_of_the_database(
 def test_environment_names_every_place_the_servers_make() -> None:
     folder = Path("/somewhere/else")
     sinks = Sinks.of_environment(os.environ, extra_folders=[folder], blobs={"page": b""})
-    wanted = ("VAULT_ROOT", "OUTBOX_ROOT", "KEY_ROOT", "ANCHOR_ROOT", "EMAIL_FILE_PATH", "LOG_ROOT")
+    wanted = ("VAULT_ROOT", "OUTBOX_ROOT", "KEY_ROOT", "SEGMENT_ROOT", "ANCHOR_ROOT", "EMAIL_FILE_PATH", "LOG_ROOT")
     assert {Path(os.environ[name]) for name in wanted} | {folder} <= set(sinks.folders)
     assert sinks.redis_url == os.environ["REDIS_URL"]
     assert urlsplit(sinks.database_url or "").path == urlsplit(os.environ["DATABASE_URL"]).path
     assert set(sinks.blobs) == {"page"}
+
+
+# What uploads and matches leave on their way: parts as they arrive, the workers' key, rows set aside in a load.
+FILES_OF_A_MATCH = {
+    "VAULT_ROOT": f"incoming/{new_ulid()}",
+    "KEY_ROOT": FINGERPRINT_KEY,
+    "SEGMENT_ROOT": "load-1/records.3",
+}
+
+
+@pytest.mark.parametrize("root", FILES_OF_A_MATCH)
+def test_file_that_a_match_leaves_is_found(tmp_path: Path, canary: Canary, root: str) -> None:
+    sinks = dataclasses.replace(
+        Sinks.of_environment(os.environ | {root: str(tmp_path)}), database_url=None, data_directory=None, redis_url=None
+    )
+    path = tmp_path / FILES_OF_A_MATCH[root]
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(os.urandom(500) + b"".join(as_bytes(canary).values()) + os.urandom(500))
+    hits = [hit for hit in search([canary], sinks) if hit.place == str(path)]
+    assert {hit.form for hit in hits} == names(as_bytes(canary))
+
+
+def columns_of(model: type[Model], *names_of_fields: str) -> list[tuple[str, str]]:
+    table = model._meta.db_table.replace('"', "")
+    table = table if "." in table else f"workflow.{table}"
+    return [(table, name) for name in names_of_fields]
+
+
+COLUMNS_OF_A_MATCH = [
+    *columns_of(PersonSet, "fingerprints"),
+    *columns_of(CohortUpload, "marks", "wrapped_keys"),
+    *columns_of(SealedFile, "wrapped_key"),
+]
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS_OF_A_MATCH)
+def test_column_that_a_match_fills_is_found(database: str, canary: Canary, table: str, column: str) -> None:
+    with psycopg.connect(database, autocommit=True) as superuser:
+        superuser.execute("SET session_replication_role = replica")
+        kinds = superuser.execute(
+            "SELECT attname, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute"
+            " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = ''",
+            [table],
+        ).fetchall()
+        values = {name: EMPTY[kind.split("(")[0]] for name, kind, needed in kinds if needed}
+        values |= {column: b"\x00" + canary.ssn.encode()}
+        places = ", ".join(["%s"] * len(values))
+        superuser.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})", list(values.values()))
+        try:
+            hits = search([canary], Sinks(database_url=database))
+        finally:
+            superuser.execute(f"DELETE FROM {table}")
+    assert (f"{table}.{column}", "plain") in {(hit.place, hit.form) for hit in hits}
 
 
 def test_unreadable_file_fails_the_search(tmp_path: Path, canary: Canary, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,22 +4,10 @@
     "use strict";
 
     const SHOW_TIME_LEFT_AFTER = 2000;
-    const quarterWords = (quarter) => `${Math.floor(quarter / 10)} Q${quarter % 10}`;
-    const count = (number) => number.toLocaleString("en-US");
 
-    let settings, form, input, list, button, token, worker;
+    let settings, form, input, list, button, token, checker;
+    let made = 0;
     const chosen = [];
-
-    // One file after the other is checked; the rules stay loaded.
-    let queue = Promise.resolve();
-    function check(file, options, progress) {
-        const run = () => new Promise((resolve) => {
-            worker.onmessage = ({ data }) => ("done" in data ? progress(data.done, data.total) : resolve(data));
-            worker.onerror = () => resolve({ unreadable: true });
-            worker.postMessage({ file, options });
-        });
-        return (queue = queue.then(run));
-    }
 
     function timeLeft(begun, done, total) {
         const spent = performance.now() - begun;
@@ -30,36 +18,18 @@
         return seconds < 60 ? `, ${seconds} seconds left` : `, ${Math.ceil(seconds / 60)} minutes left`;
     }
 
-    // One chosen file: checking, refused, ready, sending, sent, stopped.
-    class Chosen {
+    // A file that can be sent: after its check refused, ready, sending, sent or stopped.
+    class Sending extends wr.Chosen {
         constructor(file) {
-            this.file = file;
-            this.state = "checking";
-            this.row = document.getElementById("cohort-file-row").content.firstElementChild.cloneNode(true);
-            this.part("name").textContent = file.name;
-            this.part("remove").append(this.hidden(` ${file.name}`));
+            super(file, remove);
             this.part("again").append(this.hidden(` to send ${file.name}`));
-            this.part("remove").addEventListener("click", () => this.remove());
             this.part("again").addEventListener("click", () => this.send().then(settle));
-            this.bar = this.part("bar");
-            this.bar.setAttribute("aria-label", `Progress of ${file.name}`);
             this.choices();
-        }
-
-        part(name) {
-            return this.row.querySelector(`[data-wr-${name}]`);
-        }
-
-        hidden(text) {
-            const words = document.createElement("span");
-            words.className = "usa-sr-only";
-            words.textContent = text;
-            return words;
         }
 
         choices() {
             const select = this.row.querySelector("select"), label = this.row.querySelector("label");
-            select.id = `cohort-of-${chosen.length}-${Date.now()}`;
+            select.id = `cohort-of-${++made}`;
             label.htmlFor = select.id;
             label.append(this.hidden(` of ${this.file.name}`));
             const empty = settings.cohorts.length > 1 ? [new Option("Choose the cohort", "")] : [];
@@ -73,56 +43,12 @@
             return { cohort: this.select.value, quarter: this.quarter };
         }
 
-        say(words, announce = true) {
-            this.part("words").textContent = words;
-            if (announce) {
-                document.getElementById("wr-live").textContent = `${this.file.name}: ${words}`;
-            }
-        }
-
-        progress(done, total, words, announce = false) {
-            this.bar.hidden = false;
-            this.bar.max = total;
-            this.bar.value = done;
-            this.say(words, announce);
-        }
-
-        async check() {
-            this.say("Waiting to be checked");
-            if (this.file.size > settings.maxBytes) {
-                return this.end("refused", "The file is larger than the limit. Split the cohort, or ask BLS.");
-            }
-            const { state, quarters, world, policy } = settings;
-            const percent = (done, total) => Math.round(100 * done / (total || 1));
-            const { result } = await check(this.file, { state, quarters, world, policy }, (done, total) =>
-                this.progress(done, total, `Checking: ${percent(done, total)} percent`));
-            this.bar.hidden = true;
-            if (!result) {
-                return this.end("refused", "The file was changed or taken away while it was read. Choose it again.");
-            }
-            this.quarter = result.quarter;
-            this.part("place").textContent = result.quarter ? quarterWords(result.quarter) : "";
-            if (result.problems.length) {
-                this.part("report").replaceChildren(wr.reportOf(result.problems, settings.hints, this.file.name));
-            }
-            if (!result.ok) {
-                return this.end("refused", `Not sent: ${count(result.rows)} lines were read, and something is wrong.`);
-            }
-            this.people = result.rows - result.excluded;
-            this.leftOut = result.excluded;
-            return this.end("ready", this.readyWords());
-        }
-
-        readyWords() {
-            const out = this.leftOut ? ` ${count(this.leftOut)} lines would be left out; you confirm that later.` : "";
-            return `Checked: ${count(this.people)} people.${out}`;
+        refusedWords(lines) {
+            return `Not sent: ${super.refusedWords(lines)}`;
         }
 
         end(state, words) {
-            this.state = state;
-            this.row.dataset.state = state;
-            this.bar.hidden = true;
-            this.say(words);
+            super.end(state, words);
             this.part("again").hidden = state !== "stopped";
             this.part("remove").hidden = state === "sent" || state === "sending";
             this.select.disabled = state === "sent" || state === "sending";
@@ -131,25 +57,30 @@
         async send() {
             this.end("sending", "Sending");
             const begun = performance.now(), total = this.file.size;
+            let arrived = 0;
             const told = {
+                goesOn: (received) => {
+                    arrived = received;
+                    this.progress(received, total, `Going on: ${wr.percent(received, total)} percent had arrived`, true);
+                },
                 progress: (done) => this.progress(done, total,
-                    `Sending: ${Math.floor(100 * done / total)} percent${timeLeft(begun, done, total)}`),
+                    `Sending: ${wr.percent(done, total)} percent${timeLeft(begun, done - arrived, total - arrived)}`),
                 waiting: (words) => this.say(`${words} Trying again from where it stopped.`),
             };
             try {
-                await wr.send(this.file, this.place, { addresses: settings.addresses, token }, told);
+                await wr.send(this.file, this.place, { ...settings, token }, told);
                 this.end("sent", "Sent. It is checked once more and compared with the other files of the request.");
             } catch (refused) {
                 this.end("stopped", refused.message);
             }
         }
+    }
 
-        remove() {
-            chosen.splice(chosen.indexOf(this), 1);
-            this.row.remove();
-            settle();
-            input.focus();
-        }
+    function remove(one) {
+        chosen.splice(chosen.indexOf(one), 1);
+        one.row.remove();
+        settle();
+        input.focus();
     }
 
     // Two files for one place, or none chosen: said before anything is sent.
@@ -158,13 +89,14 @@
         if (!cohort) {
             return "Choose the named cohort.";
         }
-        const same = (other) => other !== one && ["ready", "sent"].includes(other.state) &&
-            other.place.cohort === cohort && other.place.quarter === quarter;
-        if (chosen.some(same)) {
+        const same = chosen.filter((other) => other !== one && other.place.cohort === cohort &&
+            other.place.quarter === quarter);
+        if (same.some((other) => ["ready", "sending", "stopped"].includes(other.state))) {
             return "Another file chosen here is for the same cohort and quarter. Remove one.";
         }
         const standing = settings.standing[`${cohort}/${quarter}`];
-        return standing && standing !== "refused" ? "replaces" : "";
+        const stands = (standing && standing !== "refused") || same.some((other) => other.state === "sent");
+        return stands ? "replaces" : "";
     }
 
     function settle() {
@@ -183,7 +115,7 @@
     }
 
     function choose() {
-        const added = [...input.files].map((file) => new Chosen(file));
+        const added = [...input.files].map((file) => new Sending(file));
         if (!settings.grid) {
             chosen.splice(0).forEach((one) => one.row.remove());
         }
@@ -193,8 +125,9 @@
         if (settings.grid) {
             input.value = ""; // the same file can be chosen again once it was mended
         }
+        const { state, quarters, world, policy } = settings;
         for (const one of added) {
-            one.checked = one.check().then(settle);
+            one.checked = one.check(checker, { state, quarters, world, policy }, settings).then(settle);
         }
     }
 
@@ -247,12 +180,10 @@
         list = form.querySelector("[data-wr-files]");
         button = form.querySelector("[data-wr-send]");
         token = form.querySelector("[name='csrfmiddlewaretoken']").value;
-        worker = new Worker(settings.worker);
-        worker.postMessage({ scripts: settings.rules });
+        checker = new wr.Checker(settings);
         input.addEventListener("change", choose);
         form.addEventListener("submit", sendAll);
         self.addEventListener("beforeunload", warn);
-        self.addEventListener("pagehide", () => worker.terminate());
     }
 
     start();

@@ -1,5 +1,6 @@
 // Sends a file in parts, as docs/api says for programs: begin, parts with their offset and hash, finish. After a cut
-// connection it asks how far the file has come and goes on from there.
+// connection it asks how far the file has come and goes on from there; so does, after the page was loaded again or left,
+// who chooses the same file again: the hashes of its parts prove that it is the same.
 (function (wr) {
     "use strict";
 
@@ -55,7 +56,16 @@
 
     async function digestOf(bytes) {
         const digest = new Uint8Array(await self.crypto.subtle.digest("SHA-256", bytes));
-        return `sha-256=:${btoa(String.fromCharCode(...digest))}:`;
+        return btoa(String.fromCharCode(...digest));
+    }
+
+    // The hash of each part of a file of several parts, one part in memory at a time.
+    async function digestsOf(file, partBytes) {
+        const digests = [];
+        for (let at = 0; file.size > partBytes && at < file.size; at += partBytes) {
+            digests.push(await digestOf(await file.slice(at, at + partBytes).arrayBuffer()));
+        }
+        return digests;
     }
 
     // Tries again after a pause, longer each time; `waiting` is told why.
@@ -73,19 +83,22 @@
         }
     }
 
-    // Sends `file` to a place of the grid. told: {progress(bytes), waiting(words)}.
-    async function send(file, place, { addresses, token }, told, signal) {
+    // Sends `file` to a place of the grid. told: {goesOn(bytes), progress(bytes), waiting(words)}.
+    async function send(file, place, { addresses, partBytes, token }, told, signal) {
         const json = { "Content-Type": "application/json" };
-        const asked = JSON.stringify({ ...place, bytes: file.size });
+        const asked = JSON.stringify({ ...place, bytes: file.size, parts: await digestsOf(file, partBytes) });
         const begin = () => call("POST", addresses.begin, token, { body: asked, headers: json, signal });
         let upload = await persistently(begin, told.waiting, signal);
+        if (upload.received) {
+            told.goesOn(upload.received);
+        }
         const one = addresses.one.replace("ID", upload.id), finish = addresses.finish.replace("ID", upload.id);
         const look = () => call("GET", one, token, { signal });
         const part = async () => {
             const from = upload.received;
             const bytes = await file.slice(from, from + upload.part_bytes).arrayBuffer();
             const headers = { "Content-Type": "application/octet-stream", "Upload-Offset": from,
-                "Content-Digest": await digestOf(bytes) };
+                "Content-Digest": `sha-256=:${await digestOf(bytes)}:` };
             const sent = (count) => told.progress(from + Math.min(count, bytes.byteLength));
             try {
                 upload = await call("PUT", one, token, { body: bytes, headers, sent, signal });

@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from matching.models.cohorts import CohortFile, CohortKey, CohortUpload
-from matching.services import uploads
+from matching.services import upload_marks, uploads
 from requests_app import keys, sealed_files, sealed_parts
 from requests_app.models import DataRequest, Person
 from requests_app.services import files
@@ -64,8 +64,8 @@ class Sender:
         headers = self.headers | sent.pop("headers", {})
         return getattr(self.client, method)(path, headers=headers, **sent)
 
-    def begin(self, size: int, quarter: int = 20161) -> Any:
-        return self.call("post", "uploads", data={"cohort": "Trainees", "quarter": quarter, "bytes": size})
+    def begin(self, size: int, quarter: int = 20161, **more: Any) -> Any:
+        return self.call("post", "uploads", data={"cohort": "Trainees", "quarter": quarter, "bytes": size} | more)
 
     def part(self, upload: str, data: bytes, offset: int, *, digest_of: bytes | None = None) -> Any:
         digest = base64.b64encode(hashlib.sha256(data if digest_of is None else digest_of).digest()).decode()
@@ -321,3 +321,97 @@ def test_token_that_may_only_read_sends_nothing(people: dict[str, Person], await
     assert {(place["quarter"], place["state"], place["file"]) for place in places} == {
         (20161, "missing", None), (20162, "missing", None)
     }  # fmt: skip
+
+
+def digests_of(data: bytes) -> list[str]:
+    """The SHA-256 of each part, as a sender tells it."""
+    parts = [data[at : at + 8 * MEGABYTE] for at in range(0, len(data), 8 * MEGABYTE)]
+    return [base64.b64encode(hashlib.sha256(part).digest()).decode() for part in parts]
+
+
+@pytest.fixture
+def broken_off(people: dict[str, Person], awaiting: DataRequest) -> tuple[str, bytes]:
+    """An upload of two parts of which one arrived, and what was to be sent."""
+    sender, data = by_page(awaiting, people["coordinator"]), some_bytes(8 * MEGABYTE + 50)
+    upload = sender.begin(len(data), parts=digests_of(data)).json()["id"]
+    assert sender.part(upload, data[: 8 * MEGABYTE], 0).status_code == 200
+    return upload, data
+
+
+@WAYS
+def test_same_file_chosen_again_goes_on_where_it_was(
+    way: Way, people: dict[str, Person], awaiting: DataRequest, broken_off: tuple[str, bytes]
+) -> None:
+    """What has arrived is proven; the rest is what the file says now."""
+    upload, data = broken_off
+    sender, now = way(awaiting, people["coordinator"]), data[:-1] + b"x"
+    again = sender.begin(len(now), parts=digests_of(now)).json()
+    assert (again["id"], again["received"]) == (upload, 8 * MEGABYTE)
+    assert sender.part(upload, now[8 * MEGABYTE :], 8 * MEGABYTE).status_code == 200
+    assert sender.finish(upload).status_code == 200
+    assert read_back(CohortFile.objects.get()) == now
+    assert bytes(CohortUpload.objects.get().marks) == b""
+
+
+def test_another_file_begins_anew(
+    people: dict[str, Person],
+    awaiting: DataRequest,
+    broken_off: tuple[str, bytes],
+    django_capture_on_commit_callbacks: Any,
+    vault: Path,
+) -> None:
+    upload, data = broken_off
+    other = digests_of(b"x" + data[1:])
+    with django_capture_on_commit_callbacks(execute=True):
+        begun = by_page(awaiting, people["coordinator"]).begin(len(data), parts=other).json()
+    assert (begun["id"] != upload, begun["received"]) == (True, 0)
+    earlier = CohortUpload.objects.get(pk=upload)
+    assert (earlier.ended_at is not None, bytes(earlier.marks), left(vault)) == (True, b"", [])
+
+
+ENDS: dict[str, Callable[[Path], object]] = {
+    "too slow": lambda _vault: (
+        CohortUpload.objects.update(started_at=timezone.now() - timedelta(hours=2))
+        and CohortKey.objects.update(made_at=timezone.now() - timedelta(hours=3))
+    ),
+    "new key": lambda _vault: CohortKey.objects.update(made_at=timezone.now()),
+    "gone from the vault": lambda vault: [sealed_files.destroy(path) for path in left(vault)],
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_upload_that_can_not_go_on_begins_anew(
+    end: str, people: dict[str, Person], awaiting: DataRequest, broken_off: tuple[str, bytes], vault: Path
+) -> None:
+    upload, data = broken_off
+    ENDS[end](vault)
+    begun = by_page(awaiting, people["coordinator"]).begin(len(data), parts=digests_of(data)).json()
+    assert (begun["id"] != upload, begun["received"]) == (True, 0)
+
+
+ONE, TWO, THREE = (hashlib.sha256(bytes([n])).digest() for n in range(3))
+
+
+@pytest.mark.parametrize(
+    ("told", "same"),
+    [
+        ([ONE, TWO, THREE], True),
+        ([ONE, TWO], True),
+        ([ONE], False),
+        ([], False),
+        ([TWO, ONE, THREE], False),
+        ([ONE, THREE, TWO], False),
+    ],
+)
+def test_marks_tell_whether_a_file_begins_with_what_arrived(told: list[bytes], same: bool) -> None:
+    marks = upload_marks.mark("A", ONE) + upload_marks.mark("A", TWO)
+    assert upload_marks.tell_the_same(marks, "A", told) is same
+    assert not upload_marks.tell_the_same(marks, "B", told)
+    assert not upload_marks.tell_the_same(b"", "A", told)
+    assert ONE not in marks
+
+
+@pytest.mark.parametrize("parts", [["x"], ["A" * 43 + "=="], "A", [["A"]]])
+def test_parts_that_are_no_hashes_are_refused(parts: Any, people: dict[str, Person], awaiting: DataRequest) -> None:
+    answer = by_program(awaiting, people["coordinator"]).begin(9 * MEGABYTE, parts=parts)
+    assert (answer.status_code, CohortUpload.objects.count()) == (400, 0)

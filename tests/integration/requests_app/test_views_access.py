@@ -9,7 +9,7 @@ from requests_app.states import Kind, State
 from tests import factories
 from tests.pages import signed_in
 
-PUBLIC = ["start", "formats", "public_holdings", "components"]
+PUBLIC = ["start", "formats", "check_file", "public_holdings", "components"]
 OF_A_REQUEST = [
     "request",
     "request_progress",
