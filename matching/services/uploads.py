@@ -103,8 +103,10 @@ def begin(
 
 
 def _can_go_on(earlier: CohortUpload, parts: Sequence[bytes]) -> bool:
+    marks = bytes(earlier.marks)
     return (
-        upload_marks.tell_the_same(bytes(earlier.marks), earlier.pk, parts)
+        earlier.received_bytes == upload_marks.count(marks) * PART_BYTES
+        and upload_marks.tell_the_same(marks, earlier.pk, parts)
         and _ended_because(earlier) == ""
         and sealed_parts.is_there(earlier.pk, earlier.sealed_bytes)
     )
@@ -131,7 +133,8 @@ def take_part(upload: CohortUpload, part: Part, *, actor: Person) -> CohortUploa
         except Unreadable:
             raise Conflict(ENDED) from None
         locked.wrapped_keys = bytes(locked.wrapped_keys) + sealed.wrapped_key
-        locked.marks = bytes(locked.marks) + upload_marks.mark(locked.pk, part.digest)
+        if length == PART_BYTES:  # less could be guessed
+            locked.marks = bytes(locked.marks) + upload_marks.mark(locked.pk, part.digest)
         locked.received_bytes, locked.last_part_at = part.offset + length, timezone.now()
         locked.save(update_fields=["sealed_bytes", "wrapped_keys", "marks", "received_bytes", "last_part_at"])
     return locked

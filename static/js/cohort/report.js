@@ -50,8 +50,11 @@
             row.append(hint);
             const often = row.insertCell();
             often.className = "wr-figure";
+            often.dataset.label = "How often";
             often.textContent = count(problem.count);
-            row.insertCell().textContent = linesInWords(problem.lines, problem.count) || "The whole file";
+            const where = row.insertCell();
+            where.dataset.label = "Lines";
+            where.textContent = linesInWords(problem.lines, problem.count) || "The whole file";
         }
         const link = report.querySelector("[data-wr-download]");
         link.href = URL.createObjectURL(new Blob([asCsv(problems, hints)], { type: "text/csv" }));

@@ -376,6 +376,7 @@ ENDS: dict[str, Callable[[Path], object]] = {
     ),
     "new key": lambda _vault: CohortKey.objects.update(made_at=timezone.now()),
     "gone from the vault": lambda vault: [sealed_files.destroy(path) for path in left(vault)],
+    "whole, its last part without a mark": lambda _vault: CohortUpload.objects.update(received_bytes=8 * MEGABYTE + 50),
 }
 
 
@@ -409,6 +410,13 @@ def test_marks_tell_whether_a_file_begins_with_what_arrived(told: list[bytes], s
     assert not upload_marks.tell_the_same(marks, "B", told)
     assert not upload_marks.tell_the_same(b"", "A", told)
     assert ONE not in marks
+
+
+def test_small_part_leaves_no_mark(people: dict[str, Person], awaiting: DataRequest) -> None:
+    sender = by_page(awaiting, people["coordinator"])
+    sender.part(sender.begin(100).json()["id"], bytes(100), 0)
+    upload = CohortUpload.objects.get()
+    assert (upload.received_bytes, bytes(upload.marks)) == (100, b"")
 
 
 @pytest.mark.parametrize("parts", [["x"], ["A" * 43 + "=="], "A", [["A"]]])
