@@ -1,4 +1,4 @@
-"""What disclosure protection remembers beyond a package: seals (schema `ledger`: workers only), and what BLS asked."""
+"""What disclosure protection remembers beyond a package: schema `ledger` (workers only), and what BLS asked."""
 
 import secrets
 
@@ -83,3 +83,59 @@ class Analysis(models.Model):
         if self.file_id is not None:
             return JobState.DONE
         return JobState(self.job.state) if self.job else JobState.WAITING
+
+
+class LedgerEntry(models.Model):
+    """The tables of a package as the ledger keeps them: every cell as a set of contributions, its status, its values.
+
+    Kept when the package is built and read once it is released; `tables` and `cohorts` are packed by the core. Kept
+    for good, because what was released stays known.
+    """
+
+    package_id = models.CharField(max_length=26, primary_key=True)
+    request_number = models.CharField(max_length=14)
+    table = models.BinaryField(null=True)
+    cohorts = models.BinaryField(null=True)
+    sha256 = models.CharField(max_length=64)
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        db_table = '"ledger"."entry"'
+
+    def __str__(self) -> str:
+        return f"entry of package {self.package_id}"
+
+
+class ProtectedScope(models.Model):
+    """What a package tells of, and which earlier releases it was protected with: by this web knows, without the
+    ledger, whether another release came in between. Nothing in it is confidential: it is the form's scope."""
+
+    package = models.OneToOneField(Package, models.PROTECT, primary_key=True, related_name="protected_scope")
+    source = models.CharField(max_length=14)
+    states = models.JSONField(default=list)
+    quarters = models.JSONField(default=list)
+    industries = models.JSONField(default=list)
+    ownerships = models.JSONField(default=list)
+    releases = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"scope of {self.package_id}"
+
+
+class HistoryRefusal(models.Model):
+    """Why a table could not be protected, for BLS (schema `summaries`): the cells concerned, and the published cells of
+    earlier releases in the way, each with its release. No values."""
+
+    id = models.BigAutoField(primary_key=True)
+    request_number = models.CharField(max_length=14)
+    refused_at = models.DateTimeField()
+    reasons = models.JSONField(default=list)
+    in_the_way = models.JSONField(default=list)
+
+    class Meta:
+        db_table = '"summaries"."history_refusal"'
+        ordering = ("refused_at",)
+        indexes = [models.Index(fields=["request_number"], name="history_refusal_by_request")]
+
+    def __str__(self) -> str:
+        return f"refusal of {self.request_number}"

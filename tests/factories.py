@@ -89,7 +89,12 @@ def submitted(people: dict[str, Person], kind: Kind = Kind.MICRO, **scope: Any) 
 
 def approved(people: dict[str, Person], kind: Kind = Kind.MICRO, **scope: Any) -> DataRequest:
     """A request that was reviewed, recommended and approved by the right people."""
-    request = submitted(people, kind, **scope)
+    return decided(draft(people, kind, **scope), people)
+
+
+def decided(request: DataRequest, people: dict[str, Person]) -> DataRequest:
+    """A draft, signed, reviewed, recommended and approved."""
+    request = workflow.transition(request, "submit", actor=people["coordinator"])
     analyst = people["program_analyst"]
     request = workflow.transition(request, "start_review", actor=analyst)
     requests.answer_viability(request, actor=analyst, enough_data=True, reason="Thousands of jobs in every cell.")

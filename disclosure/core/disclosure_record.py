@@ -44,6 +44,7 @@ def _table(table: ProtectedTable) -> dict[str, Any]:
         "summary": table.summary(),
         "audit": table.audit.counts(),
         "pattern": table.pattern.digest,
+        "history": None if table.history is None else asdict(table.history),
         "cells": [_cell(table, cell, status, explained) for cell, status in enumerate(table.pattern.statuses)],
     }
 

@@ -14,7 +14,7 @@ from disclosure.core.folding import fold
 from disclosure.core.pattern import Pattern
 from disclosure.core.percentiles import shown
 from disclosure.core.qcew.cells import QcewCells
-from disclosure.core.rules import Parameters, Sensitivity, assess, with_groups, with_objections
+from disclosure.core.rules import Parameters, Sensitivity, assess, with_earlier, with_groups, with_objections
 from disclosure.core.suppression import Infeasible, Progress, protect_and_audit
 from disclosure.core.system import Bools, System
 from disclosure.core.tabulation import Cells, Key
@@ -65,17 +65,19 @@ def protect_table(
     frozen: Iterable[Key] = (),
     withdraw: Iterable[Key] = (),
     preferred: Iterable[Key] = (),
+    apart: Iterable[Key] = (),
     intervals: bool = True,
     progress: Progress | None = None,
 ) -> ProtectedTable:
     """Protect a tabulated table and audit the result afresh; `intervals` adds what every withheld cell may be.
 
     Who asks for a table of persons sent them, and so knows how many each cohort has: `frozen` cells are public in all
-    measures, the sizes of cohorts in that one; withholding `preferred` cells costs nothing. Raises
-    suppression.Infeasible when no safe pattern exists.
+    measures, the sizes of cohorts in that one; withholding `preferred` cells costs nothing; `apart` cells differ from
+    an earlier release by few persons. Raises suppression.Infeasible when no safe pattern exists.
     """
     cells = replace(cells, percentiles={name: shown(one, parameters) for name, one in cells.percentiles.items()})
     system, sensitivity = _assessed(cells, parameters, withdraw)
+    sensitivity = with_earlier(sensitivity, system, sorted(set(apart)))
     pattern, final = protect_and_audit(
         system, sensitivity, frozen=frozen, preferred=preferred, intervals=intervals, progress=progress
     )

@@ -15,7 +15,7 @@ from disclosure.core.tabulation import Key
 
 __all__ = [
     "Finding", "Parameters", "Reason", "Sensitivity", "Sums", "apply_rules", "assess", "extend", "required_protection",
-    "revealed", "sensitive", "with_exemptions", "with_groups", "with_objections",
+    "revealed", "sensitive", "with_earlier", "with_exemptions", "with_groups", "with_objections",
 ]  # fmt: skip
 
 
@@ -64,6 +64,11 @@ def assess(system: System, parameters: Parameters) -> Sensitivity:
 def with_objections(sensitivity: Sensitivity, system: System, keys: Sequence[Key]) -> Sensitivity:
     """Count cells withdrawn on a state's objection as primary, with the protection a sensitive cell would need."""
     return _with_cells(sensitivity, system, "objection", system.index(keys))
+
+
+def with_earlier(sensitivity: Sensitivity, system: System, keys: Sequence[Key]) -> Sensitivity:
+    """Count cells as primary that an earlier release withheld, or published for almost the same persons."""
+    return _with_cells(sensitivity, system, "earlier release", system.index(keys))
 
 
 def with_groups(sensitivity: Sensitivity, system: System, keys: Sequence[Key]) -> Sensitivity:

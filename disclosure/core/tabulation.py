@@ -71,7 +71,7 @@ class Cells:
     @property
     def keys(self) -> tuple[Key, ...]:
         """Return each cell's name: its quarter and its code in each dimension, in the order of the design."""
-        names = [_time_name(quarter, self.design.time) for quarter in self.quarters]
+        names = [time_name(quarter, self.design.time) for quarter in self.quarters]
         codes = [np.array(tree.codes, dtype=object)[self.places[:, 1 + axis]]
                  for axis, tree in enumerate(self.hierarchies)]  # fmt: skip
         columns = [np.array(names, dtype=object)[self.places[:, 0]], *codes]
@@ -92,7 +92,8 @@ class Cells:
         return largest(self.contributions[column], k)
 
 
-def _time_name(quarter: int, time: str) -> str:
+def time_name(quarter: int, time: str) -> str:
+    """Return how a cell's key names its quarter: YYYYQ, or Q+2 where quarters since a reference are counted."""
     return str(quarter) if time == "quarter" else f"Q{quarter:+d}"
 
 

@@ -19,6 +19,7 @@ RULES = {
     "largest few": "A few enterprises dominate",
     "all or none": "It says something of everybody in a group",
     "objection": "Objected to by a state, or withheld before",
+    "earlier release": "Few persons apart from an earlier release",
 }
 PROTECTS = "protects_others"
 PURPOSE = "disclosure review"

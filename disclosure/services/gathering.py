@@ -16,7 +16,7 @@ from matching.core.tabulation.flows import FLOW_COLUMNS
 from matching.holdings import pins
 from matching.models import Holding
 from matching.models import Kind as LoadKind
-from matching.services import matches
+from matching.services import cohort_persons, matches
 from requests_app import form
 from requests_app.models import DataRequest
 from requests_app.services.jobs import JobFailed
@@ -97,7 +97,7 @@ def _people(design: TableDesign, states: list[str], quarters: Sequence[int]) -> 
         raise JobFailed("The quarter in which people are found is not among those asked for.")
     persons = store.people_found(states, reference, design.industry_prefixes(), design.ownerships)
     who = store.Followed(f"Found in {reference // 10} Q{reference % 10}", reference)
-    return pa.concat_tables(store.follow(persons, who, quarters, states))
+    return pa.concat_tables(cohort_persons.marked(one, persons) for one in store.follow(persons, who, quarters, states))
 
 
 def _matched(request: DataRequest, design: TableDesign) -> Gathered:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 from django.conf import settings
+from django.utils import timezone
 
 from disclosure import parameters
 from disclosure.core import aggregate_package, package_signature
@@ -28,12 +29,13 @@ from disclosure.core.table_design import DesignError, TableDesign
 from disclosure.core.tabulation import Key, tabulate
 from disclosure.models import ReleaseSeal
 from disclosure.selectors.design_words import in_words
-from disclosure.services import designs
+from disclosure.services import designs, joint_protection, ledger
 from disclosure.services.gathering import Gathered, Lineage, gather_steadily
+from disclosure.services.joint_protection import Protected
 from disclosure.services.published_bases import published_bases
 from matching.holdings import pins
 from matching.models import Holding, PinStep
-from requests_app import form
+from requests_app import form, sealed_files
 from requests_app.hooks import effect, guard, runner
 from requests_app.models import DataRequest, Job, PartnerReview, Person, SealedFile
 from requests_app.models.files import FileKind
@@ -52,21 +54,28 @@ def begin(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
         workflow.transition(request, "begin_building", actor=None)
 
 
-@effect("begin_building", "finish_matching", "repeat_building", "redesign", "accept_design", "withdraw_cells")
+@effect(
+    "begin_building", "finish_matching", "repeat_building", "redesign", "accept_design", "withdraw_cells", "rebuild"
+)
 def order_build(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
-    """Tables are known by their design, their scope, the match results, and the cells states want withdrawn."""
-    if request.kind not in AGGREGATED:
-        return
+    """The tables of an aggregated request are to be built from what is there now."""
+    if request.kind in AGGREGATED:
+        jobs.enqueue("build_tables", request, inputs_of(request))
+
+
+def inputs_of(request: DataRequest) -> dict[str, Any]:
+    """Tables are known by their design, their scope, the match results, the cells states want withdrawn, and the
+    releases they are protected with."""
     asked = form.read(request)
     results = request.match_results.order_by("cohort", "quarter").select_related("file")
-    inputs = {
+    return {
         "design": designs.asked_design(request),
         "states": asked.states,
         "quarters": asked.quarters,
         "results": [result.file.sealed_sha256 for result in results],
         "withdrawn": sorted(withdrawn(request)),
+        "ledger": ledger.used(request),
     }
-    jobs.enqueue("build_tables", request, inputs)
 
 
 def withdrawn(request: DataRequest) -> set[Key]:
@@ -112,16 +121,18 @@ def design_can_be_tabulated(request: DataRequest, _person: Person | None) -> lis
 @runner("build_tables")
 def build(job: Job, progress: Progress) -> Callable[[], None]:
     """The whole way from contributions to the sealed package."""
-    request = job.request
+    request, inputs = job.request, inputs_of(job.request)
+    if jobs.input_hash(inputs) != job.input_hash:  # a release came in between: that is another build
+        return lambda: order_build(request, None, job.created_at)
     progress.report(0, None, "Reading contributions")
     gathered, used = gather_steadily(request, designs.design_of(request))
     rows = gathered.lineage.rows
     progress.report(0, rows, "Tabulating")
-    table = protect(request, gathered, progress)
+    protected = protect(request, gathered, progress)
     progress.report(rows, rows, "Writing the package")
     seal, _ = ReleaseSeal.objects.get_or_create(request_number=request.number)
-    built = _pack(request, table, seal.seal)
-    return _switch(request, table, built, gathered.lineage, used)
+    built = _pack(request, protected.table, seal.seal)
+    return _switch(request, protected, built, gathered.lineage, used, inputs)
 
 
 def screened_for(contributions: pa.Table, design: TableDesign) -> Screened:
@@ -129,24 +140,34 @@ def screened_for(contributions: pa.Table, design: TableDesign) -> Screened:
     return screen(with_nobody(contributions), bases(design.measures))
 
 
-def protect(request: DataRequest, gathered: Gathered, progress: Progress) -> ProtectedTable:
-    """Tabulates and protects; `JobFailed` in neutral words where the design cannot be protected."""
+def protect(request: DataRequest, gathered: Gathered, progress: Progress) -> Protected:
+    """Tabulates and protects with all that was released; `JobFailed` in neutral words where it cannot be done."""
     try:
         design = designs.design_of(request)
         screened = screened_for(gathered.contributions, design)
         kept_back = withdrawn(request) | withheld_before(request)
         ready = replace(gathered, contributions=screened.contributions)
         words = "Protecting confidential cells"
-        table = protected(
-            ready, design, parameters.current(), kept_back, lambda done, known: progress.report(done, known, words)
-        )
-        return replace(table, set_aside=screened.set_aside)
+        made = _with_history(request, ready, design, kept_back, lambda done, known: progress.report(done, known, words))
+        return replace(made, table=replace(made.table, set_aside=screened.set_aside))
     except DesignError as error:
         raise JobFailed(" ".join(error.problems)) from None
     except ContributionsMissing as problem:
         raise JobFailed(str(problem)) from None
-    except Infeasible:
+    except Infeasible as problem:
+        joint_protection.keep_refusal(request, problem)
         raise JobFailed("The tables as designed cannot be protected; BLS will propose another design.") from None
+
+
+def _with_history(
+    request: DataRequest, gathered: Gathered, design: TableDesign, kept_back: set[Key], tell: Tell
+) -> Protected:
+    """The table protected with what was released before; in the layout of QCEW by itself."""
+    if design.layout == "qcew":
+        return Protected(protected(gathered, design, parameters.current(), kept_back, tell), None)
+    cells = tabulate(gathered.contributions, design, gathered.observed)
+    back = kept_back.intersection(cells.keys)
+    return joint_protection.protect(request, cells, gathered.contributions, withdraw=back, progress=tell)
 
 
 def protected(
@@ -194,8 +215,14 @@ def _answers(request: DataRequest) -> list[tuple[str, str]]:
 
 
 def _switch(
-    request: DataRequest, table: ProtectedTable, built: AggregatePackage, lineage: Lineage, used: list[Holding]
+    request: DataRequest,
+    protected: Protected,
+    built: AggregatePackage,
+    lineage: Lineage,
+    used: list[Holding],
+    inputs: dict[str, Any],
 ) -> Callable[[], None]:
+    table = protected.table
     kept = packages.Built(
         sha256=built.sha256,
         record_sha256=built.record_sha256,
@@ -211,7 +238,13 @@ def _switch(
     )
 
     def switch() -> None:
+        if jobs.input_hash(inputs_of(request)) != jobs.input_hash(inputs):
+            for sealed in filter(None, (kept.package, kept.tables, kept.workbench)):
+                sealed_files.shred(sealed.sealed_sha256)
+            order_build(request, None, timezone.now())
+            return
         package = packages.keep_package(request, kept)
+        ledger.keep(package, protected.entry, inputs["ledger"])
         pins.pin(request.number, PinStep.TABLES, used, package.built_at, package.version)
         workflow.transition(request, "finish_tables", actor=None)
 

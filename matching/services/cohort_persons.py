@@ -8,23 +8,27 @@ stay unseen (docs/adr/0016).
 
 import hashlib
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from matching.models.cohorts import CohortFile
 from matching.models.matches import CohortPersons, PersonSet
+from matching.vault.persons import UNMATCHABLE, PersonIds
 from requests_app.models import DataRequest
 from requests_app.models.ids import new_ulid
 
 KEY_BYTES = 32
 KEY_FILE = "fingerprints.key"
 _BLOCK_TAG = 0x5752_2D46_5052_0001  # "WR-FPR", version 1
+_CONTRIBUTION_TAG = 0x5752_2D43_4F4E_0000  # "WR-CON", and the number of words that follow
 Fingerprints = npt.NDArray[np.uint64]
 
 
@@ -36,6 +40,37 @@ def fingerprints(person_ids: npt.NDArray[np.int32]) -> Fingerprints:
     encryptor = Cipher(algorithms.AES256(_key()), modes.ECB()).encryptor()  # noqa: S305
     sealed = encryptor.update(blocks.tobytes()) + encryptor.finalize()
     return np.frombuffer(sealed, ">u8").reshape(-1, 2)[:, 0].astype(np.uint64)
+
+
+def marked(people: pa.Table, person_ids: PersonIds) -> pa.Table:
+    """Rows of people, one for each of the persons in their order, with a column of fingerprints; 0 where the vault
+    knows none."""
+    known = np.where(person_ids > UNMATCHABLE, fingerprints(person_ids), 0).astype(np.uint64)
+    return people.append_column("fingerprint", pa.array(known))
+
+
+def of_contributions(
+    persons: Fingerprints,
+    quarters: npt.NDArray[np.int64],
+    enterprises: Sequence[str],
+    amounts: Sequence[npt.NDArray[np.int64]],
+) -> Fingerprints:
+    """The fingerprint of what each person (by fingerprint; 0 is unknown and stays so) contributes to a quarter (n).
+
+    It is the same in another cohort, and another one where a corrected load gave the person other wages or another
+    employer: two released cells that hold the same fingerprints say the same.
+    """
+    names = {name: hashlib.blake2b(name.encode(), digest_size=8).digest() for name in set(enterprises)}
+    words = [np.frombuffer(b"".join(names[name] for name in enterprises), ">u8"), quarters, *amounts]
+    encryptor = Cipher(algorithms.AES256(_key()), modes.ECB()).encryptor()  # noqa: S305  a chain of blocks, made below
+    state = np.zeros((len(persons), 2), ">u8")
+    state[:, 0], state[:, 1] = _CONTRIBUTION_TAG + len(words), persons
+    for word in words:
+        sealed = np.frombuffer(encryptor.update(state.tobytes()), ">u8").reshape(-1, 2)
+        state = sealed.copy()
+        state[:, 1] ^= word.astype(np.uint64)
+    sealed = np.frombuffer(encryptor.update(state.tobytes()) + encryptor.finalize(), ">u8").reshape(-1, 2)
+    return np.where(persons == 0, 0, np.maximum(sealed[:, 0], 1)).astype(np.uint64)
 
 
 def keep(row: CohortFile, persons: Fingerprints, now: datetime) -> None:

@@ -3,6 +3,7 @@ does not grow with the records found and the result is in the order of the packa
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,7 @@ from requests_app.states import Kind
 
 PERSONS_AT_ONCE = 1 << 17
 MANY_PERSONS = 1 << 18  # who are likely to have touched most pages of a quarter
+ROWS_OF_COHORT = PERSON_ROWS.append(pa.field("fingerprint", pa.uint64()))
 
 
 @dataclass
@@ -67,7 +69,7 @@ def match_file(row: CohortFile, states: list[str], progress: Progress) -> Found:
     cohort, held = _cohort(row), store.open_quarter(row.quarter, states)
     total, counts = len(cohort.ssn), Counts(dict.fromkeys(sorted(states), (0, 0)))
     micro, known = Kind(row.request.kind) is Kind.MICRO, []
-    with ResultWriter(row.request, RECORD_SCHEMA if micro else PERSON_ROWS) as writer:
+    with ResultWriter(row.request, RECORD_SCHEMA if micro else ROWS_OF_COHORT) as writer:
         for start in range(0, total, PERSONS_AT_ONCE):
             some = slice(start, start + PERSONS_AT_ONCE)
             person_ids = _persons(cohort.ssn[some])
@@ -136,11 +138,14 @@ def _reference(row: CohortFile) -> int:
 
 
 def _followed(person_ids: PersonIds, row: CohortFile, states: list[str]) -> Iterator[pa.Table]:
-    """No ID and no person key: a micro-to-macro request ends in tables only.
+    """No ID and no person key: a micro-to-macro request ends in tables only. By their keyed fingerprints its cells can
+    be compared with those of other cohorts before they are released.
 
     The persons in the file's own quarter; from the file of a reference quarter on, in every quarter asked for.
     """
     quarters, home = quarters_read(row), row.request.agency.fips or ""
-    yield from store.follow(person_ids, Followed(row.cohort, 0, home), quarters, states, [row.quarter])
+    tables = [store.follow(person_ids, Followed(row.cohort, 0, home), quarters, states, [row.quarter])]
     if _reference(row):
-        yield from store.follow(person_ids, Followed(row.cohort, row.quarter, home), quarters, states)
+        tables.append(store.follow(person_ids, Followed(row.cohort, row.quarter, home), quarters, states))
+    for table in chain(*tables):
+        yield cohort_persons.marked(table, person_ids)

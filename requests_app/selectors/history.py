@@ -44,6 +44,7 @@ WORDS: dict[str, str] = {
     "request.suggest_design": "A coarser design suggested",
     "request.accept_design": "The coarser design accepted",
     "request.refuse_sign_off": "Sign-off refused",
+    "request.rebuild": "Tables built again",
     "request.refuse_release": "Release refused",
     "request.partners_agreed": "All partner states agreed",
     "request.withdraw_cells": "Tables built again",

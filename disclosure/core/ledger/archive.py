@@ -12,8 +12,9 @@ import pyarrow.ipc
 from scipy import sparse
 
 from disclosure.core.contributions import Ints
+from disclosure.core.ledger.cohorts import CohortEntry
 from disclosure.core.ledger.entry import Entry
-from disclosure.core.ledger.lines import PLACE, Lines, Scope
+from disclosure.core.ledger.lines import Lines, Scope
 from disclosure.core.table_design import TableDesign
 
 VERSION = 1
@@ -26,11 +27,44 @@ def pack(entry: Entry) -> bytes:
         "keys": [list(key) for key in entry.keys],
         "statuses": list(entry.statuses),
         "dimensions": [list(codes) for codes in entry.dimensions],
-        **{f"place {name}": [codes[axis] for codes in entry.lines.codes] for axis, name in enumerate(PLACE)},
+        "places": [list(codes) for codes in entry.lines.codes],
         **{f"amount {name}": column for name, column in entry.lines.amounts.items()},
         **_matrix("members", entry.members),
         **_matrix("relations", entry.relations),
     }
+    return _written(columns)
+
+
+def pack_cohort(entry: CohortEntry) -> bytes:
+    """Return a table of people as bytes: fingerprints and cells, no values."""
+    head = {"version": VERSION, "release": entry.release, "measures": entry.measures, "shape": entry.members.shape}
+    return _written(
+        {
+            "head": json.dumps(head, sort_keys=True),
+            "keys": [list(key) for key in entry.keys],
+            "statuses": list(entry.statuses),
+            "persons": entry.persons,
+            "leaf": entry.leaf,
+            **_matrix("members", entry.members),
+        }
+    )
+
+
+def unpack_cohort(data: bytes) -> CohortEntry:
+    """Return the table of people. Raises ValueError for a version this code does not know."""
+    head, row = _read(data)
+    return CohortEntry(
+        release=head["release"],
+        keys=tuple(tuple(key) for key in row["keys"][0].as_py()),
+        statuses=tuple(row["statuses"][0].as_py()),
+        measures=tuple(head["measures"]),
+        members=_sparse(row, "members", head["shape"]),
+        persons=np.array(row["persons"][0].values.to_numpy(), dtype=np.uint64),
+        leaf=_ints(row, "leaf"),
+    )
+
+
+def _written(columns: dict[str, Any]) -> bytes:
     table = pa.table({name: pa.array([value], _TYPES.get(name)) for name, value in columns.items()})
     sink = pa.BufferOutputStream()
     options = pyarrow.ipc.IpcWriteOptions(compression="zstd")
@@ -39,10 +73,17 @@ def pack(entry: Entry) -> bytes:
     return bytes(sink.getvalue())
 
 
+def _read(data: bytes) -> tuple[dict[str, Any], pa.Table]:
+    with pyarrow.ipc.open_stream(data) as reader:
+        row = reader.read_all()
+    head = json.loads(row["head"][0].as_py())
+    if head["version"] != VERSION:
+        raise ValueError(f"an entry of version {head['version']} cannot be read")
+    return head, row
+
+
 _TEXTS = pa.list_(pa.list_(pa.string()))
-_TYPES = {"keys": _TEXTS, "dimensions": _TEXTS, "statuses": pa.list_(pa.string())} | {
-    f"place {name}": pa.list_(pa.string()) for name in PLACE
-}
+_TYPES = {"keys": _TEXTS, "dimensions": _TEXTS, "places": _TEXTS, "statuses": pa.list_(pa.string())}
 
 
 def _head(entry: Entry) -> dict[str, Any]:
@@ -65,12 +106,7 @@ def _matrix(name: str, matrix: sparse.csr_matrix) -> dict[str, Ints]:
 
 def unpack(data: bytes) -> Entry:
     """Return the entry. Raises ValueError for a version this code does not know."""
-    with pyarrow.ipc.open_stream(data) as reader:
-        row = reader.read_all()
-    head = json.loads(row["head"][0].as_py())
-    if head["version"] != VERSION:
-        raise ValueError(f"an entry of version {head['version']} cannot be read")
-    places = [row[f"place {name}"][0].as_py() for name in PLACE]
+    head, row = _read(data)
     amounts = {
         name.removeprefix("amount "): _ints(row, name) for name in row.column_names if name.startswith("amount ")
     }
@@ -81,7 +117,7 @@ def unpack(data: bytes) -> Entry:
         keys=tuple(tuple(key) for key in row["keys"][0].as_py()),
         statuses=tuple(row["statuses"][0].as_py()),
         measures=tuple(head["measures"]),
-        lines=Lines(tuple(zip(*places, strict=True)), amounts),
+        lines=Lines(tuple(tuple(codes) for codes in row["places"][0].as_py()), amounts),
         dimensions=tuple(tuple(codes) for codes in row["dimensions"][0].as_py()),
         members=_sparse(row, "members", head["shapes"]["members"]),
         relations=_sparse(row, "relations", head["shapes"]["relations"]),

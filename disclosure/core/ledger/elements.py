@@ -13,9 +13,11 @@ from scipy import sparse
 
 from disclosure.core.contributions import Ints
 from disclosure.core.ledger.entry import Entry
+from disclosure.core.ledger.lines import PLACE
 from disclosure.core.system import Bools
 
 NOBODY = -1
+WHO = PLACE.index("enterprise")
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,14 @@ def elements(entries: Sequence[Entry], measures: Sequence[str]) -> Elements:
     codes = sorted({one for entry in entries for one in entry.lines.codes})
     position = {one: number for number, one in enumerate(codes)}
     places = [np.array([position[one] for one in entry.lines.codes], dtype=np.int64) for entry in entries]
-    rows = [np.column_stack([place, *(_column(entry, name) for name in measures)])
-            for place, entry in zip(places, entries, strict=True)]  # fmt: skip
+    columns = [_columns(entry, measures, entries) for entry in entries]
+    rows = [np.column_stack([place, amounts]) for place, amounts in zip(places, columns, strict=True)]
     distinct, element = np.unique(np.vstack(rows), axis=0, return_inverse=True)
     ends = np.cumsum([len(place) for place in places])
     parts = np.split(element.ravel().astype(np.int64), ends[:-1])
-    names = sorted({one[-1] for one in codes if one[-1]})
+    names = sorted({one[WHO] for one in codes if one[WHO]})
     number = {name: index for index, name in enumerate(names)}
-    of_line = np.array([number.get(one[-1], NOBODY) for one in codes], dtype=np.int64)
+    of_line = np.array([number.get(one[WHO], NOBODY) for one in codes], dtype=np.int64)
     line = distinct[:, 0]
     return Elements(
         line=line,
@@ -80,9 +82,24 @@ def elements(entries: Sequence[Entry], measures: Sequence[str]) -> Elements:
     )
 
 
-def _column(entry: Entry, name: str) -> Ints:
-    column = entry.lines.amounts.get(name)
-    return np.zeros(len(entry.lines), dtype=np.int64) if column is None else column
+def _columns(entry: Entry, measures: Sequence[str], entries: Sequence[Entry]) -> Ints:
+    """Return the amounts (lines, measures) of an entry; what it was made without, it has from an entry that agrees with
+    it on the line in all that both know."""
+    missing = [name for name in measures if name not in entry.lines.amounts]
+    nothing = np.zeros(len(entry.lines), dtype=np.int64)
+    amounts = np.column_stack([entry.lines.amounts.get(name, nothing) for name in measures])
+    if not missing:
+        return amounts
+    shared = [number for number, name in enumerate(measures) if name not in missing]
+    for other in (one for one in entries if not set(measures) - set(one.lines.amounts)):
+        theirs = np.column_stack([other.lines.amounts[name] for name in measures])
+        place = dict(zip(other.lines.codes, theirs, strict=True))
+        for number, codes in enumerate(entry.lines.codes):
+            found = place.get(codes)
+            if found is not None and (found[shared] == amounts[number, shared]).all():
+                amounts[number] = found
+        return amounts
+    return amounts
 
 
 def _seen(place: Ints, element: Ints, lines: int) -> Ints:

@@ -12,12 +12,13 @@ from scipy import sparse
 
 from disclosure.core import hierarchy, system
 from disclosure.core.contributions import Ints
+from disclosure.core.crossing import integers, kept_rows
 from disclosure.core.hierarchy import Hierarchy
 from disclosure.core.ledger.lines import PLACE, Codes, Lines, Scope, lines_of
 from disclosure.core.measures import protected
 from disclosure.core.system import Bools
 from disclosure.core.table_design import TableDesign
-from disclosure.core.tabulation import Cells, Key
+from disclosure.core.tabulation import Cells, Key, time_name
 
 _AREA = PLACE.index("area")
 
@@ -111,10 +112,11 @@ def enter(
     the table regroups them, its own codes stand in `contributions`. Raises ValueError where the lines do not add up to
     the table's values.
     """
-    rows = (places if places is not None else contributions).select(
-        [*PLACE, *(name for name in cells.values if name in contributions.column_names)]
-    )
-    lines, dimensions = lines_of(rows, contributions.select(list(cells.design.dimensions)))
+    whole = places if places is not None else contributions
+    amounts = [one.name for one in whole.schema if pa.types.is_integer(one.type) and one.name not in PLACE]
+    rows = whole.select([*PLACE, *amounts])
+    finer = [name for name in cells.design.dimensions if name not in PLACE]
+    lines, dimensions = lines_of(rows, contributions.select(list(cells.design.dimensions)), finer)
     inside = scope.covers(lines.codes)
     lines, dimensions = lines.where(inside), [own for own, here in zip(dimensions, inside, strict=True) if here]
     built = system.build(cells)
@@ -136,6 +138,21 @@ def enter(
     if any((entry.values[name] != built.values[name]).any() for name in entry.measures):
         raise ValueError("the lines of a table do not add up to its cells")
     return entry
+
+
+def cells_of_rows(cells: Cells, contributions: pa.Table) -> tuple[tuple[Key, ...], list[tuple[int, ...]]]:
+    """Return a table's cells, sorted by key, and those (positions) that each row of its contributions belongs to; rows
+    that the design's filters leave out belong to none."""
+    design, keys = cells.design, tuple(sorted(cells.keys))
+    position = {key: number for number, key in enumerate(keys)}
+    paths = [_known_paths(tree) for tree in cells.hierarchies]
+    times = [time_name(time, design.time) for time in integers(contributions, design.time).tolist()]
+    columns = [contributions[name].cast(pa.string()).to_pylist() for name in design.dimensions]
+    rows = list(zip(times, *([code or "" for code in column] for column in columns), strict=True))
+    found = {row: tuple(_cells_of(row[0], row[1:], paths, position)) for row in set(rows)}
+    kept = kept_rows(contributions, design)
+    left = [True] * len(rows) if kept is None else kept.tolist()
+    return keys, [found[row] if here else () for row, here in zip(rows, left, strict=True)]
 
 
 def _known_paths(tree: Hierarchy) -> dict[str, list[str]]:
