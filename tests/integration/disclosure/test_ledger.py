@@ -204,7 +204,7 @@ def test_of_two_overlapping_releases_at_the_same_moment_one_is_refused(
         return found
 
     monkeypatch.setitem(hooks.guards, "nothing_came_in_between", guard)
-    outcomes = at_once(*(lambda one=one: release(one, people) for one in both))  # type: ignore[misc]
+    outcomes = at_once(*(lambda one=one: release(one, people) for one in both))
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["DataRequest", "Denied"]
     assert len(releases.released()) == 1
     assert Event.objects.filter(kind="request.release", outcome="refused").count() == 1
