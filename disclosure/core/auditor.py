@@ -58,7 +58,7 @@ def audit(system: System, sensitivity: Sensitivity, pattern: Pattern, *, interva
     ]
     found = [*unprotected, *residuals(system, sensitivity, pattern.withheld)]
     for one in measures.values():
-        found += one.disclosures()
+        found += (each for each in one.disclosures() if not _is_unasked(sensitivity, each))
     bounds = {name: one.intervals() for name, one in measures.items()} if intervals else None
     return summarize(found, pattern, bounds)
 
@@ -67,7 +67,15 @@ def disclosures(system: System, sensitivity: Sensitivity, withheld: Bools) -> It
     """Yield what withholding these cells gives away, in a fixed order."""
     yield from residuals(system, sensitivity, withheld)
     for name in system.measures:
-        yield from _measure(system, sensitivity, name, withheld).disclosures()
+        for one in _measure(system, sensitivity, name, withheld).disclosures():
+            if not _is_unasked(sensitivity, one):
+                yield one
+
+
+def _is_unasked(sensitivity: Sensitivity, one: Disclosure) -> bool:
+    """Return whether only an insider learns of cells that are protected from outside only."""
+    outside = sensitivity.from_outside
+    return one.kind == "singleton" and outside is not None and bool(outside[list(one.cells)].all())
 
 
 def _measure(system: System, sensitivity: Sensitivity, name: str, withheld: Bools) -> MeasureAudit:

@@ -34,6 +34,7 @@ class Hiding:
 
     def __init__(self, values: Ints, need: dict[int, Ints], owners: dict[int, frozenset[Coalition]], size: int) -> None:
         self._values, self.need, self._owners, self._size = values, need, owners, size
+        self.unasked: frozenset[int] = frozenset()  # nodes that need to be unknown to outsiders only
         self._flows: dict[Claim, list[Proof]] = {}
         self._doubts: dict[Claim, frozenset[Coalition]] = {}
         self._answered: set[tuple[Claim, Coalition]] = set()
@@ -163,6 +164,8 @@ class Hiding:
 
     def _doubt(self, flows: list[Proof], claim: Claim) -> frozenset[Coalition]:
         """Return the coalitions of the allowed size that know a node of every flow, but not the target."""
+        if claim[0] in self.unasked:
+            return frozenset()
         if claim not in self._doubts:
             own = self._owners.get(claim[0], frozenset())
             found = self._hitting(flows, own)

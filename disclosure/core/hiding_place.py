@@ -253,12 +253,16 @@ class _Measure:
         need = {side: np.where(self.secret, folded.most(column), 0)
                 for side, column in ((1, sensitivity.need_up[name]), (-1, sensitivity.need_down[name]))}  # fmt: skip
         bare = folded.any(sensitivity.primary & (system.values[name] > 0)) & self.secret
-        need[1] = np.where(bare & (need[1] == 0) & (need[-1] == 0), 1, need[1])
+        bare &= (need[1] == 0) & (need[-1] == 0)
+        need[1] = np.where(bare, 1, need[1])
         size = sensitivity.parameters.coalition
         self._first, self._relations = folded.first, folded.relations
         self._contributions = system.contributions.get(name)
         self._owners = _owners(system, folded, name, size)
         self.hiding = Hiding(self.values, need, self._owners, size)
+        if sensitivity.from_outside is not None:
+            bare |= folded.any(sensitivity.from_outside)
+        self.hiding.unasked = frozenset(np.flatnonzero(bare).tolist())
 
     def adopt(self, before: _Measure) -> None:
         """Take over flows; the nodes added since then move by what their relations ask of them."""

@@ -30,13 +30,17 @@ class Reason:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """The rules' answer for a system: primary cells (n), required protection up and down per measure (n), findings."""
+    """The rules' answer for a system: primary cells (n), required protection up and down per measure (n), findings.
+
+    `from_outside` (n) marks cells that are protected from those outside only: who is inside could learn of them before.
+    """
 
     parameters: Parameters
     primary: Bools
     need_up: Mapping[str, Ints]
     need_down: Mapping[str, Ints]
     findings: tuple[Finding, ...]
+    from_outside: Bools | None = None
 
     def reasons(self, cell: int) -> tuple[Reason, ...]:
         """Return every rule that makes the cell primary; an exempt cell has none."""
@@ -118,5 +122,8 @@ def extend(sensitivity: Sensitivity, system: System) -> Sensitivity:
         need = required_protection(added, name, sensitivity.parameters)
         up[name] = np.concatenate([up[name], need])
         down[name] = np.concatenate([down[name], np.minimum(need, added.values[name])])
-    primary = np.concatenate([sensitivity.primary, np.ones(len(system) - before, dtype=np.bool_)])
-    return Sensitivity(sensitivity.parameters, primary, up, down, sensitivity.findings)
+    added_cells = np.ones(len(system) - before, dtype=np.bool_)
+    primary = np.concatenate([sensitivity.primary, added_cells])
+    outside = sensitivity.from_outside
+    outside = None if outside is None else np.concatenate([outside, ~added_cells])
+    return Sensitivity(sensitivity.parameters, primary, up, down, sensitivity.findings, outside)

@@ -34,26 +34,33 @@ class Standing:
 
     def spared(self) -> Standing | None:
         """Return the same without protection that earlier releases alone make impossible; None where there is nothing
-        to spare, or one of our own withheld cells is disclosed."""
+        to spare, or one of our own withheld cells is disclosed to everybody.
+
+        An employer that a finer table or a corrected load tells apart knows its own part of cells it shares: what it so
+        learns of them it could learn before, and they are protected from everybody else.
+        """
         nothing = np.zeros(len(self.system), dtype=np.bool_)
         everything = Pattern(self.system.keys, self.sensitivity.primary, ~self.sensitivity.primary & ~self.frozen)
-        found = audit(self.system, self.sensitivity, everything).disclosures
-        cells = {cell for one in found if one.kind != "residual" for cell in one.cells}
-        if not cells or not all(self.yielding[cell] for cell in cells):
+        found = [one for one in audit(self.system, self.sensitivity, everything).disclosures if one.kind != "residual"]
+        public = {cell for one in found if one.kind in {"exact", "under"} for cell in one.cells}
+        if not found or not all(self.yielding[cell] for cell in public):
             return None
         known = {name: self.system.known.get(name, nothing).copy() for name in self.system.measures}
         up, down = ({name: column.copy() for name, column in side.items()}
                     for side in (self.sensitivity.need_up, self.sensitivity.need_down))  # fmt: skip
+        outside = nothing.copy()
         for one in found:
-            if one.kind in {"exact", "singleton"}:
-                known[one.measure][list(one.cells)] = True
+            cells = list(one.cells)
+            outside[cells] = True
+            if one.kind == "exact":
+                known[one.measure][cells] = True
             elif one.kind == "under":
-                up[one.measure][list(one.cells)] = down[one.measure][list(one.cells)] = 0
+                up[one.measure][cells] = down[one.measure][cells] = 0
         return replace(
             self,
             system=replace(self.system, known=known),
-            sensitivity=replace(self.sensitivity, need_up=up, need_down=down),
-            lost=len(cells),
+            sensitivity=replace(self.sensitivity, need_up=up, need_down=down, from_outside=outside),
+            lost=int(np.count_nonzero(outside)),
         )
 
 
@@ -76,10 +83,11 @@ def standing(joint: Joint, entries: Sequence[Entry], parameters: Parameters) -> 
              for name in system.measures}  # fmt: skip
     own = _own(joint)
     hidden = ~system.printed | (past["F"] & ~past["P"] & ~past["S"] & ~own & ~frozen)
-    held = (past["P"] | past["S"]) & ~frozen
+    not_shown = _printed(joint, entries, "PS", outside=True)
+    held = (past["P"] | past["S"] | not_shown) & ~frozen
     system = replace(system, known=known, hidden=hidden)
     sensitivity = _sensitivity(joint, system, before, held, past["P"] & held)
-    yielding = (hidden | _printed(joint, entries, "PS", outside=True)) & ~_printed(joint, entries, "PS")
+    yielding = (hidden | not_shown) & ~past["P"] & ~past["S"]
     return Standing(system, sensitivity, frozen, yielding)
 
 
