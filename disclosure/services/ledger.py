@@ -2,7 +2,7 @@
 
 An entry is kept by the worker that builds the package, and counts once the package is released. Two packages that
 overlap and were built beside each other cannot both leave: the second finds the first when it is released, and is built
-again. The check stands under the lock of the events' chain, which every release takes first (docs/adr/0020).
+again. The check stands under the lock of the events' chain, which every release takes first (docs/adr/0021).
 """
 
 import hashlib
