@@ -15,7 +15,7 @@ from matching.loads import unit_ranges
 from matching.loads.loading import load_establishments, load_wage_records
 from matching.loads.withdrawal import drop_load, undo_load
 from matching.models import Establishment, Holding, Kind, Load, PinnedLoad, Segment, Unit
-from matching.store import match, resolve
+from matching.store import match, open_quarter, resolve
 from matching.vault.persons import ssn_key
 from requests_app.models import Event
 from tests.integration.matching.test_loads import establishments, records, specimen
@@ -35,7 +35,7 @@ def loaded(tmp_path: Path) -> Path:
 
 def wages() -> list[int]:
     ids = resolve(tokens(np.array([int(specimen(1))], np.uint32), ssn_key()))
-    return list(match(ids, 20161, ["44"]).column("wages").to_pylist())
+    return list(match(ids, open_quarter(20161, ["44"])).table().column("wages").to_pylist())
 
 
 def statuses() -> list[str]:

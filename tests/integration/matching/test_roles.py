@@ -9,7 +9,7 @@ from django.db import ProgrammingError, connection
 from matching.core.tokens import tokens
 from matching.loads.loading import load_establishments, load_wage_records
 from matching.models import Load
-from matching.store import contributions_macro, holdings, match, resolve
+from matching.store import contributions_macro, holdings, match, open_quarter, resolve
 from matching.vault.persons import ssn_key
 from tests.integration.matching.test_loads import establishments, records, specimen
 
@@ -39,7 +39,7 @@ def test_loader_loads_and_worker_matches(tmp_path):
         assert load_establishments(establishments(tmp_path / "e.csv", {})).rows == 1
     with role("wr_worker"):
         ids = resolve(tokens(np.array([int(specimen(1))], np.uint32), ssn_key()))
-        assert match(ids, 20161, ["44"]).column("wages").to_pylist() == [70]
+        assert match(ids, open_quarter(20161, ["44"])).table().column("wages").to_pylist() == [70]
         assert contributions_macro("establishments", ["44"], [20161]).num_rows == 1
     with role("wr_web"):
         assert len(holdings()) == 2
