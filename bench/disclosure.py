@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 
 from bench.additive_table import Shape, make_world, write_table
-from disclosure.core.auditor import Audit, audit
-from disclosure.core.rules import Parameters
-from disclosure.core.suppression import protect_and_audit
-from disclosure.core.table_files import MEASURE, TableFile, read_status, read_table
+from disclosure.core.audit.auditor import Audit, audit
+from disclosure.core.files.tables import MEASURE, TableFile, read_status, read_table
+from disclosure.core.rules.sensitivity import Parameters
+from disclosure.core.suppression.search import protect_and_audit
 
 _PEER = Path(__file__).with_name("tau_argus.py")
 

@@ -15,8 +15,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from matching.core.edits import MOST_EMPLOYERS, RecordEdits, RecordTally
-from matching.core.fences import MULTIPLIER, WageHistogram
+from matching.core.edits.fences import MULTIPLIER, WageHistogram
+from matching.core.edits.records import MOST_EMPLOYERS, RecordEdits, RecordTally
 
 UNITS = 350_000
 _BATCH, _RANGE = 150_000, 1_000_000  # records of a block of the file, and of a range of persons

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from bench.quarter_file import STATE
-from matching.core.employer_text import employer_fields
-from matching.core.micro_csv import COLUMNS
+from matching.core.micro.csv_lines import COLUMNS
+from matching.core.micro.employer_text import employer_fields
 from matching.core.tokens import ssns, tokens
 from matching.models import Kind, Load, Status
 from matching.segments.match import OpenLoad

@@ -7,10 +7,10 @@ import pyarrow as pa
 
 from bench.quarter_file import STATE
 from matching import store
-from matching.core import cohort_file
-from matching.core.cohort_identity import Cohort
-from matching.core.micro_csv import csv_parts
-from matching.core.micro_records import attach_ids
+from matching.core.cohort import file as cohort_file
+from matching.core.cohort.identity import Cohort
+from matching.core.micro.csv_lines import csv_parts
+from matching.core.micro.records import attach_ids
 from matching.core.tokens import tokens
 from matching.services.file_match import MANY_PERSONS, PERSONS_AT_ONCE
 from matching.vault import keys as vault_keys

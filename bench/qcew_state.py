@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from disclosure.core.exact_algebra import determined
-from disclosure.core.parameters import Parameters
+from disclosure.core.audit.exact_algebra import determined
 from disclosure.core.protected_table import ProtectedTable
 from disclosure.core.qcew.cells import QcewCells, tabulate_qcew
 from disclosure.core.qcew.protection import protect_qcew
+from disclosure.core.rules.parameters import Parameters
 from disclosure.core.system import Bools
-from matching.core.completion import complete
-from matching.core.qcew import StateQuarter, read_quarterly, relations, state_quarter
+from matching.core.qcew.completion import complete
+from matching.core.qcew.published import StateQuarter, read_quarterly, relations, state_quarter
 from matching.core.world.cells import line_up, state_files
 from matching.core.world.contributions import contribution_table
 from matching.core.world.establishments import establishment_quarter, make_roster

@@ -22,9 +22,9 @@ import bench.django_ready  # noqa: F401  models are imported below
 from bench.large_office import say
 from bench.load import memory_kb
 from bench.tabulate_world import QUARTERS, Units, make_units, open_quarters, units_of, write_quarters
-from disclosure.core.cell_summary import CellSummary, summarize
-from disclosure.core.table_design import TableDesign
-from disclosure.core.tabulation import Cells, tabulate
+from disclosure.core.tabulation.cell_summary import CellSummary, summarize
+from disclosure.core.tabulation.cells import Cells, tabulate
+from disclosure.core.tabulation.design import TableDesign
 from matching.segments.match import OpenLoad
 from matching.tabulation.people import Followed, follow_in
 

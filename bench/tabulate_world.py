@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matching.core.employer_text import employer_text
+from matching.core.micro.employer_text import employer_text
 from matching.segments.arrow_file import Columns, ColumnWriter, mapped
 from matching.segments.match import OpenLoad
 from matching.segments.records import TYPES, Records

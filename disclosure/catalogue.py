@@ -1,7 +1,7 @@
 """Lends the catalogue of measures to the form's pages and its API, which may not import it (docs/adr/0006)."""
 
 from disclosure.core.measures import GROUPS, PEOPLE_ROWS, UNIVERSE_ROWS
-from disclosure.core.table_design import SOURCES
+from disclosure.core.tabulation.design import SOURCES
 from requests_app.hooks import provider
 from requests_app.wording import MeasureWords
 

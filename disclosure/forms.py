@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from disclosure.core.parameters import Parameters
+from disclosure.core.rules.parameters import Parameters
 from requests_app.forms.text import PlainTextField
 from requests_app.models import PartnerReview
 

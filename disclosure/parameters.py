@@ -6,7 +6,7 @@ from functools import cache
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from disclosure.core.parameters import Parameters
+from disclosure.core.rules.parameters import Parameters
 
 
 @cache

@@ -1,7 +1,7 @@
 """The page of cohort files: every kind of problem the checker names, and what to do about it."""
 
 from config.reference.markdown import page, table
-from matching.core.cohort_problems import HINTS, LINE_KINDS, LINES_KEPT, Kind
+from matching.core.cohort.problems import HINTS, LINE_KINDS, LINES_KEPT, Kind
 
 INTRODUCTION = f"""
 One file for each named cohort and quarter: UTF-8 text, first line the requesting state's two-digit FIPS code, a comma

@@ -12,8 +12,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from disclosure.core.contributions import Ints
 from disclosure.core.system import Bools, System
+from disclosure.core.tabulation.contributions import Ints
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 
 from disclosure.core.system import Bools
-from disclosure.core.tabulation import Key
+from disclosure.core.tabulation.cells import Key
 
 
 class Status(StrEnum):

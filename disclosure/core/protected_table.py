@@ -7,17 +7,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from disclosure.core import groups
 from disclosure.core import system as systems
-from disclosure.core.auditor import Audit, audit
+from disclosure.core.audit.auditor import Audit, audit
 from disclosure.core.folding import fold
 from disclosure.core.pattern import Pattern
-from disclosure.core.percentiles import shown
 from disclosure.core.qcew.cells import QcewCells
-from disclosure.core.rules import Parameters, Sensitivity, assess, with_earlier, with_groups, with_objections
-from disclosure.core.suppression import Infeasible, Progress, protect_and_audit
+from disclosure.core.rules import groups
+from disclosure.core.rules.percentiles import shown
+from disclosure.core.rules.sensitivity import (
+    Parameters,
+    Sensitivity,
+    assess,
+    with_earlier,
+    with_groups,
+    with_objections,
+)
+from disclosure.core.suppression.search import Infeasible, Progress, protect_and_audit
 from disclosure.core.system import Bools, System
-from disclosure.core.tabulation import Cells, Key
+from disclosure.core.tabulation.cells import Cells, Key
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from disclosure.core.contributions import Ints
-from disclosure.core.tabulation import Cells, Key
+from disclosure.core.tabulation.cells import Cells, Key
+from disclosure.core.tabulation.contributions import Ints
 
 Bools = npt.NDArray[np.bool_]
 VIRTUAL = "~sum"  # sorts after quarters and codes, so that virtual cells stand last

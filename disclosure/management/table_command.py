@@ -12,11 +12,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from disclosure.core.auditor import Audit
-from disclosure.core.csv_table import TableError
-from disclosure.core.suppression import Infeasible
+from disclosure.core.audit.auditor import Audit
+from disclosure.core.files.csv_table import TableError
+from disclosure.core.files.tables import TableFile
+from disclosure.core.suppression.search import Infeasible
 from disclosure.core.system import InconsistentSystem
-from disclosure.core.table_files import TableFile
 
 
 class TableCommand(BaseCommand):

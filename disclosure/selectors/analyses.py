@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from disclosure.core.suggest import Outcome
+from disclosure.core.advice.suggest import Outcome
 from disclosure.models import Analysis
 from disclosure.selectors.cell_states import opened
 from disclosure.selectors.design_words import changes_of, in_words

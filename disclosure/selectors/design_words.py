@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from disclosure.core.suggest import Change
+from disclosure.core.advice.suggest import Change
 from requests_app.wording import AREA_LEVELS, DIMENSIONS, INDUSTRY_LEVELS
 
 LEVELS: Mapping[str, Mapping[str, str]] = {"area": AREA_LEVELS, "industry": INDUSTRY_LEVELS}

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import Max
 
-from disclosure.core.forecast import Forecast, better, forecast
-from disclosure.core.suggest import Coarser
-from disclosure.core.table_design import DesignError, TableDesign
+from disclosure.core.advice.forecast import Forecast, better, forecast
+from disclosure.core.advice.suggest import Coarser
+from disclosure.core.tabulation.design import DesignError, TableDesign
 from matching.models import PublishedFile
 from matching.published_shares import OWNERS, Depth, Period, PublishedShares, nearest_periods, published_shares
 from requests_app import form

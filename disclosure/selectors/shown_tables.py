@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from disclosure.core.hierarchy import NONE, TOTAL
 from disclosure.core.measures import CATALOGUE
+from disclosure.core.tabulation.hierarchy import NONE, TOTAL
 from disclosure.selectors.cell_states import CellState
 from requests_app.models import Package, Person
 from requests_app.selectors.titles import title

@@ -14,13 +14,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from disclosure import parameters
-from disclosure.core import suggest
-from disclosure.core.parameters import Parameters
+from disclosure.core.advice import suggest
+from disclosure.core.advice.suggest import Coarser
 from disclosure.core.protected_table import audited_again
-from disclosure.core.suggest import Coarser
-from disclosure.core.suppression import Infeasible
-from disclosure.core.table_design import DesignError, TableDesign
-from disclosure.core.tabulation import Key, tabulate
+from disclosure.core.rules.parameters import Parameters
+from disclosure.core.suppression.search import Infeasible
+from disclosure.core.tabulation.cells import Key, tabulate
+from disclosure.core.tabulation.design import DesignError, TableDesign
 from disclosure.models import Analysis
 from disclosure.services import designs, tables
 from disclosure.services.gathering import Gathered, gather_steadily

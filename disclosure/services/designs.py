@@ -11,8 +11,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from disclosure.core.suggest import Coarser, coarser
-from disclosure.core.table_design import TableDesign
+from disclosure.core.advice.suggest import Coarser, coarser
+from disclosure.core.tabulation.design import TableDesign
 from disclosure.selectors.design_words import changes_of
 from requests_app import form, policies
 from requests_app.hooks import guard

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from disclosure.core.measures import bases, quantiles
-from disclosure.core.table_design import TableDesign
-from disclosure.core.tabulation import Observed
+from disclosure.core.tabulation.cells import Observed
+from disclosure.core.tabulation.design import TableDesign
 from disclosure.services import vintages
 from matching import store
 from matching.core.tabulation.flows import FLOW_COLUMNS

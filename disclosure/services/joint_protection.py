@@ -11,13 +11,13 @@ import pyarrow as pa
 from django.utils import timezone
 
 from disclosure import parameters
-from disclosure.core.crossing import integers
 from disclosure.core.ledger.cohorts import FINGERPRINT, CohortEntry, enter_cohort, likeness
 from disclosure.core.ledger.entry import Entry, enter
 from disclosure.core.ledger.protection import HistoryRefused, protect_with_history
 from disclosure.core.protected_table import History, ProtectedTable, protect_table
-from disclosure.core.suppression import Infeasible, Progress
-from disclosure.core.tabulation import Cells, Key
+from disclosure.core.suppression.search import Infeasible, Progress
+from disclosure.core.tabulation.cells import Cells, Key
+from disclosure.core.tabulation.crossing import integers
 from disclosure.models import HistoryRefusal
 from disclosure.selectors import releases
 from disclosure.services import ledger

@@ -12,7 +12,7 @@ from datetime import datetime
 from disclosure.core.ledger import archive
 from disclosure.core.ledger.cohorts import CohortEntry
 from disclosure.core.ledger.entry import Entry
-from disclosure.core.tabulation import Key
+from disclosure.core.tabulation.cells import Key
 from disclosure.models import LedgerEntry, ProtectedScope
 from disclosure.selectors import releases
 from requests_app.hooks import effect, guard, tender

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from disclosure.core.qcew.figures import Figures, of_rows, together
-from matching.core.qcew_layout import QcewError
+from matching.core.qcew.layout import QcewError
 from matching.loads.published_qcew import published_cells
 from requests_app import form
 from requests_app.models import DataRequest

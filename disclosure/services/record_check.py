@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from disclosure.core import package_signature
-from disclosure.core.disclosure_record import record_hash
+from disclosure.core.package import signature as package_signature
+from disclosure.core.package.record import record_hash
 from requests_app.models import Package
 from requests_app.services import events, files
 

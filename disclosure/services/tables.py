@@ -14,19 +14,20 @@ from django.conf import settings
 from django.utils import timezone
 
 from disclosure import parameters
-from disclosure.core import aggregate_package, package_signature
-from disclosure.core.aggregate_package import AggregatePackage, ReleaseRefused, Table
-from disclosure.core.groups import with_nobody
 from disclosure.core.measures import bases
-from disclosure.core.package_signature import Sign
-from disclosure.core.parameters import Parameters
+from disclosure.core.package import signature as package_signature
+from disclosure.core.package import zip_file as aggregate_package
+from disclosure.core.package.signature import Sign
+from disclosure.core.package.zip_file import AggregatePackage, ReleaseRefused, Table
 from disclosure.core.protected_table import ProtectedTable, protect_table
 from disclosure.core.qcew.cells import ContributionsMissing, tabulate_qcew
 from disclosure.core.qcew.protection import protect_qcew
-from disclosure.core.screening import Screened, screen
-from disclosure.core.suppression import Infeasible
-from disclosure.core.table_design import DesignError, TableDesign
-from disclosure.core.tabulation import Key, tabulate
+from disclosure.core.rules.groups import with_nobody
+from disclosure.core.rules.parameters import Parameters
+from disclosure.core.rules.screening import Screened, screen
+from disclosure.core.suppression.search import Infeasible
+from disclosure.core.tabulation.cells import Key, tabulate
+from disclosure.core.tabulation.design import DesignError, TableDesign
 from disclosure.models import ReleaseSeal
 from disclosure.selectors.design_words import in_words
 from disclosure.services import designs, joint_protection, ledger

@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from matching.cohorts.api import upload_addresses
-from matching.core.cohort_problems import HINTS
+from matching.core.cohort.problems import HINTS
 from matching.services.cohort_files import Slot, grid
 from matching.services.cohort_terms import policy_of
 from requests_app.models import DataRequest

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from matching.core import account_edits, edits
-from matching.core.account_edits import AccountEdit
-from matching.core.edits import RecordEdit
-from matching.core.fences import MULTIPLIER
+from matching.core.edits import accounts as account_edits
+from matching.core.edits import records as edits
+from matching.core.edits.accounts import AccountEdit
+from matching.core.edits.fences import MULTIPLIER
+from matching.core.edits.records import RecordEdit
 from matching.models import LoadQuality
 from requests_app.templatetags.formats import count, percent
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from matching.cohorts.selectors import lines_in_words
-from matching.core.load_rejects import LINES_KEPT, Reject
+from matching.core.load_files.rejects import LINES_KEPT, Reject
 from matching.models import LoadQuality
 from requests_app.templatetags.formats import count
 

@@ -9,10 +9,10 @@ import pyarrow as pa
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from matching.core.employer_sums import NOBODY, EmployerSums
-from matching.core.establishment_layout import EstablishmentReader
-from matching.core.load_rejects import LoadRefused
-from matching.core.wage_layouts import WageRecordReader
+from matching.core.edits.employer_sums import NOBODY, EmployerSums
+from matching.core.load_files.establishment_layout import EstablishmentReader
+from matching.core.load_files.rejects import LoadRefused
+from matching.core.load_files.wage_layouts import WageRecordReader
 from matching.loads.quality import keep_quality
 from matching.loads.record_flags import RecordFlags
 from matching.loads.record_load import RecordLoad

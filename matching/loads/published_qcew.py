@@ -13,10 +13,10 @@ import pyarrow.csv as pa_csv
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from matching.core.qcew import CELL_TYPES, as_published
-from matching.core.qcew_file import QcewFile
-from matching.core.qcew_layout import CODES, QUARTERLY, Layout, QcewError
-from matching.core.qcew_scope import Scope, scope_of
+from matching.core.qcew.file import QcewFile
+from matching.core.qcew.layout import CODES, QUARTERLY, Layout, QcewError
+from matching.core.qcew.published import CELL_TYPES, as_published
+from matching.core.qcew.scope import Scope, scope_of
 from matching.loads.quality import compare_with_published
 from matching.loads.register import begin
 from matching.models import PublishedFile

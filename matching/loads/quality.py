@@ -12,8 +12,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count
 
-from matching.core import account_edits, fences
-from matching.core.edits import MOST_EMPLOYERS, RecordTally
+from matching.core.edits import accounts as account_edits
+from matching.core.edits import fences
+from matching.core.edits.records import MOST_EMPLOYERS, RecordTally
 from matching.loads.register import quarter_after, quarter_before, run_over_whole_tables
 from matching.models import AccountFlag, Kind, Load, LoadQuality, PublishedComparison, RecordFlag, Status
 from matching.sql.statements import statement

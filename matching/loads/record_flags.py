@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pyarrow as pa
 from django.db.backends.utils import CursorWrapper
 
-from matching.core.edits import EDITS, Flags, RecordEdits, RecordTally
-from matching.core.fences import WageHistogram
+from matching.core.edits.fences import WageHistogram
+from matching.core.edits.records import EDITS, Flags, RecordEdits, RecordTally
 from matching.models import Load
 from matching.sql.copy_csv import copy_csv
 
@@ -20,7 +20,7 @@ Columns = dict[str, npt.NDArray[Any]]
 class RecordFlags:
     """One load: `add` each range of records in record order, then `keep` what was flagged.
 
-    ``uin``: the account of each unit, in unit order; a record's ``unit`` counts from 0. Rules: `core/edits.py`.
+    ``uin``: the account of each unit, in unit order; a record's ``unit`` counts from 0. Rules: `core/edits/records.py`.
     """
 
     def __init__(self, uin: npt.NDArray[Any], histogram: WageHistogram) -> None:

@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 from django.db.backends.utils import CursorWrapper
 
-from matching.core.fences import WageHistogram
-from matching.core.load_rejects import LoadRefused, RejectReport
-from matching.core.record_order import ROW, Columns
-from matching.core.wage_layouts import Block, WageBatch, WageRecordReader
+from matching.core.edits.fences import WageHistogram
+from matching.core.load_files.rejects import LoadRefused, RejectReport
+from matching.core.load_files.wage_layouts import Block, WageBatch, WageRecordReader
+from matching.core.micro.record_order import ROW, Columns
 from matching.loads.unit_numbers import UnitNumbers
 from matching.segments.record_ranges import RecordRanges
 from matching.vault.persons import UNKNOWN, UNMATCHABLE, VaultWriter

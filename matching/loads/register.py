@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from matching.core.load_rejects import LoadRefused, RejectReport
+from matching.core.load_files.rejects import LoadRefused, RejectReport
 from matching.models import Holding, Kind, Load, Status
 from matching.segments import register
 from matching.segments.units import write_units

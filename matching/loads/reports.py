@@ -12,7 +12,8 @@ from typing import TextIO
 from django.db import connection
 
 from matching.cohorts.selectors import lines_in_words
-from matching.core import account_edits, edits
+from matching.core.edits import accounts as account_edits
+from matching.core.edits import records as edits
 from matching.models import AccountFlag, Kind, Load, LoadQuality, PublishedComparison, Status
 from matching.sql.statements import statement
 

@@ -5,8 +5,8 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
-from matching.core.load_columns import table_of
-from matching.core.wage_layouts import WageBatch
+from matching.core.load_files.columns import table_of
+from matching.core.load_files.wage_layouts import WageBatch
 
 _WIDTHS = (10, 5, 9)
 _WORDS = 3  # a key's 24 bytes

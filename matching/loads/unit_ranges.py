@@ -4,7 +4,7 @@ The whole country has some 12 million units a quarter, so thirty years take two 
 corrected files would use up the rest, were the numbers of dropped versions not used again.
 """
 
-from matching.core.load_rejects import LoadRefused
+from matching.core.load_files.rejects import LoadRefused
 from matching.models import Load, Status
 
 LAST = 2**31 - 2  # a partition's bound is one more, and an int4 too

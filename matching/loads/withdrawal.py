@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from matching.core.load_rejects import LoadRefused
+from matching.core.load_files.rejects import LoadRefused
 from matching.holdings.pins import resting_on
 from matching.loads.quality import forget_flags, refresh_quality
 from matching.loads.register import apply_rules, begin, subject_of

@@ -6,7 +6,7 @@ Everything here is counts that the worker copied into the summaries; web reads n
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from matching.core import cohort_signs
+from matching.core.cohort import signs as cohort_signs
 from matching.models.cohorts import CohortFileState, MatchCount, MatchResult
 from matching.models.matches import CohortOverlap
 from requests_app.models import DataRequest, Person

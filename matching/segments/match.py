@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from matching.core.employer_text import EMPLOYER_BYTES, INDUSTRY_BYTES
+from matching.core.micro.employer_text import EMPLOYER_BYTES, INDUSTRY_BYTES
 from matching.models import Load, Segment
 from matching.segments.arrow_file import Column, Columns, as_arrow
 from matching.segments.records import MISSING, Records, open_records

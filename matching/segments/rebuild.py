@@ -7,7 +7,7 @@ import numpy.typing as npt
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from matching.core.record_order import ROW
+from matching.core.micro.record_order import ROW
 from matching.models import Kind, Load, Segment, Status
 from matching.segments import folder
 from matching.segments.record_ranges import RecordRanges

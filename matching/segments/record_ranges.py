@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from matching.core.record_order import ROW, Columns, in_record_order
+from matching.core.micro.record_order import ROW, Columns, in_record_order
 from matching.segments.spill import Spill
 
 _PERSON_BITS = 18  # persons of a range, unless that would make more than 256 files

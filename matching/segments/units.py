@@ -6,7 +6,7 @@ Made anew whenever establishments change a quarter's places and industries.
 import numpy as np
 from django.db.backends.utils import CursorWrapper
 
-from matching.core.employer_text import EMPLOYER_BYTES, INDUSTRY_BYTES, checked_codes, employer_text
+from matching.core.micro.employer_text import EMPLOYER_BYTES, INDUSTRY_BYTES, checked_codes, employer_text
 from matching.models import Load, Segment
 from matching.segments import folder
 from matching.segments.arrow_file import Columns, ColumnWriter

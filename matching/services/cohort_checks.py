@@ -8,9 +8,9 @@ from dataclasses import asdict
 
 from django.utils import timezone
 
-from matching.core.cohort_file import CohortCheck
-from matching.core.cohort_identity import Cohort, check_across
-from matching.core.cohort_problems import Problem
+from matching.core.cohort.file import CohortCheck
+from matching.core.cohort.identity import Cohort, check_across
+from matching.core.cohort.problems import Problem
 from matching.models.cohorts import CohortFile, CohortFileState
 from matching.services import cohort_files, cohort_keys
 from matching.services.cohort_terms import policy_of

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from matching.core import cohort_file
-from matching.core.cohort_file import CohortCheck
+from matching.core.cohort import file as cohort_file
+from matching.core.cohort.file import CohortCheck
 from matching.core.ssn import SsnWorld
 from matching.models.cohorts import CohortFile, CohortFileState, CohortKey, CohortPolicy
 from matching.services import cohort_keys

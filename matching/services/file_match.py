@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from matching import store
-from matching.core.cohort_identity import Cohort
-from matching.core.id_order import Ids
-from matching.core.load_rejects import LoadRefused
-from matching.core.micro_records import RECORD_SCHEMA, attach_ids
+from matching.core.cohort.id_order import Ids
+from matching.core.cohort.identity import Cohort
+from matching.core.load_files.rejects import LoadRefused
+from matching.core.micro.records import RECORD_SCHEMA, attach_ids
 from matching.core.tabulation.histories import ordinal, quarter_of
 from matching.core.tokens import tokens
 from matching.models.cohorts import CohortFile

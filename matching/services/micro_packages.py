@@ -7,8 +7,8 @@ from functools import partial
 
 import pyarrow as pa
 
-from matching.core.micro_package import MatchSummary, build_micro_package
-from matching.core.micro_records import Source
+from matching.core.micro.package import MatchSummary, build_micro_package
+from matching.core.micro.records import Source
 from matching.models.cohorts import CohortFile, CohortFileState, MatchCount, MatchResult
 from matching.services import match_results, matches
 from requests_app import keys, sealed_files

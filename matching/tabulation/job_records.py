@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from matching.core.employer_text import employer_fields
+from matching.core.micro.employer_text import employer_fields
 from matching.core.tabulation.histories import Histories, QuarterRecords
 from matching.core.tabulation.outcomes import UnitFacts
 from matching.models import Kind, Load, Status

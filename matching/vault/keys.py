@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
-from matching.core.load_rejects import LoadRefused
+from matching.core.load_files.rejects import LoadRefused
 from matching.core.ssn import SsnWorld
 from matching.core.tokens import KEY_BYTES, WrongKey, key_fingerprint
 from matching.models import VaultKey

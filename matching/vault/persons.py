@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db.backends.utils import CursorWrapper
 
-from matching.core.record_order import ROW
+from matching.core.micro.record_order import ROW
 from matching.core.ssn import is_possible
 from matching.core.tokens import Tokens, key_fingerprint, tokens
 from matching.models import VaultKey

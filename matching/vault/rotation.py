@@ -16,7 +16,7 @@ from django.db.models import Max
 from django.utils import timezone
 from psycopg.errors import UniqueViolation
 
-from matching.core.load_rejects import LoadRefused
+from matching.core.load_files.rejects import LoadRefused
 from matching.core.ssn import is_possible
 from matching.core.tokens import Tokens, WrongKey, key_fingerprint, ssns, tokens
 from matching.loads.register import begin as begin_load

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from config.embedded.place import CHECKOUT
-from matching.core.cohort_file import CohortCheck, check
-from matching.core.cohort_problems import Kind
+from matching.core.cohort.file import CohortCheck, check
+from matching.core.cohort.problems import Kind
 from matching.core.ssn import WELL_KNOWN, SsnWorld
 from tests.browser.axe_check import chromium, chromium_path
 from tests.cohort_corpus import QUARTERS, STATE, Case, cases

@@ -25,7 +25,7 @@ from config.embedded.place import CHECKOUT
 from config.embedded.process import spawn
 from config.embedded.roles import OWNER, WORKING_ROLES
 from config.servers import folders
-from matching.core.wage_layouts import CSV_FIELDS
+from matching.core.load_files.wage_layouts import CSV_FIELDS
 from tests import sites
 from tests.chaos import runs
 from tests.integration.matching.load_files import establishments

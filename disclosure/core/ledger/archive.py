@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.ipc
 from scipy import sparse
 
-from disclosure.core.contributions import Ints
 from disclosure.core.ledger.cohorts import CohortEntry
 from disclosure.core.ledger.entry import Entry
 from disclosure.core.ledger.lines import Lines, Scope
-from disclosure.core.table_design import TableDesign
+from disclosure.core.tabulation.contributions import Ints
+from disclosure.core.tabulation.design import TableDesign
 
 VERSION = 1
 

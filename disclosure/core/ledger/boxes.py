@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
-from disclosure.core.contributions import Ints
 from disclosure.core.ledger.elements import NOBODY, Elements
+from disclosure.core.tabulation.contributions import Ints
 
 EMPTY = -1  # a cell nobody contributes to: everyone may know that it is zero
 UNDEFINED = -2  # a cell that the other load does not hold whole

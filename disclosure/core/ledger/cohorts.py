@@ -14,11 +14,11 @@ import numpy.typing as npt
 import pyarrow as pa
 from scipy import sparse
 
-from disclosure.core.contributions import Ints
-from disclosure.core.crossing import integers
 from disclosure.core.ledger.entry import cells_of_rows
 from disclosure.core.measures import protected
-from disclosure.core.tabulation import Cells, Key
+from disclosure.core.tabulation.cells import Cells, Key
+from disclosure.core.tabulation.contributions import Ints
+from disclosure.core.tabulation.crossing import integers
 
 FINGERPRINT = "fingerprint"  # of a person, in contributions; 0 where nobody knows the person
 Fingerprints = npt.NDArray[np.uint64]

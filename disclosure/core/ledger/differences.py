@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from disclosure.core.contributions import Ints
 from disclosure.core.ledger.elements import Elements
-from disclosure.core.rules import Parameters, Sums, apply_rules, required_protection, sensitive
+from disclosure.core.rules.sensitivity import Parameters, Sums, apply_rules, required_protection, sensitive
+from disclosure.core.tabulation.contributions import Ints
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from disclosure.core.contributions import Ints
 from disclosure.core.ledger.entry import Entry
 from disclosure.core.ledger.lines import PLACE
 from disclosure.core.system import Bools
+from disclosure.core.tabulation.contributions import Ints
 
 NOBODY = -1
 WHO = PLACE.index("enterprise")

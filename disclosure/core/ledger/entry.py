@@ -10,15 +10,16 @@ import numpy as np
 import pyarrow as pa
 from scipy import sparse
 
-from disclosure.core import hierarchy, system
-from disclosure.core.contributions import Ints
-from disclosure.core.crossing import integers, kept_rows
-from disclosure.core.hierarchy import Hierarchy
+from disclosure.core import system
 from disclosure.core.ledger.lines import PLACE, Codes, Lines, Scope, lines_of
 from disclosure.core.measures import protected
 from disclosure.core.system import Bools
-from disclosure.core.table_design import TableDesign
-from disclosure.core.tabulation import Cells, Key, time_name
+from disclosure.core.tabulation import hierarchy
+from disclosure.core.tabulation.cells import Cells, Key, time_name
+from disclosure.core.tabulation.contributions import Ints
+from disclosure.core.tabulation.crossing import integers, kept_rows
+from disclosure.core.tabulation.design import TableDesign
+from disclosure.core.tabulation.hierarchy import Hierarchy
 
 _AREA = PLACE.index("area")
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from disclosure.core.contributions import Ints
 from disclosure.core.ledger.boxes import Boxes
 from disclosure.core.ledger.differences import Difference, difference
 from disclosure.core.ledger.elements import Elements, elements
 from disclosure.core.ledger.entry import Entry
 from disclosure.core.ledger.linking import linked
 from disclosure.core.system import Bools, System
-from disclosure.core.tabulation import Key
+from disclosure.core.tabulation.cells import Key
+from disclosure.core.tabulation.contributions import Ints
 
 HIDDEN, CHANGED, GROUND = (
     "~hidden",

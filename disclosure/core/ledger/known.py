@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from disclosure.core.auditor import audit
-from disclosure.core.contributions import Ints, largest
+from disclosure.core.audit.auditor import audit
 from disclosure.core.ledger.entry import Entry
 from disclosure.core.ledger.joint import Joint
 from disclosure.core.pattern import Pattern
-from disclosure.core.rules import Finding, Parameters, Sensitivity, Sums, assess, required_protection
+from disclosure.core.rules.sensitivity import Finding, Parameters, Sensitivity, Sums, assess, required_protection
 from disclosure.core.system import Bools, System
+from disclosure.core.tabulation.contributions import Ints, largest
 
 WITHHELD_BEFORE = "withheld before"
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from disclosure.core.contributions import Ints
 from disclosure.core.system import Bools
+from disclosure.core.tabulation.contributions import Ints
 
 Codes = tuple[str, ...]
 PLACE = ("quarter", "state", "area", "industry", "ownership", "enterprise")

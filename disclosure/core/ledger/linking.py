@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from scipy import sparse
 
-from disclosure.core.contributions import Ints
 from disclosure.core.ledger.boxes import Boxes
 from disclosure.core.ledger.entry import Entry
 from disclosure.core.ledger.nesting import across
 from disclosure.core.system import Bools
+from disclosure.core.tabulation.contributions import Ints
 
 
 def linked(entries: Sequence[Entry], boxes: Boxes, inside: sparse.csr_matrix, atom_box: Ints) -> sparse.csr_matrix:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
-from disclosure.core.contributions import Ints
+from disclosure.core.tabulation.contributions import Ints
 
 
 def across(

@@ -14,8 +14,8 @@ from scipy import sparse
 
 from disclosure.core.ledger.entry import Entry
 from disclosure.core.ledger.lines import PLACE, Codes
-from disclosure.core.tabulation import Key
-from matching.core.qcew import industry_parent
+from disclosure.core.tabulation.cells import Key
+from matching.core.qcew.published import industry_parent
 
 _GOVERNMENT = frozenset("123")
 

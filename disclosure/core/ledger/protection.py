@@ -11,17 +11,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from disclosure.core.auditor import Audit, audit
-from disclosure.core.contributions import Ints
+from disclosure.core.audit.auditor import Audit, audit
 from disclosure.core.ledger.entry import Entry
 from disclosure.core.ledger.joint import Joint, Vintages, join
 from disclosure.core.ledger.known import Standing, standing
 from disclosure.core.ledger.vintages import revealed_changes
 from disclosure.core.pattern import Pattern
 from disclosure.core.protected_table import History, ProtectedTable, protect_table
-from disclosure.core.rules import Parameters, with_objections
-from disclosure.core.suppression import Infeasible, Progress, protect_and_audit
-from disclosure.core.tabulation import Cells, Key
+from disclosure.core.rules.sensitivity import Parameters, with_objections
+from disclosure.core.suppression.search import Infeasible, Progress, protect_and_audit
+from disclosure.core.tabulation.cells import Cells, Key
+from disclosure.core.tabulation.contributions import Ints
 
 _NAMED = 20  # earlier cells in the way that are named
 

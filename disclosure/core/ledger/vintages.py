@@ -8,14 +8,14 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
-from disclosure.core.audit_reduction import reduce
-from disclosure.core.contributions import Ints
+from disclosure.core.audit.reduction import reduce
 from disclosure.core.ledger.boxes import EMPTY, UNDEFINED
 from disclosure.core.ledger.differences import difference
 from disclosure.core.ledger.entry import Entry
 from disclosure.core.ledger.joint import Joint, Vintages
-from disclosure.core.rules import Parameters
+from disclosure.core.rules.sensitivity import Parameters
 from disclosure.core.system import Bools
+from disclosure.core.tabulation.contributions import Ints
 
 
 def revealed_changes(joint: Joint, entries: Sequence[Entry], withheld: Bools, parameters: Parameters) -> list[Vintages]:

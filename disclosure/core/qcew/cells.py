@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import sparse
 
-from disclosure.core.contributions import Ints, by_enterprise
 from disclosure.core.measures import compute
 from disclosure.core.qcew.codes import ALL_SIZES, PRIVATE, Code, counted_in, parents, size_classes
 from disclosure.core.system import Bools, System
-from disclosure.core.table_design import TableDesign
+from disclosure.core.tabulation.contributions import Ints, by_enterprise
+from disclosure.core.tabulation.design import TableDesign
 
 Key = tuple[str, ...]  # quarter, area, ownership, industry, size class
 

@@ -12,9 +12,9 @@ from functools import cache
 
 import numpy as np
 
-from disclosure.core.contributions import Ints
-from matching.core.qcew import industry_parent
-from matching.core.qcew import parents as parents_of_all_sizes
+from disclosure.core.tabulation.contributions import Ints
+from matching.core.qcew.published import industry_parent
+from matching.core.qcew.published import parents as parents_of_all_sizes
 
 Code = tuple[str, str, str, str]  # area, ownership, industry, size class
 Parent = tuple[str, Code]  # kind of relation, the cell above

@@ -14,11 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from disclosure.core.contributions import Ints
 from disclosure.core.protected_table import ProtectedTable
 from disclosure.core.qcew.cells import AMOUNTS, COUNTED, Key
-from matching.core.qcew import NO_ESTABLISHMENT, WITHHELD
-from matching.core.qcew_figures import MONTHS_OF_YEAR, annual_pay, annual_weekly_wage, half_up, weekly_wage
+from disclosure.core.tabulation.contributions import Ints
+from matching.core.qcew.figures import MONTHS_OF_YEAR, annual_pay, annual_weekly_wage, half_up, weekly_wage
+from matching.core.qcew.published import NO_ESTABLISHMENT, WITHHELD
 
 PUBLISHED, NOBODY = "", "-"
 QUARTERS = ("1", "2", "3", "4")

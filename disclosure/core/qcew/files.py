@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from disclosure.core.contributions import Ints
 from disclosure.core.qcew.cells import Key
 from disclosure.core.qcew.codes import ALL_SIZES, aggregation_level
 from disclosure.core.qcew.figures import NOBODY, PUBLISHED, Figures
-from matching.core.qcew import WITHHELD
-from matching.core.qcew_figures import change_in_tenths, quotient_in_hundredths
-from matching.core.qcew_layout import ANNUAL, QUARTERLY, Layout
+from disclosure.core.tabulation.contributions import Ints
+from matching.core.qcew.figures import change_in_tenths, quotient_in_hundredths
+from matching.core.qcew.layout import ANNUAL, QUARTERLY, Layout
+from matching.core.qcew.published import WITHHELD
 
 NATION = "US000"
 _LINE_END = "\r\n"

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from disclosure.core.parameters import Parameters
 from disclosure.core.protected_table import ProtectedTable
 from disclosure.core.qcew.cells import Key, QcewCells
 from disclosure.core.qcew.codes import FEDERAL, UNCLASSIFIED
-from disclosure.core.rules import assess, with_exemptions, with_objections
-from disclosure.core.suppression import Progress, protect_and_audit
+from disclosure.core.rules.parameters import Parameters
+from disclosure.core.rules.sensitivity import assess, with_exemptions, with_objections
+from disclosure.core.suppression.search import Progress, protect_and_audit
 from disclosure.core.system import Bools
 
 

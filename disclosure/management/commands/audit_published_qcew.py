@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from disclosure.core.published_audit import PublishedAudit, audit_published, state_quarters
-from matching.core.qcew import read_quarterly
-from matching.core.qcew_layout import QcewError
+from disclosure.core.audit.published import PublishedAudit, audit_published, state_quarters
+from matching.core.qcew.layout import QcewError
+from matching.core.qcew.published import read_quarterly
 
 COUNTS = ("cells", "withheld", "recoverable", "relations")
 

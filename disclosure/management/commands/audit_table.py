@@ -4,9 +4,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from disclosure.core.auditor import Audit, audit
-from disclosure.core.parameters import Parameters
-from disclosure.core.table_files import MEASURE, read_status, read_table
+from disclosure.core.audit.auditor import Audit, audit
+from disclosure.core.files.tables import MEASURE, read_status, read_table
+from disclosure.core.rules.parameters import Parameters
 from disclosure.management.table_command import TableCommand
 
 

@@ -4,11 +4,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from disclosure.core.auditor import Audit
-from disclosure.core.parameters import Parameters
+from disclosure.core.audit.auditor import Audit
+from disclosure.core.files.tables import MEASURE, TableFile, read_frozen, read_table, status_lines
 from disclosure.core.pattern import Pattern
-from disclosure.core.suppression import protect_and_audit
-from disclosure.core.table_files import MEASURE, TableFile, read_frozen, read_table, status_lines
+from disclosure.core.rules.parameters import Parameters
+from disclosure.core.suppression.search import protect_and_audit
 from disclosure.management.table_command import TableCommand
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from disclosure.core import package_signature
+from disclosure.core.package import signature as package_signature
 from disclosure.services import record_check
 from requests_app.models import Package
 from requests_app.services import anchors

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.core.completion import Completion, complete
-from matching.core.qcew import read_quarterly, state_quarter, state_quarters
-from matching.core.qcew_layout import QcewError
+from matching.core.qcew.completion import Completion, complete
+from matching.core.qcew.layout import QcewError
+from matching.core.qcew.published import read_quarterly, state_quarter, state_quarters
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from matching.core.qcew import VARIABLES
+from matching.core.qcew.published import VARIABLES
 from matching.core.world.establishments import EstablishmentQuarter, Roster
 
 _NAMES = {"total_wages": "wages"}

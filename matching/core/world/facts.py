@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.core.qcew_layout import QcewError
+from matching.core.qcew.layout import QcewError
 from matching.core.world.followed import people_followed
 from matching.core.world.jobs import job_chunks
 from matching.core.world.population import StatePopulation, World

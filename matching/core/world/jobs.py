@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.core.qcew_layout import QcewError
+from matching.core.qcew.layout import QcewError
 from matching.core.world.careers import following
 from matching.core.world.population import StatePopulation, World, full_jobs
 from matching.core.world.randomness import Permutation, lognormal_table, lognormals, stream_key, uniforms

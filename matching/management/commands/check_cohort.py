@@ -11,8 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from matching.core.cohort_file import CohortCheck, check
-from matching.core.cohort_identity import check_across
+from matching.core.cohort.file import CohortCheck, check
+from matching.core.cohort.identity import check_across
 from matching.core.ssn import SsnWorld
 
 _CHUNK = 1 << 20

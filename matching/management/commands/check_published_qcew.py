@@ -10,14 +10,14 @@ from typing import Any
 import pyarrow as pa
 from django.core.management.base import BaseCommand, CommandError
 
-from matching.core.qcew import read_quarterly, state_quarters
-from matching.core.qcew_checks.changes import check_changes
-from matching.core.qcew_checks.printed import Printed
-from matching.core.qcew_checks.quotients import check_quotients
-from matching.core.qcew_checks.sums import check_quarter
-from matching.core.qcew_checks.years import check_years
-from matching.core.qcew_file import QcewFile
-from matching.core.qcew_layout import QUARTERLY, QcewError
+from matching.core.qcew.checks.changes import check_changes
+from matching.core.qcew.checks.printed import Printed
+from matching.core.qcew.checks.quotients import check_quotients
+from matching.core.qcew.checks.sums import check_quarter
+from matching.core.qcew.checks.years import check_years
+from matching.core.qcew.file import QcewFile
+from matching.core.qcew.layout import QUARTERLY, QcewError
+from matching.core.qcew.published import read_quarterly, state_quarters
 from matching.loads.published_qcew import files_below
 
 Result = tuple[str, Any]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from matching.core.load_rejects import LoadRefused
+from matching.core.load_files.rejects import LoadRefused
 from matching.loads.withdrawal import drop_load
 from matching.management.commands.undo_load import add_load
 from matching.models import Kind

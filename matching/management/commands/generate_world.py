@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from matching.core.completion import CompletionError
-from matching.core.qcew_layout import QcewError
+from matching.core.qcew.completion import CompletionError
+from matching.core.qcew.layout import QcewError
 from matching.core.world import ShockError, WorldError, WorldFile, build_world, read_shock, shock_facts, write_files
 from matching.core.world.writing import DIRT
 from matching.loads.register import quarter_after

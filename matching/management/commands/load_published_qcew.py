@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from matching.core.qcew_checks.sums import QcewCheck, check_quarter
-from matching.core.qcew_layout import QcewError
+from matching.core.qcew.checks.sums import QcewCheck, check_quarter
+from matching.core.qcew.layout import QcewError
 from matching.loads.published_qcew import (
     PublishedResult,
     files_below,

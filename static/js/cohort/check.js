@@ -1,4 +1,4 @@
-// The cohort checker for the browser: the rules of matching/core/cohort_file.py once more, so that a file with problems
+// The cohort checker for the browser: the rules of matching/core/cohort/file.py once more, so that a file with problems
 // is not sent at all. Its answer holds kinds, counts and line numbers, never anything of the file. A property test holds
 // these rules against those of the server (tests/browser/test_cohort_rules.py).
 (function (wr) {
@@ -7,7 +7,7 @@
     const MAX_ROWS = 5000000;
     const HEAD_BYTES = 4096;
 
-    // The answer of matching.core.cohort_file.check: {ok, quarter, rows, excluded, problems: [{kind, count, lines}]}.
+    // The answer of matching.core.cohort.file.check: {ok, quarter, rows, excluded, problems: [{kind, count, lines}]}.
     // options: {state, quarters: [YYYYQ], world, policy, maxRows, sliceBytes}; progress(done, total) in bytes.
     async function check(file, options, progress = () => {}) {
         const asked = { policy: "strict", maxRows: MAX_ROWS, ...options };

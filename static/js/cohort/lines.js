@@ -1,4 +1,4 @@
-// From the bytes of a cohort file to rows, as matching/core/cohort_lines.py and cohort_header.py read them: slice by
+// From the bytes of a cohort file to rows, as matching/core/cohort/lines.py and cohort_header.py read them: slice by
 // slice, never the whole file.
 (function (wr) {
     "use strict";
@@ -87,7 +87,7 @@
         return quoted ? { kind: "broken_quotes" } : { fields: [...fields, field] };
     }
 
-    // Judges the first line as matching/core/cohort_header.py does.
+    // Judges the first line as matching/core/cohort/header.py does.
     function readHeader(line, { state, quarters }) {
         const delimiter = delimiterOf(line);
         const problems = delimiter === "," ? [] : ["wrong_delimiter"];

@@ -1,4 +1,4 @@
-// What can be wrong with a cohort file, by kind, as in matching/core/cohort_problems.py.
+// What can be wrong with a cohort file, by kind, as in matching/core/cohort/problems.py.
 (function (wr) {
     "use strict";
 

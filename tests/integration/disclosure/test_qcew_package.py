@@ -10,7 +10,7 @@ import pytest
 from disclosure.selectors.shown_tables import lay_out
 from disclosure.services import gathering
 from disclosure.services.gathering import Gathered, Lineage
-from matching.core.qcew import read_quarterly
+from matching.core.qcew.published import read_quarterly
 from requests_app.models import Job, Person
 from requests_app.models.jobs import JobState
 from requests_app.policies import newest_package

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from matching.core.establishment_layout import CSV_FIELDS as ESTABLISHMENT_FIELDS
-from matching.core.wage_layouts import CSV_FIELDS
+from matching.core.load_files.establishment_layout import CSV_FIELDS as ESTABLISHMENT_FIELDS
+from matching.core.load_files.wage_layouts import CSV_FIELDS
 
 Row = dict[str, Any]
 

@@ -14,9 +14,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from matching import store
-from matching.core.load_rejects import LoadRefused
-from matching.core.micro_package import build_micro_package
-from matching.core.micro_records import Source, attach_ids
+from matching.core.load_files.rejects import LoadRefused
+from matching.core.micro.package import build_micro_package
+from matching.core.micro.records import Source, attach_ids
 from matching.core.tokens import ssns, tokens
 from matching.loads.loading import load_wage_records
 from matching.models import VaultKey, VaultPerson

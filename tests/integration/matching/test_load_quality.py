@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from matching.core.fences import FEWEST
+from matching.core.edits.fences import FEWEST
 from matching.loads.loading import LoadRefused, load_establishments, load_wage_records
 from matching.loads.published_qcew import load_published
 from matching.loads.quality import RULES

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from matching.core.load_rejects import LoadRefused
+from matching.core.load_files.rejects import LoadRefused
 from matching.core.tokens import tokens
 from matching.loads import unit_ranges
 from matching.loads.loading import load_establishments, load_wage_records

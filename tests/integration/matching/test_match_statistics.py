@@ -9,7 +9,7 @@ from django.db import connection
 from django.urls import reverse
 from pytest_django import Settings
 
-from matching.core import cohort_signs
+from matching.core.cohort import signs as cohort_signs
 from matching.loads.loading import load_wage_records
 from matching.match_report import statistics as match_statistics
 from matching.models.matches import CohortOverlap, CohortPersons, PersonSet

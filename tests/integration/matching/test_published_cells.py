@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from django.conf import settings
 
-from matching.core.qcew import read_quarterly
+from matching.core.qcew.published import read_quarterly
 from matching.core.world import write_world
 from matching.loads.loading import load_establishments
 from matching.store import contributions_macro

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from matching.core.qcew_checks.sums import check_quarter
-from matching.core.qcew_layout import ANNUAL, CODES, QUARTERLY, Layout, QcewError
+from matching.core.qcew.checks.sums import check_quarter
+from matching.core.qcew.layout import ANNUAL, CODES, QUARTERLY, Layout, QcewError
 from matching.loads.published_qcew import PublishedResult, load_published, published_cells
 from matching.models import PublishedFile, PublishedQuarter, PublishedYear
 from requests_app.models import Event

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from django.conf import settings
 
-from matching.core.employer_text import employer_fields
+from matching.core.micro.employer_text import employer_fields
 from matching.core.ssn import SsnWorld, is_possible
 from matching.core.tokens import tokens
 from matching.core.world import WorldSummary, write_world

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from disclosure.core.table_design import TableDesign
+from disclosure.core.tabulation.design import TableDesign
 from requests_app import form
 from requests_app.models import DataRequest, Event, Person
 from requests_app.services import requests as service

@@ -3,7 +3,7 @@
 import pytest
 
 from disclosure.core.measures import CATALOGUE
-from disclosure.core.table_design import DIMENSIONS as TABULATED
+from disclosure.core.tabulation.design import DIMENSIONS as TABULATED
 from requests_app import wording
 from requests_app.models import DataRequest
 from requests_app.selectors.history import WORDS

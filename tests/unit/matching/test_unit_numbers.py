@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.core.wage_layouts import WageBatch
+from matching.core.load_files.wage_layouts import WageBatch
 from matching.loads.unit_numbers import UnitNumbers
 
 WIDTHS = (10, 5, 9)

@@ -13,16 +13,16 @@ import openpyxl
 import pyarrow as pa
 import pytest
 
-from disclosure.core.aggregate_package import AggregatePackage, ReleaseRefused, Table, build
-from disclosure.core.codebook import COVERAGE
+from disclosure.core.package.codebook import COVERAGE
+from disclosure.core.package.zip_file import AggregatePackage, ReleaseRefused, Table, build
 from disclosure.core.pattern import Pattern
 from disclosure.core.protected_table import ProtectedTable, protect_table
 from disclosure.core.qcew.cells import tabulate_qcew
 from disclosure.core.qcew.protection import protect_qcew
-from disclosure.core.rules import Parameters
-from disclosure.core.tabulation import TableDesign, tabulate
-from matching.core.qcew import read_quarterly
-from matching.core.qcew_checks.printed import Printed
+from disclosure.core.rules.sensitivity import Parameters
+from disclosure.core.tabulation.cells import TableDesign, tabulate
+from matching.core.qcew.checks.printed import Printed
+from matching.core.qcew.published import read_quarterly
 from tests.unit.disclosure.core.wages import employers, followed, random_employers, shuffled
 
 DESIGN = TableDesign("wage_records", ("area", "industry"), ("jobs", "wages", "mean_wages"))

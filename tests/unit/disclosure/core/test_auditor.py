@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import linprog
 
-from disclosure.core.auditor import Audit, audit
+from disclosure.core.audit.auditor import Audit, audit
 from disclosure.core.pattern import Pattern
-from disclosure.core.rules import Parameters, Sensitivity
+from disclosure.core.rules.sensitivity import Parameters, Sensitivity
 from disclosure.core.system import System
 
 TABLES = 4000 if os.environ.get("WR_LONG") else 100

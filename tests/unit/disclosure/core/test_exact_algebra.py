@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from disclosure.core.exact_algebra import determined
+from disclosure.core.audit.exact_algebra import determined
 
 SYSTEMS = 3000 if os.environ.get("WR_LONG") else 150
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from disclosure.core.forecast import Shares, better, forecast
-from disclosure.core.suggest import Coarser
-from disclosure.core.table_design import TableDesign
+from disclosure.core.advice.forecast import Shares, better, forecast
+from disclosure.core.advice.suggest import Coarser
+from disclosure.core.tabulation.design import TableDesign
 
 
 @dataclass(frozen=True)

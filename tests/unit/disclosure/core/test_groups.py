@@ -3,13 +3,13 @@
 import pyarrow as pa
 import pytest
 
-from disclosure.core.groups import _SAID_BY, with_nobody
-from disclosure.core.parameters import Parameters
-from disclosure.core.primary_rules import ATTRIBUTES
 from disclosure.core.protected_table import ProtectedTable, protect_table
-from disclosure.core.suppression import Infeasible
-from disclosure.core.table_design import TableDesign
-from disclosure.core.tabulation import tabulate
+from disclosure.core.rules.groups import _SAID_BY, with_nobody
+from disclosure.core.rules.parameters import Parameters
+from disclosure.core.rules.primary import ATTRIBUTES
+from disclosure.core.suppression.search import Infeasible
+from disclosure.core.tabulation.cells import tabulate
+from disclosure.core.tabulation.design import TableDesign
 from tests.unit.disclosure.core.wages import PERSON_DESIGN, followed
 
 EMPLOYED = [(state, f"{state}{name}", 20) for state in ("44", "10") for name in "ABCDE"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from disclosure.core import hierarchy
+from disclosure.core.tabulation import hierarchy
 
 
 def edges(tree: hierarchy.Hierarchy) -> dict[str, str]:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from disclosure.core import package_signature
-from disclosure.core.aggregate_package import Table, build
+from disclosure.core.package import signature as package_signature
+from disclosure.core.package.zip_file import Table, build
 from tests.unit.disclosure.core.test_aggregate_package import FORM, protected
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from disclosure.core.parameters import Parameters
-from disclosure.core.percentiles import may_be_shown, rounded
+from disclosure.core.rules.parameters import Parameters
+from disclosure.core.rules.percentiles import may_be_shown, rounded
 
 PARAMETERS = Parameters(percentile_persons=5, percentile_rounding=10)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from disclosure.core.published_audit import audit_published, state_quarters
-from matching.core.qcew import read_quarterly
+from disclosure.core.audit.published import audit_published, state_quarters
+from matching.core.qcew.published import read_quarterly
 
 QCEW = Path("data/qcew_2016")
 

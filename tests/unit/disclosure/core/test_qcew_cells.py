@@ -11,14 +11,14 @@ import pyarrow.compute as pc
 import pytest
 
 from bench.qcew_state import compared, state_establishments
-from disclosure.core.audit_evidence import Insiders
-from disclosure.core.exact_algebra import determined
-from disclosure.core.parameters import Parameters
+from disclosure.core.audit.evidence import Insiders
+from disclosure.core.audit.exact_algebra import determined
 from disclosure.core.protected_table import ProtectedTable
 from disclosure.core.qcew.cells import ContributionsMissing, QcewCells, tabulate_qcew
 from disclosure.core.qcew.codes import aggregation_level, counted_in, size_classes
 from disclosure.core.qcew.protection import exempt, protect_qcew
-from matching.core.qcew import VARIABLES, StateQuarter, read_quarterly
+from disclosure.core.rules.parameters import Parameters
+from matching.core.qcew.published import VARIABLES, StateQuarter, read_quarterly
 
 QCEW = Path(__file__).parents[4] / "data" / "qcew_2016"
 OWNERS = ["5"] * 5 + ["3"]

@@ -11,10 +11,10 @@ import pytest
 
 from disclosure.core.qcew.figures import Figures, annual, of_rows, together
 from disclosure.core.qcew.files import NATION, annual_csv, quarterly_csv
-from matching.core.qcew import read_quarterly
-from matching.core.qcew_checks.printed import Printed
-from matching.core.qcew_checks.quotients import check_quotients
-from matching.core.qcew_layout import QUARTERLY
+from matching.core.qcew.checks.printed import Printed
+from matching.core.qcew.checks.quotients import check_quotients
+from matching.core.qcew.layout import QUARTERLY
+from matching.core.qcew.published import read_quarterly
 
 FOLDER = Path(__file__).parents[4] / "data" / "qcew_2016" / "ri"
 FILES = [FOLDER / f"2016.q1-q4.{area}.csv.gz" for area in ("44000", "44001", "44999")]

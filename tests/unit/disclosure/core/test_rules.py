@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from disclosure.core.parameters import Parameters
-from disclosure.core.primary_rules import Sums, apply_rules, required_protection
-from disclosure.core.rules import assess, with_exemptions, with_objections
+from disclosure.core.rules.parameters import Parameters
+from disclosure.core.rules.primary import Sums, apply_rules, required_protection
+from disclosure.core.rules.sensitivity import assess, with_exemptions, with_objections
 from disclosure.core.system import System, build
-from disclosure.core.tabulation import TableDesign, tabulate
+from disclosure.core.tabulation.cells import TableDesign, tabulate
 from tests.unit.disclosure.core.wages import PERSON_DESIGN, employers, followed
 
 WAGES_ONLY = TableDesign("wage_records", ("area",), ("wages",))

@@ -1,6 +1,6 @@
 """Negative contributions: netted within their enterprise and cell, or set aside, and counted."""
 
-from disclosure.core.screening import screen
+from disclosure.core.rules.screening import screen
 from tests.unit.disclosure.core.wages import employers
 
 ROWS = [

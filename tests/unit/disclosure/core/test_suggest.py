@@ -3,15 +3,15 @@
 import numpy as np
 import pyarrow as pa
 
-from disclosure.core import suggest
-from disclosure.core.auditor import audit
-from disclosure.core.explain import explain
-from disclosure.core.parameters import Parameters
+from disclosure.core.advice import suggest
+from disclosure.core.advice.explain import explain
+from disclosure.core.advice.suggest import Change, Coarser
+from disclosure.core.audit.auditor import audit
 from disclosure.core.pattern import Pattern
 from disclosure.core.protected_table import protect_table
-from disclosure.core.suggest import Change, Coarser
-from disclosure.core.table_design import TableDesign
-from disclosure.core.tabulation import tabulate
+from disclosure.core.rules.parameters import Parameters
+from disclosure.core.tabulation.cells import tabulate
+from disclosure.core.tabulation.design import TableDesign
 from tests.unit.disclosure.core.wages import employers
 
 DESIGN = TableDesign("wage_records", ("area", "industry"), ("jobs", "wages"), industry_level=3)

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import linprog
 
-from disclosure.core.auditor import audit
-from disclosure.core.disclosure_record import record
+from disclosure.core.audit.auditor import audit
+from disclosure.core.package.record import record
 from disclosure.core.pattern import Pattern
 from disclosure.core.protected_table import ProtectedTable, protect_table
-from disclosure.core.rules import Parameters, Sensitivity, assess
-from disclosure.core.suppression import Infeasible, protect
+from disclosure.core.rules.sensitivity import Parameters, Sensitivity, assess
+from disclosure.core.suppression.search import Infeasible, protect
 from disclosure.core.system import System, build
-from disclosure.core.tabulation import TableDesign, tabulate
+from disclosure.core.tabulation.cells import TableDesign, tabulate
 from tests.unit.disclosure.core.wages import DESIGN, PERSON_DESIGN, employers, followed, random_employers, shuffled
 
 PARAMETERS = Parameters()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from disclosure.core.table_design import DesignError, TableDesign
+from disclosure.core.tabulation.design import DesignError, TableDesign
 
 GOOD = {
     "source": "wage_records", "dimensions": ["area", "industry"], "area_level": "county", "industry_level": 4,

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from disclosure.core.csv_table import TableError
-from disclosure.core.rules import Parameters
-from disclosure.core.table_files import read_status, read_table
+from disclosure.core.files.csv_table import TableError
+from disclosure.core.files.tables import read_status, read_table
+from disclosure.core.rules.sensitivity import Parameters
 
 CELLS = """cell,naics,geo,wages,n_empr,top1_id,top1,top2,primary,upl,lpl
 t,TOTAL,TOTAL,700,9,a,150,110,0,0,0

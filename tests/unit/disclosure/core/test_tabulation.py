@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from disclosure.core.cell_summary import summarize
 from disclosure.core.system import InconsistentSystem, build
-from disclosure.core.tabulation import Cells, ContributionsError, TableDesign, tabulate
+from disclosure.core.tabulation.cell_summary import summarize
+from disclosure.core.tabulation.cells import Cells, ContributionsError, TableDesign, tabulate
 from tests.unit.disclosure.core.wages import DESIGN, PERSON_DESIGN, employers, followed, random_employers
 
 ROWS = [

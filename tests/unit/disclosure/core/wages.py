@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from disclosure.core.table_design import TableDesign
+from disclosure.core.tabulation.design import TableDesign
 
 DESIGN = TableDesign("wage_records", ("area", "industry"), ("jobs", "wages"), industry_level=3)
 PERSON_DESIGN = TableDesign("wage_records", ("cohort", "state"), ("persons", "wages"))

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.core.cohort_file import check, check_across
-from matching.core.cohort_problems import HINTS, LINE_KINDS, Kind
+from matching.core.cohort.file import check, check_across
+from matching.core.cohort.problems import HINTS, LINE_KINDS, Kind
 from matching.core.ssn import SsnWorld
 
 HEADER = "44,20161"

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import pytest
 
-from matching.core.cohort_file import check
+from matching.core.cohort.file import check
 from tests.cohort_corpus import QUARTERS, STATE, cases
 
 PARTS, FILES = (20, 50_000) if os.environ.get("WR_LONG") else (1, 1_500)  # a million in twenty parts

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from matching.core.cohort_identity import find_duplicates, id_numbers
-from matching.core.id_order import equal_to_next, id_order
+from matching.core.cohort.id_order import equal_to_next, id_order
+from matching.core.cohort.identity import find_duplicates, id_numbers
 
 CHARACTERS = st.sampled_from([b"0", b"1", b"9", b"-", b" ", b"a", b"\xc3\xa9", b"Z"])
 IDS = st.lists(CHARACTERS, max_size=11).map(lambda parts: b"".join(parts)[:20])

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from matching.core.completion import Completion, CompletionError, complete
-from matching.core.qcew import StateQuarter, read_quarterly, relations, state_quarter
+from matching.core.qcew.completion import Completion, CompletionError, complete
+from matching.core.qcew.published import StateQuarter, read_quarterly, relations, state_quarter
 from matching.core.world.cells import completed_quarters, state_files
 
 QCEW = Path(__file__).parents[4] / "data" / "qcew_2016"

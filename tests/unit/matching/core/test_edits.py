@@ -8,8 +8,8 @@ from statistics import median
 import numpy as np
 import pytest
 
-from matching.core.edits import EDITS, MOST_EMPLOYERS, WORDS, RecordEdit, RecordEdits
-from matching.core.fences import FEWEST, MULTIPLIER, Fences, WageHistogram
+from matching.core.edits.fences import FEWEST, MULTIPLIER, Fences, WageHistogram
+from matching.core.edits.records import EDITS, MOST_EMPLOYERS, WORDS, RecordEdit, RecordEdits
 
 Record = tuple[int, int, int, int, int]
 

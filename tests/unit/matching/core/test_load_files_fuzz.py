@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from matching.core.establishment_layout import EstablishmentReader
-from matching.core.load_rejects import LoadRefused
-from matching.core.wage_layouts import WageRecordReader
+from matching.core.load_files.establishment_layout import EstablishmentReader
+from matching.core.load_files.rejects import LoadRefused
+from matching.core.load_files.wage_layouts import WageRecordReader
 from tests.unit.matching.core import load_file_reading as reading
 
 FILES = 100_000 if os.environ.get("WR_LONG") else 2_000

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from config.embedded.place import CHECKOUT
-from matching.core.establishment_layout import CSV_FIELDS as ESTABLISHMENT_FIELDS
-from matching.core.establishment_layout import EstablishmentReader
-from matching.core.load_rejects import LoadRefused
-from matching.core.wage_layouts import CSV_FIELDS, WageRecordReader
+from matching.core.load_files.establishment_layout import CSV_FIELDS as ESTABLISHMENT_FIELDS
+from matching.core.load_files.establishment_layout import EstablishmentReader
+from matching.core.load_files.rejects import LoadRefused
+from matching.core.load_files.wage_layouts import CSV_FIELDS, WageRecordReader
 from tests.unit.matching.core.test_wage_layouts import SSN, UNIT, comma, fixed
 
 BOM = b"\xef\xbb\xbf"
@@ -201,9 +201,9 @@ def test_other_formats_are_refused(tmp_path: Path) -> None:
 READ = """
 import sys
 from pathlib import Path
-from matching.core.establishment_layout import EstablishmentReader
-from matching.core.load_rejects import LoadRefused
-from matching.core.wage_layouts import WageRecordReader
+from matching.core.load_files.establishment_layout import EstablishmentReader
+from matching.core.load_files.rejects import LoadRefused
+from matching.core.load_files.wage_layouts import WageRecordReader
 
 def peak():
     lines = Path("/proc/self/status").read_text().splitlines()

@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from matching.core.employer_text import checked_codes, employer_fields, employer_text
-from matching.core.id_order import id_order
-from matching.core.micro_csv import COLUMNS
-from matching.core.micro_package import MatchSummary, build_micro_package
-from matching.core.micro_records import RECORD_SCHEMA, Source, attach_ids
+from matching.core.cohort.id_order import id_order
+from matching.core.micro.csv_lines import COLUMNS
+from matching.core.micro.employer_text import checked_codes, employer_fields, employer_text
+from matching.core.micro.package import MatchSummary, build_micro_package
+from matching.core.micro.records import RECORD_SCHEMA, Source, attach_ids
 
 
 def record(temporary_id: bytes = b"0007", state: str = "10", quarter: int = 1, **changes):

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pytest
 
-from matching.core.qcew import (
+from matching.core.qcew.file import QcewFile
+from matching.core.qcew.published import (
     VARIABLES,
     QcewError,
     industry_parent,
@@ -21,7 +22,6 @@ from matching.core.qcew import (
     state_quarters,
     with_suppression,
 )
-from matching.core.qcew_file import QcewFile
 
 QCEW = Path(__file__).parents[4] / "data" / "qcew_2016"
 FOLDERS = {"44": "ri", "10": "de"}

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 
-from matching.core.qcew_checks.changes import check_changes
-from matching.core.qcew_checks.printed import Printed
-from matching.core.qcew_checks.quotients import check_quotients
-from matching.core.qcew_checks.years import check_years
-from matching.core.qcew_figures import change_in_tenths, quotient_in_hundredths
-from matching.core.qcew_layout import QcewError
+from matching.core.qcew.checks.changes import check_changes
+from matching.core.qcew.checks.printed import Printed
+from matching.core.qcew.checks.quotients import check_quotients
+from matching.core.qcew.checks.years import check_years
+from matching.core.qcew.figures import change_in_tenths, quotient_in_hundredths
+from matching.core.qcew.layout import QcewError
 
 DATA = Path(__file__).parents[4] / "data"
 DELAWARE = sorted((DATA / "qcew_2016" / "de").glob("*.csv.gz"))

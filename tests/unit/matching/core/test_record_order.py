@@ -5,8 +5,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.core.employer_sums import NOBODY, EmployerSums
-from matching.core.record_order import ROW, in_record_order
+from matching.core.edits.employer_sums import NOBODY, EmployerSums
+from matching.core.micro.record_order import ROW, in_record_order
 
 NAMES = ROW.names or ()
 row = st.tuples(

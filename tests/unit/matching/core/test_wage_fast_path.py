@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.core.load_rejects import LoadRefused
-from matching.core.wage_layouts import CSV_FIELDS, Block, WageBatch, WageRecordReader
+from matching.core.load_files.rejects import LoadRefused
+from matching.core.load_files.wage_layouts import CSV_FIELDS, Block, WageBatch, WageRecordReader
 from tests.unit.matching.core.test_wage_layouts import FILES, RECORD, comma, fixed
 
 VALUES = {

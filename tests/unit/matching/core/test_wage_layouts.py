@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.core.establishment_layout import CSV_FIELDS as ESTABLISHMENT_FIELDS
-from matching.core.establishment_layout import EstablishmentReader, quarter_in_name
-from matching.core.load_rejects import LoadRefused
-from matching.core.wage_layouts import CSV_FIELDS, Layout, WageRecordReader
+from matching.core.load_files.establishment_layout import CSV_FIELDS as ESTABLISHMENT_FIELDS
+from matching.core.load_files.establishment_layout import EstablishmentReader, quarter_in_name
+from matching.core.load_files.rejects import LoadRefused
+from matching.core.load_files.wage_layouts import CSV_FIELDS, Layout, WageRecordReader
 
 SSN = str(900) + "010001"
 RECORD = {

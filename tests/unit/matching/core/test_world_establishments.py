@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pytest
 
-from matching.core.establishment_layout import EstablishmentReader
-from matching.core.qcew import VARIABLES, industry_parent, read_quarterly
+from matching.core.load_files.establishment_layout import EstablishmentReader
+from matching.core.qcew.published import VARIABLES, industry_parent, read_quarterly
 from matching.core.world.cells import state_files
 from matching.core.world.establishment_file import ESTABLISHMENT_FIELDS
 from matching.core.world.writing import WorldSummary, write_world

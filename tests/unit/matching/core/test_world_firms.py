@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from matching.core.establishment_layout import EstablishmentReader
-from matching.core.wage_layouts import WageRecordReader
+from matching.core.load_files.establishment_layout import EstablishmentReader
+from matching.core.load_files.wage_layouts import WageRecordReader
 from matching.core.world import write_world
 
 QCEW = Path(__file__).parents[4] / "data" / "qcew_2016"

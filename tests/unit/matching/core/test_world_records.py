@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from matching.core.qcew_layout import QcewError
+from matching.core.load_files.wage_layouts import CSV_FIELDS, WageBatch, WageRecordReader
+from matching.core.qcew.layout import QcewError
 from matching.core.ssn import SsnWorld, refuse_reason
-from matching.core.wage_layouts import CSV_FIELDS, WageBatch, WageRecordReader
 from matching.core.world.jobs import Jobs, job_chunks
 from matching.core.world.lines import WAGE_FIELDS
 from matching.core.world.people import cohort_people, people

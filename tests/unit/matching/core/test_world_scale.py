@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from matching.core.wage_layouts import WageRecordReader
+from matching.core.load_files.wage_layouts import WageRecordReader
 from matching.core.world import World, build_world, write_files
 from matching.core.world.lines import Layout
 from matching.core.world.population import WorldError

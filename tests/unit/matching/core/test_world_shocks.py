@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from matching.core.load_files.wage_layouts import WageRecordReader
 from matching.core.ssn import SsnWorld, refuse_reason
-from matching.core.wage_layouts import WageRecordReader
 from matching.core.world import Shock, ShockError, World, build_world, people, read_shock, shock_facts, write_files
 from matching.core.world.jobs import job_chunks
 

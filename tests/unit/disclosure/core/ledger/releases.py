@@ -11,9 +11,9 @@ from disclosure.core.ledger.entry import Entry, enter
 from disclosure.core.ledger.lines import Scope
 from disclosure.core.ledger.protection import protect_with_history
 from disclosure.core.protected_table import ProtectedTable
-from disclosure.core.rules import Parameters
-from disclosure.core.table_design import TableDesign
-from disclosure.core.tabulation import Cells, tabulate
+from disclosure.core.rules.sensitivity import Parameters
+from disclosure.core.tabulation.cells import Cells, tabulate
+from disclosure.core.tabulation.design import TableDesign
 from tests.unit.disclosure.core.wages import employers
 
 PARAMETERS = Parameters()

@@ -8,8 +8,8 @@ import pyarrow as pa
 from disclosure.core.ledger.archive import pack_cohort, unpack_cohort
 from disclosure.core.ledger.cohorts import CohortEntry, enter_cohort, likeness
 from disclosure.core.protected_table import protect_table
-from disclosure.core.rules import Parameters
-from disclosure.core.tabulation import Cells, tabulate
+from disclosure.core.rules.sensitivity import Parameters
+from disclosure.core.tabulation.cells import Cells, tabulate
 from tests.unit.disclosure.core.wages import PERSON_DESIGN, followed
 
 MINIMUM = Parameters().min_persons

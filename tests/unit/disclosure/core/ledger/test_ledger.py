@@ -12,7 +12,7 @@ from disclosure.core.ledger.archive import pack, unpack
 from disclosure.core.ledger.entry import Entry
 from disclosure.core.ledger.protection import HistoryRefused, audit_history, protect_with_history
 from disclosure.core.protected_table import ProtectedTable, protect_table
-from disclosure.core.rules import Parameters
+from disclosure.core.rules.sensitivity import Parameters
 from tests.unit.disclosure.core.ledger.attack import Attack
 from tests.unit.disclosure.core.ledger.releases import (
     PARAMETERS,

@@ -1,0 +1,1 @@
+"""Why a cell is withheld, and which coarser design would publish more."""

@@ -1,0 +1,1 @@
+"""Additive tables of the command line: CSV files in and out."""

@@ -1,0 +1,1 @@
+"""The package of an aggregated release: what is in it, and its bytes."""

@@ -1,0 +1,1 @@
+"""Which cells are sensitive, and why. BLS eyes only."""

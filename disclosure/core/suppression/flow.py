@@ -1,0 +1,206 @@
+"""The cheapest sets of further cells whose withholding lets sensitive cells move by their required protection.
+
+A movement of values that keeps every relation is a flow f with A f = 0. Its support, withheld, hides what it moves:
+the truth plus f is as good an answer as the truth. Minimising the cost of |f| is a linear programme; slope scaling
+turns the cost per unit into a cost per cell (Fischetti and Salazar 2000; Kelly, Golden and Assad 1992).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from disclosure.core.system import Bools
+from disclosure.core.tabulation.contributions import Ints
+
+Floats = npt.NDArray[np.float64]
+Column = tuple[list[int], list[int]]  # the relations of a node, and its coefficients there
+
+_FAR = 1e6  # units
+_DUST = 1e-6  # units
+_REWARD = 1e5  # for moving a target by a unit, against the price of the cells it takes
+_SCALINGS = 3
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One connected part of a flow: the nodes that move and by how much, in the measure's units."""
+
+    nodes: Ints
+    amounts: Floats
+
+
+@dataclass(frozen=True)
+class Task:
+    """Move each target node by its amount to one side, or to both by the same flow, while `still` nodes stay."""
+
+    targets: Ints
+    amounts: Ints
+    still: Bools
+    sign: int = 1
+    both: bool = True
+
+
+class Flows:
+    """Minimum-cost flows over the folded relations of one measure."""
+
+    def __init__(self, columns: list[Column], values: Floats) -> None:
+        self._columns, self._values, self._size = columns, values, len(values)
+        self._upper, self._cost = np.zeros(2 * self._size), np.zeros(2 * self._size)
+        self._made: highspy.Highs | None = None
+
+    @classmethod
+    def over(cls, relations: sparse.csr_matrix, values: Ints) -> Flows:
+        """Return the programme of all nodes: relations is (r, nodes), values (nodes) how far each can fall."""
+        by_node = relations.T.tocsr()
+        rows, amounts = by_node.indices.tolist(), by_node.data.tolist()
+        columns = [(rows[start:end], amounts[start:end]) for start, end in pairwise(by_node.indptr.tolist())]
+        return cls(columns, values.astype(np.float64))
+
+    def rows_of(self, node: int) -> list[int]:
+        """Return the relations a node stands in."""
+        return self._columns[node][0]
+
+    def part(self, nodes: Ints) -> Part:
+        """Return a smaller programme in which only some nodes can move."""
+        number: dict[int, int] = {}
+        columns = [([number.setdefault(row, len(number)) for row in rows], amounts)
+                   for rows, amounts in (self._columns[node] for node in nodes.tolist())]  # fmt: skip
+        return Part(nodes, Flows(columns, self._values[nodes]))
+
+    @cached_property
+    def _nodes_of(self) -> dict[int, list[int]]:
+        """The nodes of each relation."""
+        found: dict[int, list[int]] = {}
+        for node, (rows, _) in enumerate(self._columns):
+            for row in rows:
+                found.setdefault(row, []).append(node)
+        return found
+
+    def around(self, node: int, among: Bools, limit: int) -> Ints:
+        """Return up to `limit` nodes among some, nearest to a node by relations, and the node itself."""
+        found, edge, seen = {node}, [node], set[int]()
+        while edge and len(found) < limit:
+            rows = {row for one in edge for row in self.rows_of(one)} - seen
+            seen |= rows
+            new = {one for row in rows for one in self._nodes_of[row] if among[one]} - found
+            edge = sorted(new)[: limit - len(found)]
+            found.update(edge)
+        return np.array(sorted(found), dtype=np.int64)
+
+    def find(self, task: Task, price: Floats) -> list[Piece]:
+        """Return a cheap flow in connected pieces; targets that are in the way of each other may be missed.
+
+        `price` (nodes) is the cost of withholding a node, next to nothing where it is withheld already.
+        """
+        unit = float(np.median(task.amounts))
+        fall = np.minimum(self._values / unit, _FAR)
+        rise = fall if task.both else np.full(self._size, _FAR)
+        limit = np.concatenate([rise, fall])
+        limit[np.concatenate([task.still, task.still])] = 0.0
+        slope = price / np.clip(fall, 1e-3, 1.0)
+        best, least = np.zeros(self._size), np.inf
+        for _ in range(_SCALINGS):
+            flow = self._solve(task, slope, limit, unit)
+            cost = _cost(flow, price) - _REWARD * float(np.abs(flow[task.targets]).sum())
+            if cost < least - 1e-9:
+                best, least = flow, cost
+            used = np.abs(flow) > _DUST
+            if not (price[used] > 0.5).any():
+                break
+            slope = np.where(used, price / np.where(used, np.minimum(np.abs(flow), 1.0), 1.0), slope)
+        return self._pieces(best * unit, _DUST * unit)
+
+    def _solve(self, task: Task, slope: Floats, limit: Floats, unit: float) -> Floats:
+        solver, size = self._solver, self._size
+        upper, cost = limit.copy(), np.concatenate([slope, slope])
+        shift = 0 if task.sign > 0 else size
+        upper[task.targets + shift] = np.minimum(upper[task.targets + shift], task.amounts / unit)
+        upper[task.targets + size - shift] = 0.0
+        cost[task.targets + shift] = -_REWARD
+        self._tell(upper, cost)
+        solver.clearSolver()  # from rest, where every flow is zero and the programme dual feasible, it is soon solved
+        solver.run()
+        status = solver.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise ArithmeticError(f"the suppression's linear programme ended as {solver.modelStatusToString(status)}")
+        both = np.array(solver.getSolution().col_value, dtype=np.float64)
+        flow = both[:size] - both[size:]
+        return np.where(np.abs(flow) > _DUST, flow, 0.0)
+
+    def _tell(self, upper: Floats, cost: Floats) -> None:
+        """Tell the solver what is different from the programme before."""
+        limited, priced = (np.flatnonzero(new != old) for new, old in ((upper, self._upper), (cost, self._cost)))
+        self._solver.changeColsBounds(len(limited), limited.astype(np.int32), np.zeros(len(limited)), upper[limited])
+        self._solver.changeColsCost(len(priced), priced.astype(np.int32), cost[priced])
+        self._upper, self._cost = upper, cost
+
+    @property
+    def _solver(self) -> highspy.Highs:
+        if self._made is None:
+            self._made = _solver(self._columns)
+        return self._made
+
+    def _pieces(self, flow: Floats, dust: float) -> list[Piece]:
+        support = np.flatnonzero(np.abs(flow) > dust).tolist()
+        return [Piece(np.array(part), flow[part]) for part in self._connected(support)]
+
+    def _connected(self, nodes: Iterable[int]) -> list[list[int]]:
+        """Return nodes in parts that share no relation."""
+        parts: dict[int, list[int]] = {}
+        part_of: dict[int, int] = {}
+        first: dict[int, int] = {}
+        for node in nodes:
+            parts[node], part_of[node] = [node], node
+            for row in self.rows_of(node):
+                one, other = part_of[node], part_of[first.setdefault(row, node)]
+                if one != other:
+                    for member in parts[other]:
+                        part_of[member] = one
+                    parts[one] += parts.pop(other)
+        return [sorted(part) for part in parts.values()]
+
+
+class Part:
+    """Flows over some nodes of a larger programme, named as there."""
+
+    def __init__(self, nodes: Ints, flows: Flows) -> None:
+        self._nodes, self._flows = nodes, flows
+
+    def find(self, task: Task, price: Floats) -> list[Piece]:
+        """Return what Flows.find does; targets have to be among the part's nodes."""
+        targets = np.searchsorted(self._nodes, task.targets)
+        inside = Task(targets, task.amounts, task.still[self._nodes], task.sign, task.both)
+        return [Piece(self._nodes[one.nodes], one.amounts) for one in self._flows.find(inside, price[self._nodes])]
+
+
+def _cost(flow: Floats, price: Floats) -> float:
+    return float(price[np.abs(flow) > _DUST].sum())
+
+
+def _solver(columns: list[Column]) -> highspy.Highs:
+    """Return a programme with two columns for each node: how far it rises, and how far it falls."""
+    size, each = 2 * len(columns), [len(rows) for rows, _ in columns]
+    rows = np.array([row for rows, _ in columns for row in rows], dtype=np.int32)
+    amounts = np.array([amount for _, amounts in columns for amount in amounts], dtype=np.float64)
+    count = int(rows.max(initial=-1)) + 1
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = size, count
+    model.col_cost_, model.col_lower_, model.col_upper_ = np.zeros(size), np.zeros(size), np.zeros(size)
+    model.row_lower_, model.row_upper_ = np.zeros(count), np.zeros(count)
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(each + each)]).astype(np.int32)
+    model.a_matrix_.index_ = np.concatenate([rows, rows])
+    model.a_matrix_.value_ = np.concatenate([amounts, -amounts])
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, choice in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("simplex_scale_strategy", 0)):
+        solver.setOptionValue(option, choice)
+    solver.passModel(model)
+    return solver

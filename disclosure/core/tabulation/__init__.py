@@ -1,0 +1,1 @@
+"""From contributions and a design to the cells of a table."""

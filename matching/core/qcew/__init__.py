@@ -1,0 +1,1 @@
+"""Published QCEW: files read, every column checked, withheld cells completed for the synthetic world."""
