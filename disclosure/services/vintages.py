@@ -16,7 +16,10 @@ from requests_app.services.jobs import JobFailed
 STATE_NAMES = {fips: name for fips, _, name in STATES}
 NAMED = 10
 # Steps that begin a build of the tables, or end it without any.
-STEPS = ("begin_building", "finish_matching", "repeat_building", "redesign", "withdraw_cells", "fail")
+STEPS = (
+    "begin_building", "finish_matching", "repeat_building", "redesign", "accept_design", "withdraw_cells", "rebuild",
+    "fail",
+)  # fmt: skip
 Cell = tuple[str, int, str]  # state, quarter, kind
 
 
