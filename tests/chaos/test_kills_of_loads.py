@@ -121,7 +121,8 @@ def test_killed_work_leaves_nothing_or_all_and_is_done_by_doing_it_again(
         status, words = copy.run(command(stand, work))
         assert status == 0, words
         assert copy.contents() == known.after
-        assert copy.files() == known.files >= set(copy.segments())
+        # where the kill came after the commit, the repeat may have swept a file that nothing uses any more
+        assert set(copy.segments()) <= copy.files() <= known.files
 
 
 def said_of(contents: Contents, work: str, known: Undisturbed) -> str:
