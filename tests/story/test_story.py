@@ -73,7 +73,7 @@ def test_no_browser_complained(office: Office) -> None:
     assert office.heard == []
 
 
-def ask(coordinator: Desk, kind: Kind) -> str:
+def ask(coordinator: Desk, kind: Kind, industries: str = "44-45") -> str:
     """The form, section by section, checked and signed. Returns the request's number."""
     coordinator.go("/requests/").press("Start a request")
     number = re.search(r"WR-\d{4}-\d{6}", coordinator.page.url)[0]  # type: ignore[index]
@@ -84,7 +84,7 @@ def ask(coordinator: Desk, kind: Kind) -> str:
     if kind is not Kind.MACRO:
         fill_cohorts(coordinator.go(f"{form}/cohorts/"), kind)
     if kind is not Kind.MICRO:
-        fill_tables(coordinator.go(f"{form}/tables/"), kind)
+        fill_tables(coordinator.go(f"{form}/tables/"), kind, industries)
     fill_security(coordinator.go(f"{form}/security/"), kind)
     coordinator.go(f"{form}/certify/")
     coordinator.choose("The data will be used", "The data will not be linked", "The data will not be used").press(
@@ -125,11 +125,11 @@ def fill_cohorts(desk: Desk, kind: Kind) -> None:
     desk.write("About how many people?", "5000").press("Save")
 
 
-def fill_tables(desk: Desk, kind: Kind) -> None:
+def fill_tables(desk: Desk, kind: Kind, industries: str) -> None:
     desk.choose("Wage records")
     if kind is Kind.MACRO:
         desk.choose("Area", "Industry", "County").pick("Industries by", "Subsector (3 digits)")
-        desk.write("Only these industries", "44-45").choose("Jobs", "Total wages")
+        desk.write("Only these industries", industries).choose("Jobs", "Total wages")
     else:
         desk.choose("Cohort", "Industry").pick("Industries by", "Sector (2 digits)").choose("Persons", "Total wages")
     desk.press("Save")

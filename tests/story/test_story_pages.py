@@ -35,7 +35,8 @@ def seen(desk: Desk, name: str) -> list[str]:
 
 
 def test_objection_is_resolved_by_withdrawing_the_cell(office: Office) -> None:
-    number = ask(office["coordinator"], Kind.MACRO)
+    # not the industries of the story's released tables: what is public already cannot be withdrawn
+    number = ask(office["coordinator"], Kind.MACRO, industries="31-33")
     hub = f"/requests/{number}/"
     decide(office, number)
     found = sign_off(office, number, look_at=seen)
