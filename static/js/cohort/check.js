@@ -21,14 +21,14 @@
         }
         const hasMark = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
         await wr.readLines(file, hasMark ? 3 : 0, reader, progress);
+        if (reader.headless && reader.seen) {
+            log.add("header_missing", 1);
+        }
         if (reader.stopped) {
             log.add("too_large");
             return answer(reader, asked, 0);
         }
         log.absorb(reader.log);
-        if (reader.headless && reader.seen) {
-            log.add("header_missing", 1);
-        }
         const good = wr.checkRows(reader.rows, asked.world, log);
         if (reader.seen === 0 || (asked.policy === "exclude" && good === 0 && !log.refusesFile)) {
             log.add("empty");
