@@ -51,7 +51,7 @@ def test_duplicates_are_those_that_comparing_all_rows_finds(given_rows):
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(IDS, max_size=20))
-@example([b"1" * 9, b"111-11-1119", b" 123456789 ", b"12345678", b"1234567890", b"1234a56789", b""])
+@example([b"9" * 9, b"999-11-1119", b" 987654321 ", b"98765432", b"9876543210", b"9876a54321", b""])
 def test_ids_of_nine_digits_are_read_both_ways(values):
     rows, forwards, backwards = id_numbers(as_ids(values))
     digits = {row: value.translate(None, b" -") for row, value in enumerate(values)}
