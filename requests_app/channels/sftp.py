@@ -50,9 +50,8 @@ def recall(state: str, receipt: dict[str, Any]) -> None:
 def _connected(place: places.SftpPlace) -> Iterator[paramiko.SFTPClient]:
     """A session with the one server whose host key is the agency's; errors in plain words."""
     with paramiko.SSHClient() as client:
-        kind, _, encoded = place.host_key.partition(" ")
         name = place.host if place.port == 22 else f"[{place.host}]:{place.port}"
-        client.get_host_keys().add(name, kind, KEYS[kind](data=base64.b64decode(encoded.split()[0])))
+        client.get_host_keys().add(name, *_host_key(place.host_key))
         client.set_missing_host_key_policy(paramiko.RejectPolicy())
         try:
             client.connect(
@@ -78,6 +77,14 @@ def _connected(place: places.SftpPlace) -> Iterator[paramiko.SFTPClient]:
             raise Refused("The SFTP server does not let BLS write into this folder.") from error
         except (paramiko.SSHException, OSError, EOFError) as error:
             raise TryAgain(f"The SFTP server broke off or did not answer ({type(error).__name__}).") from error
+
+
+def _host_key(text: str) -> tuple[str, paramiko.PKey]:
+    try:
+        kind, encoded = text.split()[:2]
+        return kind, KEYS[kind](data=base64.b64decode(encoded))
+    except (ValueError, KeyError, paramiko.SSHException) as error:
+        raise Refused("The SFTP server's host key cannot be read: look at DELIVERY_PLACES_FILE.") from error
 
 
 def _private_key(text: str) -> paramiko.PKey:

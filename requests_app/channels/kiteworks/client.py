@@ -31,11 +31,11 @@ CONFLICT = frozenset({400, 409, 422})
 PAGE = 100
 
 
-class Gone(Exception):
-    """The other side does not know this thing (any more)."""
+class Gone(TryAgain):
+    """The other side does not know this thing (any more); where nobody expects that, the next attempt looks again."""
 
 
-class Conflict(Exception):
+class Conflict(TryAgain):
     """The other side will not do this to the thing as it stands: perhaps it was done before."""
 
 
@@ -160,7 +160,10 @@ class Client:
             "exp": now + ASSERTION_SECONDS,
             "jti": str(uuid.uuid4()),
         }
-        return jwt.encode(claims, self._place.private_key, algorithm="RS256")
+        try:
+            return jwt.encode(claims, self._place.private_key, algorithm="RS256")
+        except (ValueError, TypeError, jwt.InvalidKeyError) as error:
+            raise Refused("The private key for Kiteworks cannot be read: look at DELIVERY_PLACES_FILE.") from error
 
     def _wait(self, tried: int, asked: float) -> None:
         time.sleep(min(max(asked, self._place.pause * 2.0 ** (tried - 1)), LONGEST_PAUSE))

@@ -70,7 +70,7 @@ def _earlier(client: Client, parcel: Parcel) -> tuple[list[dict[str, Any]], list
 
 def _tidy(client: Client, parcel: Parcel) -> None:
     """Throws spare drafts away; they went nowhere, so one that stays is no failure of the delivery."""
-    with suppress(TryAgain, Refused, Conflict):
+    with suppress(TryAgain, Refused):
         for spare in _earlier(client, parcel)[0]:
             client.delete(f"rest/mail/{spare['id']}")
 

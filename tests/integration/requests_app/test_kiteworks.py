@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from pytest_django.fixtures import Settings
 
 from requests_app.channels.kiteworks import mail
 from requests_app.channels.parcels import Parcel, Refused, TryAgain
 from tests.kiteworks import faults
 from tests.kiteworks.faults import Fault
-from tests.kiteworks.office import Office
+from tests.kiteworks.office import Answer, Office
 from tests.kiteworks.server import Kiteworks
 
 SEQUENCES = 200 if os.environ.get("WR_LONG") else 20
@@ -126,9 +127,25 @@ def test_slow_scan_is_waited_for(kiteworks: Kiteworks) -> None:
     assert len(kiteworks.office.sent()) == 1
 
 
+def test_answer_that_nobody_expects_is_tried_again(kiteworks: Kiteworks, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_mail: str) -> None:
+        raise Answer(404, "ERR_ENTITY_NOT_FOUND")
+
+    monkeypatch.setattr(kiteworks.office, "scan", unknown)
+    with pytest.raises(TryAgain, match="does not know it"):
+        mail.send(parcel("D1"))
+
+
 def test_package_that_may_no_longer_be_sent_stays_a_draft(kiteworks: Kiteworks) -> None:
     with pytest.raises(PermissionError):
         mail.send(parcel("D1", allowed=False))
+    assert kiteworks.office.sent() == []
+
+
+def test_key_that_is_none_is_said_in_words(kiteworks: Kiteworks, settings: Settings) -> None:
+    (settings.DELIVERY_PLACES_FILE.parent / "key.pem").write_text("not a key")
+    with pytest.raises(Refused, match="cannot be read"):
+        mail.send(parcel("D1"))
     assert kiteworks.office.sent() == []
 
 

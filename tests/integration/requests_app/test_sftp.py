@@ -115,6 +115,10 @@ def test_another_host_key_is_not_believed(sshd: Sshd, inbox: Path, settings: Set
     _lead_there(sshd, settings, host_key=other)
     with pytest.raises(Refused, match="another host key"):
         sftp.send(parcel())
+    for broken in ("", "ssh-ed25519", "ssh-dss AAAA", "ssh-ed25519 AAAA"):
+        _lead_there(sshd, settings, host_key=broken)
+        with pytest.raises(Refused, match="cannot be read"):
+            sftp.send(parcel())
     assert found(inbox) == {}
 
 
