@@ -12,7 +12,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ SYSTEM_FOLDER = Path("/var/lib/wage-records")
 UNPRIVILEGED_USER = "nobody"
 SCRATCH = "scratch-"
 IN_USE = "in-use"
+MAKING = "making-scratch"
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,14 @@ class Place:
 
         What a killed process left behind is removed by the next one: its lock on IN_USE is gone.
         """
-        self._remove_abandoned()
-        folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=self.root))
-        with (folder / IN_USE).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with ExitStack() as held:
+            with (self.root / MAKING).open(
+                "w"
+            ) as one_at_a_time:  # a new one, not locked yet, looks abandoned
+                fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+                self._remove_abandoned()
+                folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=self.root))
+                fcntl.flock(held.enter_context((folder / IN_USE).open("w")), fcntl.LOCK_EX)
             if self.account:
                 folder.chmod(0o711)
             try:
@@ -88,12 +93,23 @@ class Place:
 
     def _remove_abandoned(self) -> None:
         for marker in self.root.glob(f"{SCRATCH}*/{IN_USE}"):
-            with marker.open() as lock:
+            with suppress(FileNotFoundError), marker.open() as lock:  # its maker may be ending just now
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
                     continue
-                shutil.rmtree(marker.parent, ignore_errors=True)
+                _remove_but_last(marker)
+
+
+def _remove_but_last(marker: Path) -> None:
+    """`marker`'s folder removed, the marker last: a dying server may still write, and then the next one finds it."""
+    for path in marker.parent.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path != marker:
+            path.unlink(missing_ok=True)
+    if list(marker.parent.iterdir()) == [marker]:
+        shutil.rmtree(marker.parent, ignore_errors=True)
 
 
 def find_place(run_folder: Path = RUN_FOLDER) -> Place:
