@@ -129,7 +129,7 @@ def _prepare() -> Sender:
     from matching.models.cohorts import CohortKey
     from requests_app import keys
     from requests_app.demo.cast import make_cast
-    from requests_app.services.tokens import Scope, create_token
+    from requests_app.services.sign_in.tokens import Scope, create_token
     from requests_app.states import State
     from tests import factories
     from tests.pages import hold_quarters, signed_in

@@ -14,7 +14,7 @@ from requests_app.api import problems
 from requests_app.audiences import Audience
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied
-from requests_app.views.access import person_of, record_attempt, refused
+from requests_app.views.people.access import person_of, record_attempt, refused
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # which reads the settings that name this module

@@ -11,7 +11,7 @@ from django.urls import path
 
 from requests_app.agency_sign_on import views as agency
 from requests_app.system_use import accepts_notice
-from requests_app.views import factors, passwords, sessions
+from requests_app.views.sign_in import factors, passwords, sessions
 
 urlpatterns = [
     path("login/", accepts_notice(account.login), name="account_login"),

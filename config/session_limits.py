@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from config.middleware import GetResponse
 from requests_app.accounts import has_factor
-from requests_app.services import sessions
-from requests_app.services.sessions import Standing, Why
-from requests_app.views.second_factor import forget_typed, keep_typed
-from requests_app.views.sessions import REACHED_WHILE_LOCKED, SENT_AGAIN
+from requests_app.services.sign_in import sessions
+from requests_app.services.sign_in.sessions import Standing, Why
+from requests_app.views.sign_in.second_factor import forget_typed, keep_typed
+from requests_app.views.sign_in.sessions import REACHED_WHILE_LOCKED, SENT_AGAIN
 
 FORM = "application/x-www-form-urlencoded"
 BY_PERSON = "WR-By-Person"  # static/js/idle.js sets it where a click or a key is behind a request of htmx

@@ -115,7 +115,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "requests_app.navigation.navigation",
-                "requests_app.views.sessions.context",
+                "requests_app.views.sign_in.sessions.context",
             ],
         },
     },

@@ -23,7 +23,8 @@ from django.utils import timezone
 
 from requests_app import sign_in_events, system_use
 from requests_app.models import Person
-from requests_app.services import accounts, sessions
+from requests_app.services.people import accounts
+from requests_app.services.sign_in import sessions
 
 NONCE_BYTES = 12
 # What stands alone as a second factor; recovery codes only replace one of these.

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied
-from requests_app.selectors.requests import get_recorded, get_visible
+from requests_app.selectors.life.requests import get_recorded, get_visible
 from requests_app.standing import roles_of, roles_on
 from requests_app.states import BLS_ROLES, Role
 

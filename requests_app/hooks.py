@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from requests_app.audiences import Audience
     from requests_app.models import DataRequest, Job, Person
-    from requests_app.services.jobs import Progress
+    from requests_app.services.life.jobs import Progress
 
 Guard = Callable[["DataRequest", "Person | None"], list[str]]
 Effect = Callable[["DataRequest", "Person | None", datetime], None]

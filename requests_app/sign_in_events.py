@@ -23,7 +23,8 @@ from django.utils import timezone
 
 from requests_app import system_use
 from requests_app.models import Person
-from requests_app.services import events, sessions
+from requests_app.services.event_log import events
+from requests_app.services.sign_in import sessions
 
 
 def connect() -> None:

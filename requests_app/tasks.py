@@ -7,23 +7,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from requests_app import hooks
-from requests_app.services import (
-    accounts,
-    delivery,
-    files,
-    jobs,
-    memberships,
-    mou_calendar,
-    notices,
-    openings,
-    queue,
-    recalls,
-    receipts,
-    sessions,
-    suspensions,
-    trainings,
-    verification,
-)
+from requests_app.services.event_log import openings, verification
+from requests_app.services.life import jobs, notices, queue
+from requests_app.services.packages import delivery, files, recalls, receipts
+from requests_app.services.partners import mou_calendar, suspensions
+from requests_app.services.people import accounts, memberships, trainings
+from requests_app.services.sign_in import sessions
 
 
 @shared_task

@@ -13,7 +13,8 @@ from django.utils import timezone
 from requests_app import form
 from requests_app.models import DataRequest, Delivery, Destruction, Package, Person
 from requests_app.models.files import FileKind
-from requests_app.services import files, packages, requests, workflow
+from requests_app.services.life import requests, workflow
+from requests_app.services.packages import files, packages
 from requests_app.states import Kind, State
 
 DESIGN = {

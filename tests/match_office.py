@@ -15,7 +15,8 @@ from matching.services import cohort_files
 from requests_app.models import DataRequest, Job, Package, Person
 from requests_app.models.ids import new_ulid
 from requests_app.models.jobs import JobState
-from requests_app.services import files, jobs, requests, workflow
+from requests_app.services.life import jobs, requests, workflow
+from requests_app.services.packages import files
 from requests_app.states import Kind
 from tests import factories
 

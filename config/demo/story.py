@@ -22,7 +22,9 @@ from requests_app.guards import reviews_of
 from requests_app.models import DataRequest, Package, Person
 from requests_app.models.ids import new_ulid
 from requests_app.models.jobs import JobState
-from requests_app.services import destruction, openings, packages, requests, workflow
+from requests_app.services.event_log import openings
+from requests_app.services.life import requests, workflow
+from requests_app.services.packages import destruction, packages
 from requests_app.states import Kind, State
 
 PATIENCE_SECONDS = 300

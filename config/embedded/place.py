@@ -77,9 +77,7 @@ class Place:
         What a killed process left behind is removed by the next one: its lock on IN_USE is gone.
         """
         with ExitStack() as held:
-            with (self.root / MAKING).open(
-                "w"
-            ) as one_at_a_time:  # a new one, not locked yet, looks abandoned
+            with (self.root / MAKING).open("w") as one_at_a_time:  # a new one, not locked yet, looks abandoned
                 fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
                 self._remove_abandoned()
                 folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=self.root))

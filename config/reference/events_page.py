@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 from config.reference.markdown import page, table
-from requests_app.selectors.history import words_of
+from requests_app.selectors.audit.history import words_of
 from requests_app.states import TRANSITIONS
 
 APPS = ("requests_app", "matching", "disclosure", "config")

@@ -10,7 +10,7 @@ from matching.services import cohort_files
 from requests_app import people_policies, policies, separation
 from requests_app.pre_release import check_pre_release
 from requests_app.states import ALL_KINDS, TRANSITIONS, Role, State, Transition
-from requests_app.views.person_acts import ACTS
+from requests_app.views.people.person_acts import ACTS
 
 INTRODUCTION = """
 A step is offered to a role in a state, and refused to every other. State roles act on their own agency's requests

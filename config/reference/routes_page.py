@@ -2,7 +2,7 @@
 
 from config.reference.markdown import page, table
 from requests_app.audiences import Audience
-from requests_app.selectors.routes import Route, may_come, routes_by_part
+from requests_app.selectors.audit.routes import Route, may_come, routes_by_part
 from requests_app.states import Role
 
 ROLES = [role for role in Role if role is not Role.SYSTEM]

@@ -3,9 +3,9 @@
 from config.reference import words
 from config.reference.markdown import bullets, page, rule_of, table
 from requests_app import hooks
-from requests_app.selectors.status import SENTENCES
-from requests_app.selectors.steps import FRESH_FACTOR, WHAT_HAPPENS
-from requests_app.selectors.turns import PARTNERS_ANSWER, awaited_roles
+from requests_app.selectors.life.status import SENTENCES
+from requests_app.selectors.life.steps import FRESH_FACTOR, WHAT_HAPPENS
+from requests_app.selectors.life.turns import PARTNERS_ANSWER, awaited_roles
 from requests_app.states import ALL_KINDS, TRANSITIONS, Kind, State, Transition, transitions_from
 
 # A step that leaves more states than this is told below the diagram; its arrows would hide all others.

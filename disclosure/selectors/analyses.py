@@ -8,7 +8,7 @@ from disclosure.models import Analysis
 from disclosure.selectors.cell_states import opened
 from disclosure.selectors.design_words import changes_of, in_words
 from requests_app.models import DataRequest, Package, Person
-from requests_app.selectors.titles import title
+from requests_app.selectors.life.titles import title
 from requests_app.wording import measure_titles
 
 SHOWN_WHAT_IFS = 3  # each is opened by a grant of its own

@@ -7,7 +7,7 @@ from typing import Any
 
 from disclosure.core.measures import CATALOGUE
 from requests_app.models import Package, Person, SealedFile
-from requests_app.services import openings
+from requests_app.services.event_log import openings
 from requests_app.templatetags.formats import count_of
 
 STATUS = {"F": "published", "P": "sensitive", "S": "protects_others"}

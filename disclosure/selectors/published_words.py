@@ -5,7 +5,7 @@ from typing import Any
 from disclosure.core.advice.forecast import Forecast
 from disclosure.selectors.design_words import in_words
 from disclosure.selectors.published_forecast import PublishedForecast
-from requests_app.selectors.titles import title
+from requests_app.selectors.life.titles import title
 
 COLUMNS = [
     {"label": "Design"},

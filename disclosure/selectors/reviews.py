@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from requests_app.form import read
 from requests_app.models import PartnerReview
-from requests_app.selectors.titles import title
+from requests_app.selectors.life.titles import title
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from disclosure.core.measures import CATALOGUE
 from disclosure.core.tabulation.hierarchy import NONE, TOTAL
 from disclosure.selectors.cell_states import CellState
 from requests_app.models import Package, Person
-from requests_app.selectors.titles import title
-from requests_app.services import openings
+from requests_app.selectors.life.titles import title
+from requests_app.services.event_log import openings
 from requests_app.wording import DIMENSIONS
 
 WITHHELD = "N"

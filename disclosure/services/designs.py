@@ -18,8 +18,9 @@ from requests_app import form, policies
 from requests_app.hooks import guard
 from requests_app.models import DataRequest, Decision, Person
 from requests_app.policies import Denied
-from requests_app.services import events, notices
-from requests_app.services.workflow import decide
+from requests_app.services.event_log import events
+from requests_app.services.life import notices
+from requests_app.services.life.workflow import decide
 from requests_app.states import Kind, Role
 
 OFFERED_AT_MOST = 12

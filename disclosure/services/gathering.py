@@ -19,7 +19,7 @@ from matching.models import Kind as LoadKind
 from matching.services import cohort_persons, matches
 from requests_app import form
 from requests_app.models import DataRequest
-from requests_app.services.jobs import JobFailed
+from requests_app.services.life.jobs import JobFailed
 from requests_app.states import Kind
 
 

@@ -18,7 +18,7 @@ from disclosure.selectors import releases
 from requests_app.hooks import effect, guard, tender
 from requests_app.models import DataRequest, Package, Person
 from requests_app.policies import Denied, newest_package
-from requests_app.services import workflow
+from requests_app.services.life import workflow
 from requests_app.states import AGGREGATED, ENDED, State
 
 BEFORE_RELEASE = (State.DISCLOSURE_REVIEW, State.PARTNER_REVIEW, State.READY_FOR_RELEASE)

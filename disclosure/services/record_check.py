@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from disclosure.core.package import signature as package_signature
 from disclosure.core.package.record import record_hash
 from requests_app.models import Package
-from requests_app.services import events, files
+from requests_app.services.event_log import events
+from requests_app.services.packages import files
 
 
 def check(package: Package, keys: Mapping[str, Ed25519PublicKey]) -> list[str]:

@@ -40,8 +40,10 @@ from requests_app import form, sealed_files
 from requests_app.hooks import effect, guard, runner
 from requests_app.models import DataRequest, Job, PartnerReview, Person, SealedFile
 from requests_app.models.files import FileKind
-from requests_app.services import anchors, files, form_text, jobs, packages, workflow
-from requests_app.services.jobs import JobFailed, Progress
+from requests_app.services.event_log import anchors
+from requests_app.services.life import form_text, jobs, workflow
+from requests_app.services.life.jobs import JobFailed, Progress
+from requests_app.services.packages import files, packages
 from requests_app.states import AGGREGATED, Kind
 
 TABLE_NAME = "table_1"

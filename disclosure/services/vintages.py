@@ -11,7 +11,7 @@ from matching.holdings import pins
 from matching.models import Holding, Kind, PinnedLoad, PinStep
 from requests_app.fips import STATES
 from requests_app.models import DataRequest
-from requests_app.services.jobs import JobFailed
+from requests_app.services.life.jobs import JobFailed
 
 STATE_NAMES = {fips: name for fips, _, name in STATES}
 NAMED = 10

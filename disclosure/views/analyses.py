@@ -15,8 +15,8 @@ from disclosure.views.frame import package_of, polled
 from requests_app import policies
 from requests_app.models import DataRequest, Package, Person
 from requests_app.states import State
-from requests_app.views.access import person_of, seen_request
-from requests_app.views.second_factor import fresh_second_factor
+from requests_app.views.people.access import person_of, seen_request
+from requests_app.views.sign_in.second_factor import fresh_second_factor
 
 WHAT_IF, SUGGEST = Analysis.Kind.WHAT_IF, "suggest"
 PLAIN = {Analysis.Kind.DESIGNS, Analysis.Kind.INTERVALS}  # questions that name nothing

@@ -16,8 +16,8 @@ from requests_app.forms.steps import ViabilityForm
 from requests_app.models import DataRequest
 from requests_app.standing import roles_of
 from requests_app.states import Role, State
-from requests_app.views.access import person_of, seen_request
-from requests_app.views.second_factor import fresh_second_factor
+from requests_app.views.people.access import person_of, seen_request
+from requests_app.views.sign_in.second_factor import fresh_second_factor
 
 
 @fresh_second_factor()

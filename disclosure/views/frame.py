@@ -5,8 +5,8 @@ from django.utils.datastructures import MultiValueDict
 
 from requests_app import policies
 from requests_app.models import DataRequest, Package
-from requests_app.views.requests import STOP_POLLING
-from requests_app.views.second_factor import take_typed
+from requests_app.views.life.requests import STOP_POLLING
+from requests_app.views.sign_in.second_factor import take_typed
 
 
 def package_of(request: DataRequest) -> Package:

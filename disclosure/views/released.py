@@ -10,10 +10,10 @@ from disclosure.selectors.shown_tables import shown_tables
 from disclosure.views.frame import given, package_of
 from requests_app import policies, standing
 from requests_app.models import PartnerReview
-from requests_app.services import packages
+from requests_app.services.packages import packages
 from requests_app.states import Role
-from requests_app.views.access import person_of, seen_request
-from requests_app.views.second_factor import fresh_second_factor
+from requests_app.views.people.access import person_of, seen_request
+from requests_app.views.sign_in.second_factor import fresh_second_factor
 
 
 @fresh_second_factor()

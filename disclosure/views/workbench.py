@@ -15,12 +15,12 @@ from disclosure.views.frame import given, package_of
 from requests_app import policies
 from requests_app.guards import refusals_of, reviews_of
 from requests_app.models import DataRequest, Package, Person, SignOff
-from requests_app.selectors.requests import actions
-from requests_app.services import packages
+from requests_app.selectors.life.requests import actions
+from requests_app.services.packages import packages
 from requests_app.states import State
-from requests_app.views.access import person_of, seen_request
-from requests_app.views.requests import contributed
-from requests_app.views.second_factor import fresh_second_factor
+from requests_app.views.life.requests import contributed
+from requests_app.views.people.access import person_of, seen_request
+from requests_app.views.sign_in.second_factor import fresh_second_factor
 
 DISCLOSURE_STEPS = {"send_to_partners", "clear_for_release", "redesign", "withdraw_cells"}
 

@@ -23,8 +23,8 @@ from matching.services import cohort_files, uploads
 from matching.services.uploads import BadPart, Part
 from requests_app.models import DataRequest, Person
 from requests_app.sealed_parts import PART_BYTES
-from requests_app.services.tokens import Scope
-from requests_app.views.access import person_of, seen_request
+from requests_app.services.sign_in.tokens import Scope
+from requests_app.views.people.access import person_of, seen_request
 
 # The same views for the pages: who is signed in calls, and a session proves that its own page asked.
 BY_SESSION: dict[str, Any] = {"authentication_classes": [SessionAuthentication], "schema": None}

@@ -22,8 +22,8 @@ from requests_app.fips import STATES
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied, is_party
 from requests_app.templatetags.formats import quarter as quarter_words
-from requests_app.views.access import person_of, seen_request
-from requests_app.views.csv_files import csv_file
+from requests_app.views.people.access import person_of, seen_request
+from requests_app.views.site.csv_files import csv_file
 
 
 @csp_replace({"connect-src": ["'none'"]})  # the browser itself refuses every call from this page

@@ -14,7 +14,7 @@ from matching.holdings.visibility import seen_by
 from matching.models import Holding, Kind, PinnedLoad, PinStep, Status
 from requests_app import form
 from requests_app.models import DataRequest, Person
-from requests_app.selectors.requests import visible_to
+from requests_app.selectors.life.requests import visible_to
 from requests_app.templatetags.formats import day, quarters
 
 COLUMNS = ["Request", "Where it stands", "State", "Made from"]

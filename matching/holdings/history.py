@@ -11,7 +11,7 @@ from matching.holdings.listing import finding_words
 from matching.holdings.looks import Findings, findings, subject_of
 from matching.models import Holding, Kind, LoadLook
 from requests_app.models import Event
-from requests_app.selectors.history import HistoryLine, words_of
+from requests_app.selectors.audit.history import HistoryLine, words_of
 from requests_app.templatetags.formats import count, day
 from requests_app.templatetags.statuses import status_look
 

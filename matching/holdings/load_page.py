@@ -9,7 +9,7 @@ from matching.holdings.history import standing_words
 from matching.holdings.looks import findings
 from matching.models import Holding, Kind, LoadLook, LoadQuality, Status
 from requests_app.models import Person
-from requests_app.selectors.titles import title
+from requests_app.selectors.life.titles import title
 from requests_app.templatetags.formats import count, day, moment, money, percent, quarter
 
 LEAST_SHARE = 0.001

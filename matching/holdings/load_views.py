@@ -10,10 +10,10 @@ from matching.holdings import comparison, history, looks, reject_words, visibili
 from matching.holdings.forms import ComparisonForm, LookForm
 from matching.holdings.load_page import load_page, name_of
 from matching.models import Holding, LoadQuality
-from requests_app.selectors.titles import title
+from requests_app.selectors.life.titles import title
 from requests_app.templatetags.formats import quarter as quarter_words
-from requests_app.views.access import person_of
-from requests_app.views.csv_files import csv_file
+from requests_app.views.people.access import person_of
+from requests_app.views.site.csv_files import csv_file
 
 
 def holding(request: HttpRequest, fips: str, quarter: int) -> HttpResponse:

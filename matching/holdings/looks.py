@@ -9,7 +9,7 @@ from django.utils import timezone
 from matching.models import Holding, LoadLook, LoadQuality
 from requests_app.models import Person
 from requests_app.policies import Denied, check_may_act
-from requests_app.services import events
+from requests_app.services.event_log import events
 from requests_app.standing import roles_of
 from requests_app.states import Role
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
 from matching.models import Holding, Kind, PinnedLoad, PinStep, Status
-from requests_app.services.jobs import JobFailed
+from requests_app.services.life.jobs import JobFailed
 
 Made = TypeVar("Made")
 TRIES = 3

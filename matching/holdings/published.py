@@ -3,7 +3,7 @@
 from typing import Any
 
 from matching.models import PublishedComparison
-from requests_app.selectors.titles import title
+from requests_app.selectors.life.titles import title
 
 COLUMNS = [
     {"label": "Owner and figure"},

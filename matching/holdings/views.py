@@ -12,9 +12,9 @@ from matching.holdings.looks import Findings, findings
 from matching.models import Holding, Kind, Status
 from requests_app.models import Agency, Person
 from requests_app.templatetags.formats import count_of
-from requests_app.views.access import person_of
-from requests_app.views.csv_files import csv_file
-from requests_app.views.events import query_of
+from requests_app.views.people.access import person_of
+from requests_app.views.site.csv_files import csv_file
+from requests_app.views.site.events import query_of
 
 
 def holding_list(request: HttpRequest) -> HttpResponseBase:

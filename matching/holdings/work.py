@@ -18,7 +18,7 @@ from matching.loads.register import quarter_after
 from matching.models import Holding, Kind, LoadLook, LoadQuality, Status
 from requests_app.hooks import provider
 from requests_app.models import Person
-from requests_app.selectors.people_work import PeopleWork
+from requests_app.selectors.people.people_work import PeopleWork
 from requests_app.states import Role
 from requests_app.templatetags.formats import count_of, day, quarter, quarters
 

@@ -23,7 +23,7 @@ from matching.models import PublishedFile
 from matching.sql.copy_binary import read_text
 from matching.sql.copy_csv import copy_csv
 from matching.sql.statements import statement
-from requests_app.services import events
+from requests_app.services.event_log import events
 
 Progress = Callable[[int, int], None]
 _TABLES = {"quarterly": "published_quarter", "annual": "published_year"}

@@ -20,7 +20,7 @@ from matching.segments import register
 from matching.segments.units import write_units
 from matching.services.replaced_loads import mark_replaced, record_replaced
 from matching.sql.statements import statement
-from requests_app.services import events
+from requests_app.services.event_log import events
 
 _HASH_BYTES = 1 << 20
 

@@ -11,7 +11,7 @@ from matching.loads.register import apply_rules, begin, subject_of
 from matching.models import Establishment, Holding, Kind, Load, Segment, Status, Unit
 from matching.segments import register
 from matching.services.replaced_loads import mark_in_use, mark_replaced, record_replaced
-from requests_app.services import events
+from requests_app.services.event_log import events
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from typing import Any
 from matching.match_report.statistics import Statistics, reads, statistics
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
-from requests_app.selectors.titles import title
+from requests_app.selectors.life.titles import title
 from requests_app.states import WITH_COHORT
 from requests_app.templatetags.formats import quarter
 

@@ -9,9 +9,9 @@ from matching.match_report.section import tables
 from matching.match_report.statistics import statistics
 from matching.services import match_scope
 from requests_app.models import DataRequest
-from requests_app.selectors.titles import title
-from requests_app.views.access import person_of, seen_request
-from requests_app.views.requests import page_frame
+from requests_app.selectors.life.titles import title
+from requests_app.views.life.requests import page_frame
+from requests_app.views.people.access import person_of, seen_request
 
 
 def match_report(http: HttpRequest, number: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.db import connection
 from matching.models import Load, Segment
 from matching.segments import folder
 from matching.segments.arrow_file import FORMAT, Columns, Mapped, mapped
-from requests_app.services.jobs import JobFailed
+from requests_app.services.life.jobs import JobFailed
 
 P = ParamSpec("P")
 T = TypeVar("T")

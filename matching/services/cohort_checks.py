@@ -17,8 +17,10 @@ from matching.services.cohort_terms import policy_of
 from requests_app import sealed_files
 from requests_app.hooks import runner
 from requests_app.models import Job
-from requests_app.services import events, files, jobs
-from requests_app.services.jobs import JobFailed, Progress
+from requests_app.services.event_log import events
+from requests_app.services.life import jobs
+from requests_app.services.life.jobs import JobFailed, Progress
+from requests_app.services.packages import files
 
 # The files whose persons a new one must agree with.
 STANDING = (CohortFileState.ACCEPTED, CohortFileState.TO_CONFIRM)

@@ -20,7 +20,9 @@ from requests_app.models import DataRequest, Person, RequestAgent
 from requests_app.models.files import FileKind
 from requests_app.policies import Denied
 from requests_app.sealed_files import Sealed, Sealer
-from requests_app.services import events, files, jobs
+from requests_app.services.event_log import events
+from requests_app.services.life import jobs
+from requests_app.services.packages import files
 from requests_app.states import Role, State
 
 STATE_WORDS = {

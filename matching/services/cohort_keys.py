@@ -16,8 +16,9 @@ from requests_app import keys, sealed_files
 from requests_app.hooks import effect, guard, runner
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.ids import new_ulid
-from requests_app.services import events, jobs, workflow
-from requests_app.services.jobs import Progress
+from requests_app.services.event_log import events
+from requests_app.services.life import jobs, workflow
+from requests_app.services.life.jobs import Progress
 from requests_app.states import WITH_COHORT, Kind
 
 KEY_BITS = 3072

@@ -11,8 +11,8 @@ from matching.services import cohort_persons
 from matching.services.cohort_persons import Fingerprints
 from requests_app.hooks import effect, guard, runner
 from requests_app.models import DataRequest, Job, Person
-from requests_app.services import jobs
-from requests_app.services.jobs import OPEN, Progress
+from requests_app.services.life import jobs
+from requests_app.services.life.jobs import OPEN, Progress
 
 KIND = "match_statistics"
 

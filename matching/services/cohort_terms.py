@@ -7,7 +7,7 @@ from matching.models.cohorts import CohortPolicy, CohortTerms
 from requests_app import policies, standing
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied
-from requests_app.services import events
+from requests_app.services.event_log import events
 from requests_app.states import Role, State
 
 SETS_POLICY = frozenset({Role.PROGRAM_ANALYST, Role.APPROVING_OFFICIAL})

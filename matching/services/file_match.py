@@ -24,7 +24,7 @@ from matching.vault import keys as vault_keys
 from matching.vault.persons import UNMATCHABLE, PersonIds
 from requests_app import form, sealed_files
 from requests_app.sealed_files import Sealed
-from requests_app.services.jobs import JobFailed, Progress
+from requests_app.services.life.jobs import JobFailed, Progress
 from requests_app.states import Kind
 
 PERSONS_AT_ONCE = 1 << 17

@@ -13,7 +13,7 @@ from requests_app.models import DataRequest
 from requests_app.models.files import FileKind
 from requests_app.models.ids import new_ulid
 from requests_app.sealed_files import Sealed, Sealer
-from requests_app.services import files
+from requests_app.services.packages import files
 
 ROWS_AT_ONCE = 1 << 15  # of a batch as it is read back; a merge holds one of each result
 

@@ -23,8 +23,9 @@ from requests_app import form, sealed_files
 from requests_app.hooks import effect, runner
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.files import FileKind
-from requests_app.services import files, jobs, workflow
-from requests_app.services.jobs import JobFailed, Progress
+from requests_app.services.life import jobs, workflow
+from requests_app.services.life.jobs import JobFailed, Progress
+from requests_app.services.packages import files
 from requests_app.states import ENDED, ENDINGS, State
 
 __all__ = ["lineage", "match", "order_match", "result_table", "shred"]

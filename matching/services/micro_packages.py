@@ -17,8 +17,9 @@ from requests_app.models import DataRequest, Job, Person
 from requests_app.models.files import FileKind
 from requests_app.models.ids import new_ulid
 from requests_app.sealed_files import Sealed, Sealer
-from requests_app.services import form_text, jobs, packages, workflow
-from requests_app.services.jobs import JobFailed, Progress
+from requests_app.services.life import form_text, jobs, workflow
+from requests_app.services.life.jobs import JobFailed, Progress
+from requests_app.services.packages import packages
 from requests_app.states import Kind
 
 WAYS = 2  # every record is written twice: combined, and in its quarter's file

@@ -16,7 +16,8 @@ from django.utils import timezone
 from matching.models import Holding, Kind, PinnedLoad, Status
 from requests_app.hooks import tender
 from requests_app.models import DataRequest
-from requests_app.services import events, notices
+from requests_app.services.event_log import events
+from requests_app.services.life import notices
 from requests_app.states import Role
 
 BATCH = 500

@@ -15,8 +15,10 @@ from requests_app import sealed_files
 from requests_app.hooks import effect, runner
 from requests_app.models import DataRequest, Job, Person, SealedFile
 from requests_app.models.files import FileKind
-from requests_app.services import events, files, jobs
-from requests_app.services.jobs import JobFailed, Progress
+from requests_app.services.event_log import events
+from requests_app.services.life import jobs
+from requests_app.services.life.jobs import JobFailed, Progress
+from requests_app.services.packages import files
 from requests_app.states import ENDINGS
 
 

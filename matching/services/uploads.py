@@ -24,7 +24,7 @@ from requests_app.models.files import FileKind
 from requests_app.policies import Denied
 from requests_app.sealed_files import CHUNK_BYTES, Sealed, Unreadable
 from requests_app.sealed_parts import PART_BYTES, PartSealer, SealedPart
-from requests_app.services.workflow import Conflict
+from requests_app.services.life.workflow import Conflict
 
 TOO_LARGE = "The file is larger than the limit. Split the cohort, or ask BLS."
 EMPTY = "The file is empty. Choose the CSV file to send."

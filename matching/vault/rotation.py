@@ -26,7 +26,7 @@ from matching.segments.vault import remake_vault
 from matching.vault import keys as vault_keys
 from matching.vault import rotation_tables
 from matching.vault.rotation_tables import Ids
-from requests_app.services import events
+from requests_app.services.event_log import events
 
 BATCH = 500_000
 SWITCH_TRIES = 30

@@ -8,7 +8,7 @@ from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
 from requests_app.models import ApiToken, Person
-from requests_app.services import tokens
+from requests_app.services.sign_in import tokens
 
 SCHEME = "bearer"
 

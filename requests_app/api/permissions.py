@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from requests_app.models import ApiToken
 from requests_app.policies import Denied
-from requests_app.services.tokens import Scope
+from requests_app.services.sign_in.tokens import Scope
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # which reads the settings that name this module

@@ -10,8 +10,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from requests_app.policies import Denied
-from requests_app.services.workflow import Conflict
-from requests_app.views.access import record_attempt
+from requests_app.services.life.workflow import Conflict
+from requests_app.views.people.access import record_attempt
 
 CONTENT_TYPE = "application/problem+json"
 TITLES = {

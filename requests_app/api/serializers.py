@@ -10,7 +10,7 @@ from rest_framework import serializers
 from requests_app.forms.by_section import FORMS
 from requests_app.forms.text import refuse_numbers_of_people
 from requests_app.models import DataRequest, FormSection, Incident
-from requests_app.selectors.steps import OWN_PAGE
+from requests_app.selectors.life.steps import OWN_PAGE
 from requests_app.states import Kind, State
 
 KINDS = [(kind.value, kind.label) for kind in Kind]

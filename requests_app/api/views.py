@@ -21,15 +21,15 @@ from requests_app.forms.by_section import FORMS
 from requests_app.forms.filters import RequestFilter
 from requests_app.forms.typed import filled_in
 from requests_app.models import DataRequest, FormSection, Person
-from requests_app.selectors import status
-from requests_app.selectors.form_tasks import tasks
-from requests_app.selectors.requests import actions, visible_to
-from requests_app.services import incidents
-from requests_app.services import requests as service
-from requests_app.services.requests import StaleSection
-from requests_app.services.tokens import Scope
+from requests_app.selectors.life import status
+from requests_app.selectors.life.form_tasks import tasks
+from requests_app.selectors.life.requests import actions, visible_to
+from requests_app.services.life import requests as service
+from requests_app.services.life.requests import StaleSection
+from requests_app.services.packages import incidents
+from requests_app.services.sign_in.tokens import Scope
 from requests_app.states import Kind
-from requests_app.views.access import person_of, seen_request
+from requests_app.views.people.access import person_of, seen_request
 
 
 class Pages(PageNumberPagination):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from requests_app.agreements.texts import current_version, text_of
 from requests_app.form import ACTIVITIES
 from requests_app.models import Agency, AgentAgreement, Mou, MouCoordinator, Person, Training
-from requests_app.services import memberships, people
+from requests_app.services.people import memberships, people
 from requests_app.states import Role
 
 

@@ -11,7 +11,7 @@ from requests_app.forms.documents import PdfField
 from requests_app.forms.text import PlainTextField
 from requests_app.models import Agency, Person, Separation
 from requests_app.models.people import Employment
-from requests_app.selectors.people import LAPSING, MISSING
+from requests_app.selectors.people.people import LAPSING, MISSING
 from requests_app.states import BLS_ROLES, STATE_ROLES, Role
 
 EMPTY_DATE = ("Year", "Month", "Day")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from requests_app.forms.filters import words_field
 from requests_app.models import Agency
-from requests_app.selectors.history import WORDS
+from requests_app.selectors.audit.history import WORDS
 from requests_app.states import State
 
 OUTCOMES = (("", "Any outcome"), ("done", "Done"), ("refused", "Refused"), ("failed", "Failed"))

@@ -8,7 +8,7 @@ from django import forms
 from requests_app.forms.scope import quarter_choices
 from requests_app.forms.sections import SectionForm
 from requests_app.forms.text import PlainTextField
-from requests_app.selectors.holdings import quarters_held
+from requests_app.selectors.holdings.holdings import quarters_held
 
 AT_MOST = 6
 SHOWN_AT_LEAST = 2

@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from requests_app.forms.text import refuse_numbers_of_people
-from requests_app.services import documents
+from requests_app.services.packages import documents
 
 
 class PdfField(forms.FileField):

@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from requests_app.models import DataRequest
-from requests_app.selectors.search import search
+from requests_app.selectors.life.search import search
 from requests_app.states import Kind, State
 
 

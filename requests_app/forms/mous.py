@@ -13,7 +13,7 @@ from requests_app.forms.documents import PdfField
 from requests_app.forms.text import PlainTextField
 from requests_app.models import Mou
 from requests_app.models.partners import GatePlace
-from requests_app.services.mous import REVIEW_DAYS_AT_MOST, Terms
+from requests_app.services.partners.mous import REVIEW_DAYS_AT_MOST, Terms
 
 YEARS = {"back": 15, "ahead": 20}
 ACTIVITY, CHANNEL, DAY_ATTESTED = "permitted_activities", "delivery_channels", "security_provisions_attested_on"

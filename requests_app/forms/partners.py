@@ -10,8 +10,8 @@ from requests_app.forms.days import DayField
 from requests_app.forms.documents import PdfField
 from requests_app.forms.text import PlainTextField
 from requests_app.models import Agency, AgencyContact
-from requests_app.selectors.partners import SHOWN
-from requests_app.services.partners import EARLIEST_YEAR
+from requests_app.selectors.holdings.partners import SHOWN
+from requests_app.services.partners.partners import EARLIEST_YEAR
 
 
 class PartnerFilter(forms.Form):

@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from requests_app.forms.sections import SectionForm
-from requests_app.selectors.holdings import partner_states, quarters_held
+from requests_app.selectors.holdings.holdings import partner_states, quarters_held
 from requests_app.templatetags import formats
 
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from requests_app.forms.days import DayField
 from requests_app.forms.text import PlainTextField
 from requests_app.models import Agency, MouCoordinator, Person
-from requests_app.services.section_ii_g import StandIn
+from requests_app.services.partners.section_ii_g import StandIn
 
 
 class PersonField(forms.ModelChoiceField):

@@ -3,7 +3,7 @@
 from django import forms
 
 from requests_app.forms.text import PlainTextField
-from requests_app.services.tokens import DEFAULT_DAYS, MAX_DAYS, Scope
+from requests_app.services.sign_in.tokens import DEFAULT_DAYS, MAX_DAYS, Scope
 
 DAYS = (30, DEFAULT_DAYS, 180, MAX_DAYS)
 

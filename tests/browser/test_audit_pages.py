@@ -16,9 +16,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from requests_app.models import DataRequest, Delivery, Destruction, PartnerReview, Person
 from requests_app.models.files import FileKind
-from requests_app.services import events, files, incidents, workflow
-from requests_app.services import requests as service
-from requests_app.services.packages import Built, keep_package
+from requests_app.services.event_log import events
+from requests_app.services.life import requests as service
+from requests_app.services.life import workflow
+from requests_app.services.packages import files, incidents
+from requests_app.services.packages.packages import Built, keep_package
 from requests_app.states import Kind
 from tests import factories
 from tests.browser.axe_check import chromium_path, listen, look

@@ -14,7 +14,7 @@ from matching.models.cohorts import CohortFile, CohortPolicy, CohortUpload
 from matching.services import cohort_files, cohort_terms
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.jobs import JobState
-from requests_app.services import jobs
+from requests_app.services.life import jobs
 from requests_app.states import Kind
 from tests import factories
 from tests.browser.axe_check import chromium_path, listen, look

@@ -18,8 +18,8 @@ from disclosure.models import Analysis
 from disclosure.services import analyses, designs
 from matching.loads.published_qcew import load_published
 from requests_app.models import DataRequest, Package, Person
-from requests_app.services import packages
-from requests_app.services import requests as service
+from requests_app.services.life import requests as service
+from requests_app.services.packages import packages
 from requests_app.states import Kind, State
 from tests import factories
 from tests.browser.axe_check import chromium_path, listen, look

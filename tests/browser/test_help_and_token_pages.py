@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from requests_app.models import Person
-from requests_app.services.tokens import Scope, create_token, revoke_token
+from requests_app.services.sign_in.tokens import Scope, create_token, revoke_token
 from tests.browser.axe_check import chromium_path, listen, look
 from tests.pages import signed_in
 

@@ -16,7 +16,8 @@ from pytest_django.live_server_helper import LiveServer
 from matching.holdings import looks, pins
 from matching.models import Holding, Kind, PinStep, PublishedComparison, Status
 from requests_app.models import DataRequest, Person
-from requests_app.services import events, pre_release
+from requests_app.services.event_log import events
+from requests_app.services.people import pre_release
 from tests import factories
 from tests.browser.axe_check import chromium_path, listen, look
 from tests.integration.matching.holdings import hold, in_days

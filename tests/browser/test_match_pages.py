@@ -16,7 +16,7 @@ from matching.models.cohorts import CohortFile, MatchCount, MatchResult
 from matching.models.matches import CohortOverlap
 from requests_app.models import DataRequest, Person
 from requests_app.models.files import FileKind
-from requests_app.services import files
+from requests_app.services.packages import files
 from requests_app.states import State
 from tests import factories
 from tests.browser.axe_check import chromium_path, listen, look

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from requests_app.models import Person
-from requests_app.services import mous, partners, section_ii_g
-from requests_app.services.section_ii_g import StandIn
+from requests_app.services.partners import mous, partners, section_ii_g
+from requests_app.services.partners.section_ii_g import StandIn
 from tests import factories
 from tests.browser.axe_check import chromium_path, listen, look
 from tests.browser.test_request_pages import page_of

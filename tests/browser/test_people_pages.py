@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from requests_app.models import AgentAgreement, Membership, Person, Separation
-from requests_app.services import agreements, invitations, memberships, pre_release, separations, trainings
-from requests_app.services import people as service
+from requests_app.services.people import agreements, invitations, memberships, pre_release, separations, trainings
+from requests_app.services.people import people as service
 from requests_app.states import Role
 from tests import factories, papers
 from tests.browser.axe_check import chromium_path, listen, look
@@ -42,7 +42,7 @@ def everything_about(people: dict[str, Person]) -> None:
     memberships.give_role(agent, Role.OUTPUT_REVIEWER, actor=administrator, starts_on=today + timedelta(days=9))
     factories.approved(people)
     draft = factories.draft(people)
-    from requests_app.services import requests
+    from requests_app.services.life import requests
 
     requests.name_agent(draft, agent, actor=people["coordinator"], may_upload=True)
     notice = separations.give_notice(

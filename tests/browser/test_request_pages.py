@@ -19,9 +19,10 @@ from matching.models.cohorts import CohortFile
 from matching.services import cohort_files
 from requests_app.models import DataRequest, Delivery, Destruction, Job, Person
 from requests_app.models.files import FileKind
-from requests_app.services import files, workflow
-from requests_app.services import requests as service
-from requests_app.services.packages import Built, keep_package
+from requests_app.services.life import requests as service
+from requests_app.services.life import workflow
+from requests_app.services.packages import files
+from requests_app.services.packages.packages import Built, keep_package
 from requests_app.states import Kind, State
 from tests import factories
 from tests.browser.axe_check import chromium_path, listen, look

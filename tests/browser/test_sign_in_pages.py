@@ -23,7 +23,7 @@ from pytest_django.live_server_helper import LiveServer
 from config import agency_providers
 from requests_app.demo.signin import current_code, let_in, password_of, player_of
 from requests_app.models import Event, Person
-from requests_app.services import requests as service
+from requests_app.services.life import requests as service
 from tests import agency_provider, factories
 from tests.browser.axe_check import chromium_path, listen, look
 from tests.pages import signed_in

@@ -46,7 +46,7 @@ def prepare_many(of_first: str, of_second: str) -> list[str]:
 def approve_alone(people: dict[str, Any]) -> Any:
     """The demonstration's request with two cohorts, without its agent, asked for as a micro package."""
     from config.demo import story
-    from requests_app.services import requests, workflow
+    from requests_app.services.life import requests, workflow
     from requests_app.states import Kind
 
     coordinator, analyst = people["coordinator"], people["program_analyst"]
@@ -65,7 +65,7 @@ def approve_alone(people: dict[str, Any]) -> Any:
 def begin_all(*numbers: str) -> list[str]:
     """Each request's own coordinator starts its match, in this order; the states they are in then."""
     from requests_app.models import DataRequest
-    from requests_app.services import workflow
+    from requests_app.services.life import workflow
 
     found = [DataRequest.objects.select_related("coordinator__agency").get(number=number) for number in numbers]
     return [workflow.transition(one, "begin_matching", actor=one.coordinator).state for one in found]
@@ -94,7 +94,7 @@ def send(request: Any, coordinator: Any) -> None:
 def step(name: str, *numbers: str) -> list[str]:
     """The coordinator takes the step for each request; the states they are in then."""
     from requests_app.models import DataRequest
-    from requests_app.services import workflow
+    from requests_app.services.life import workflow
 
     coordinator = cast()["coordinator"]
     return [
@@ -108,7 +108,7 @@ def press_together(name: str, number: str, who: str, times: str) -> list[str]:
     from django.db import connection
 
     from requests_app.models import DataRequest
-    from requests_app.services import workflow
+    from requests_app.services.life import workflow
 
     actor, told = cast()[who], []
     together = threading.Barrier(int(times))

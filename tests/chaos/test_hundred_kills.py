@@ -18,7 +18,7 @@ import pytest
 from config import launch
 from config.embedded import Postgres
 from config.launch import Kind
-from requests_app.services.jobs import MAX_ATTEMPTS
+from requests_app.services.life.jobs import MAX_ATTEMPTS
 from tests.chaos import runs
 from tests.chaos.own_server import own_server
 from tests.chaos.runs import STAGE, Outcome, Run, Stage

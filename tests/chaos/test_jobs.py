@@ -10,8 +10,8 @@ from django.utils import timezone
 from requests_app import hooks
 from requests_app.models import DataRequest, Event, Job, Person
 from requests_app.models.jobs import JobState
-from requests_app.services import jobs, workflow
-from requests_app.services.jobs import JobFailed
+from requests_app.services.life import jobs, workflow
+from requests_app.services.life.jobs import JobFailed
 from requests_app.states import State
 from tests import factories
 from tests.pages import hold_quarters

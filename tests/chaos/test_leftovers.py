@@ -13,7 +13,7 @@ from requests_app.models import DataRequest, Job, Person
 from requests_app.models.files import FileKind
 from requests_app.models.jobs import JobState
 from requests_app.sealed_files import Sealer, path_of
-from requests_app.services import files
+from requests_app.services.packages import files
 from tests import factories
 from tests.pages import hold_quarters
 

@@ -25,8 +25,9 @@ from config.launch import Kind
 from matching.models.cohorts import CohortFile, CohortKey
 from requests_app import keys, sealed_files
 from requests_app.models import DataRequest, Person
-from requests_app.services import files, tokens
-from requests_app.services import requests as service
+from requests_app.services.life import requests as service
+from requests_app.services.packages import files
+from requests_app.services.sign_in import tokens
 from requests_app.states import State
 from tests import factories, kept_cast, sites
 from tests.pages import hold_quarters

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from requests_app.demo.cast import clear
 from requests_app.models import Agency, Person
-from requests_app.services import memberships
-from requests_app.services.tokens import Scope, create_token
+from requests_app.services.people import memberships
+from requests_app.services.sign_in.tokens import Scope, create_token
 from requests_app.states import STATE_ROLES, Role
 from tests.pages import signed_in
 

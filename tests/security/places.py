@@ -14,9 +14,9 @@ from matching.models.cohorts import CohortFile, CohortKey, CohortUpload
 from requests_app import keys
 from requests_app.models import AgencyContact, DataRequest, Delivery, Document, PartnerReview, Person, Suspension
 from requests_app.models.files import FileKind
-from requests_app.services import files, incidents, packages
-from requests_app.services import requests as service
-from requests_app.services.tokens import create_token
+from requests_app.services.life import requests as service
+from requests_app.services.packages import files, incidents, packages
+from requests_app.services.sign_in.tokens import create_token
 from requests_app.states import Kind, Role, State
 from tests import factories
 from tests.pages import hold_quarters

@@ -22,9 +22,9 @@ from matching.loads.loading import load_establishments, load_wage_records
 from matching.loads.published_qcew import load_published
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.jobs import JobState
-from requests_app.services import jobs, workflow
-from requests_app.services import requests as service
-from requests_app.services.tokens import Scope, create_token
+from requests_app.services.life import jobs, workflow
+from requests_app.services.life import requests as service
+from requests_app.services.sign_in.tokens import Scope, create_token
 from requests_app.states import Kind, State
 from tests import factories
 from tests.integration.disclosure.review import answer_openings

@@ -16,8 +16,8 @@ from psycopg.errors import InsufficientPrivilege
 
 from requests_app.database_rules import ROLES
 from requests_app.models import Event, Person
-from requests_app.services import event_chain, events
-from requests_app.services.event_chain import Break, Fault
+from requests_app.services.event_log import event_chain, events
+from requests_app.services.event_log.event_chain import Break, Fault
 from tests import factories
 from tests.security.roles import connected
 

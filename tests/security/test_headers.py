@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from requests_app.models import Person
-from requests_app.services.tokens import create_token
+from requests_app.services.sign_in.tokens import create_token
 from tests import factories
 from tests.pages import hold_quarters, signed_in
 
@@ -35,7 +35,7 @@ def answers(people: dict[str, Person], client: Client) -> dict[str, Any]:
     machine = Client(headers={"authorization": f"Bearer {secret}"})
     coordinator.raise_request_exception = False
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("requests_app.views.requests.visible_to", lambda _person: 1 / 0)
+        patch.setattr("requests_app.views.life.requests.visible_to", lambda _person: 1 / 0)
         fault = coordinator.get(reverse("request_list"))
     return {
         "page 200": coordinator.get(reverse("request", args=[request.number])),

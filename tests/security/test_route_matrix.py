@@ -26,7 +26,7 @@ from config.access import RouteAccess
 from config.routes import API_PREFIX, ROUTES
 from requests_app.audiences import About, Audience
 from requests_app.models import Event, Person
-from requests_app.selectors.routes import METHODS
+from requests_app.selectors.audit.routes import METHODS
 from requests_app.states import State
 from tests import factories
 from tests.security.personas import Persona, personas

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from disclosure.core.package import signature as package_signature
 from disclosure.services import record_check
 from requests_app.models import Package
-from requests_app.services import anchors
+from requests_app.services.event_log import anchors
 
 
 class Command(BaseCommand):

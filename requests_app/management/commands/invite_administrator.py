@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from requests_app.models import Agency, Person
 from requests_app.policies import Denied
-from requests_app.services import invitations, memberships, notices, people
+from requests_app.services.life import notices
+from requests_app.services.people import invitations, memberships, people
 from requests_app.states import Role
 
 NO_KEY = (

@@ -8,8 +8,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from requests_app.services import verification
-from requests_app.services.verification import Verification
+from requests_app.services.event_log import verification
+from requests_app.services.event_log.verification import Verification
 
 
 class Command(BaseCommand):

@@ -11,7 +11,8 @@ from matching.models import Holding
 from requests_app.models import DataRequest, Job, Package, Person
 from requests_app.models.jobs import JobState
 from requests_app.policies import newest_package
-from requests_app.services import jobs, openings
+from requests_app.services.event_log import openings
+from requests_app.services.life import jobs
 from requests_app.states import Kind, State
 from tests import factories
 from tests.integration.disclosure.test_rebuild import contributions

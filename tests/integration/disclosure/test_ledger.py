@@ -18,7 +18,8 @@ from requests_app import hooks
 from requests_app.models import DataRequest, Event, Job, Package, Person
 from requests_app.models.jobs import JobState
 from requests_app.policies import Denied, newest_package
-from requests_app.services import files, jobs, packages, requests, workflow
+from requests_app.services.life import jobs, requests, workflow
+from requests_app.services.packages import files, packages
 from requests_app.states import Kind, State
 from tests import factories
 from tests.pages import hold_quarters

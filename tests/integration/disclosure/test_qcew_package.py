@@ -14,7 +14,8 @@ from matching.core.qcew.published import read_quarterly
 from requests_app.models import Job, Person
 from requests_app.models.jobs import JobState
 from requests_app.policies import newest_package
-from requests_app.services import files, jobs
+from requests_app.services.life import jobs
+from requests_app.services.packages import files
 from requests_app.states import Kind, State
 from requests_app.wording import QCEW_DESIGN
 from tests import factories

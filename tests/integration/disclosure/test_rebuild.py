@@ -13,7 +13,8 @@ from matching.models import Holding, PinnedLoad, PinStep, Status
 from requests_app.models import DataRequest, Job, PartnerReview, Person
 from requests_app.models.jobs import JobState
 from requests_app.policies import newest_package
-from requests_app.services import files, jobs, packages, workflow
+from requests_app.services.life import jobs, workflow
+from requests_app.services.packages import files, packages
 from requests_app.states import Kind, State
 from tests import factories
 from tests.pages import hold_quarters

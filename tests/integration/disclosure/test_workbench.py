@@ -10,7 +10,8 @@ from django.urls import reverse
 from disclosure.models import Analysis
 from requests_app.models import DataRequest, Event, Package, Person
 from requests_app.policies import Denied, newest_package
-from requests_app.services import packages, workflow
+from requests_app.services.life import workflow
+from requests_app.services.packages import packages
 from requests_app.states import State
 from tests import factories
 from tests.integration.disclosure.review import in_disclosure_review, work_off

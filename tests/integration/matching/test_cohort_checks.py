@@ -15,8 +15,8 @@ from requests_app.models import DataRequest, Event, Job, Person
 from requests_app.models.ids import new_ulid
 from requests_app.models.jobs import JobState
 from requests_app.policies import Denied
-from requests_app.services import jobs
-from requests_app.services.jobs import Progress
+from requests_app.services.life import jobs
+from requests_app.services.life.jobs import Progress
 from requests_app.states import Kind, State
 from tests import factories
 from tests.cohort_corpus import specimen

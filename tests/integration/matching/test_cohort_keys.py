@@ -8,7 +8,7 @@ from pytest_django import Settings
 from matching.models.cohorts import CohortKey
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.jobs import JobState
-from requests_app.services import jobs, requests, workflow
+from requests_app.services.life import jobs, requests, workflow
 from requests_app.states import Kind, State
 from tests import factories
 from tests.pages import hold_quarters

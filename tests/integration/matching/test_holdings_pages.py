@@ -12,7 +12,7 @@ from django.urls import reverse
 from matching.models import Holding, Kind, LoadQuality, Status
 from requests_app.fips import STATES
 from requests_app.models import Person
-from requests_app.services import pre_release
+from requests_app.services.people import pre_release
 from tests.integration.matching.holdings import hold, in_days
 from tests.pages import signed_in
 

@@ -14,7 +14,8 @@ from matching.holdings.section import holdings_context
 from matching.models import Holding, Kind, LoadLook, LoadQuality, PinStep, PublishedComparison, Status
 from requests_app.models import DataRequest, Event, Person
 from requests_app.policies import Denied
-from requests_app.services import events, pre_release
+from requests_app.services.event_log import events
+from requests_app.services.people import pre_release
 from requests_app.templatetags.formats import day
 from tests import factories
 from tests.integration.matching.holdings import hold, in_days

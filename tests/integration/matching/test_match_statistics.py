@@ -17,7 +17,7 @@ from matching.services import cohort_persons
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.jobs import JobState
 from requests_app.policies import Denied
-from requests_app.services import workflow
+from requests_app.services.life import workflow
 from requests_app.states import State
 from tests import match_office
 from tests.integration.matching.test_loads import records, specimen

@@ -15,8 +15,8 @@ from matching.models.cohorts import MatchCount
 from matching.services import file_match, match_results
 from requests_app.models import DataRequest, Job, Mou, Person
 from requests_app.models.jobs import JobState
-from requests_app.selectors.progress import progress
-from requests_app.services import jobs, workflow
+from requests_app.selectors.life.progress import progress
+from requests_app.services.life import jobs, workflow
 from requests_app.states import State
 from tests import factories, match_office
 from tests.integration.matching.test_loads import records, specimen

@@ -11,8 +11,8 @@ from matching.holdings import pins
 from matching.models import Holding, Kind, PinnedLoad, PinStep, Status
 from requests_app.models import Job, Person
 from requests_app.models.jobs import JobState
-from requests_app.services import jobs
-from requests_app.services.jobs import JobFailed
+from requests_app.services.life import jobs
+from requests_app.services.life.jobs import JobFailed
 from requests_app.states import Kind as PackageKind
 from tests import factories
 from tests.integration.disclosure.test_rebuild import contributions

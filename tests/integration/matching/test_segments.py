@@ -16,7 +16,7 @@ from matching.segments.rebuild import rebuild
 from matching.segments.register import SegmentUnusable
 from matching.store import match, open_quarter, resolve
 from matching.vault.persons import ssn_key
-from requests_app.services.jobs import JobFailed
+from requests_app.services.life.jobs import JobFailed
 from tests.integration.matching.test_loads import UNITS, establishments, records, specimen
 
 pytestmark = pytest.mark.django_db

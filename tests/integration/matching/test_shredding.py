@@ -12,7 +12,7 @@ from matching.services import cohort_files, cohort_keys, shredding
 from requests_app import sealed_files
 from requests_app.models import DataRequest, Event, Job, Person, SealedFile
 from requests_app.models.jobs import JobState
-from requests_app.services import workflow
+from requests_app.services.life import workflow
 from requests_app.states import State
 from tests import match_office
 from tests.integration.matching.test_loads import records, specimen

@@ -18,7 +18,7 @@ from matching.services import cohort_files
 from requests_app import keys
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied
-from requests_app.services import requests
+from requests_app.services.life import requests
 from requests_app.states import State
 from tests import factories
 from tests.pages import hold_quarters, signed_in

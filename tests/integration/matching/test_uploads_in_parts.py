@@ -19,9 +19,9 @@ from matching.models.cohorts import CohortFile, CohortKey, CohortUpload
 from matching.services import upload_marks, uploads
 from requests_app import keys, sealed_files, sealed_parts
 from requests_app.models import DataRequest, Person
-from requests_app.services import files
-from requests_app.services import requests as service
-from requests_app.services.tokens import Scope, create_token
+from requests_app.services.life import requests as service
+from requests_app.services.packages import files
+from requests_app.services.sign_in.tokens import Scope, create_token
 from requests_app.states import State
 from tests import factories
 from tests.pages import hold_quarters, signed_in

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from requests_app.form import ACTIVITIES
 from requests_app.models import Agency, Mou, Person
-from requests_app.services import mous, partners
-from requests_app.services.mous import Terms
+from requests_app.services.partners import mous, partners
+from requests_app.services.partners.mous import Terms
 
 NEW_YORK = ZoneInfo("America/New_York")
 TERMS = Terms(

@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from requests_app.models import DataRequest, Membership, Person, Separation
 from requests_app.models.people import Employment
-from requests_app.selectors import access_on_day as selector
-from requests_app.selectors.access_on_day import Access, Cleared, Day
-from requests_app.selectors.requests import SEES_ALL
-from requests_app.selectors.standing_then import records_of
-from requests_app.services import events, requests
+from requests_app.selectors.life.requests import SEES_ALL
+from requests_app.selectors.people import access_on_day as selector
+from requests_app.selectors.people.access_on_day import Access, Cleared, Day
+from requests_app.selectors.people.standing_then import records_of
+from requests_app.services.event_log import events
+from requests_app.services.life import requests
 from requests_app.standing import acting_problems, roles_of, roles_on
 from requests_app.states import Kind, Role, State
 from tests import factories

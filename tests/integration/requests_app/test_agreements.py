@@ -12,8 +12,9 @@ from requests_app.agreements.validity import AgreementStanding, standing_on, wit
 from requests_app.demo.cast import make_three_at_bls
 from requests_app.models import AgentAgreement, Event, Person, Suspension
 from requests_app.policies import Denied
-from requests_app.services import agreements, people, suspensions
-from requests_app.services.workflow import Conflict
+from requests_app.services.life.workflow import Conflict
+from requests_app.services.partners import suspensions
+from requests_app.services.people import agreements, people
 from requests_app.standing import agreement_in_force, clearance_problems
 from tests import factories
 
@@ -129,7 +130,7 @@ def test_official_signs_and_files_nothing_of_their_own(people: dict[str, Person]
 def test_revoking_stops_the_person_now_and_suspends_their_requests(people: dict[str, Person]) -> None:
     request = factories.approved(people)
     agent_of = factories.draft(people)
-    from requests_app.services import requests
+    from requests_app.services.life import requests
 
     requests.name_agent(agent_of, people["agent"], actor=people["coordinator"], may_upload=False)
     agreements.revoke(people["agent"], actor=people["administrator"], reason="Shared a file.")

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from requests_app.api import schema
 from requests_app.models import DataRequest, Event, Incident, MouCoordinator, Person, Training
-from requests_app.services import requests
-from requests_app.services.tokens import Scope, create_token, revoke_token
+from requests_app.services.life import requests
+from requests_app.services.sign_in.tokens import Scope, create_token, revoke_token
 from requests_app.states import Kind, State
 from tests import factories
 from tests.pages import signed_in

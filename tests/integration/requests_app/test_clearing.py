@@ -9,8 +9,9 @@ from matching.models import Holding
 from requests_app.models import Event, Notice, Person, PreReleaseListing, Separation, Training
 from requests_app.policies import Denied
 from requests_app.pre_release import check_pre_release, unreleased_quarters
-from requests_app.services import pre_release, requests, separations, trainings, workflow
-from requests_app.services.workflow import Conflict
+from requests_app.services.life import requests, workflow
+from requests_app.services.life.workflow import Conflict
+from requests_app.services.people import pre_release, separations, trainings
 from requests_app.standing import clearance_problems, on_pre_release_list
 from tests import factories, papers
 

@@ -12,7 +12,8 @@ from pytest_django.fixtures import Settings
 
 from requests_app.models import DataRequest, Delivery, Event, Package, Person
 from requests_app.models.files import FileKind
-from requests_app.services import delivery, events, files, packages
+from requests_app.services.event_log import events
+from requests_app.services.packages import delivery, files, packages
 from requests_app.states import Kind, State
 from tests import factories
 

@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 from requests_app.forms.documents import PdfField
 from requests_app.models import Document, Event, Person
 from requests_app.policies import Denied
-from requests_app.services import documents
+from requests_app.services.packages import documents
 from tests.pages import signed_in
 from tests.papers import pdf, upload
 

@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from requests_app.models import Event, Person
-from requests_app.services import event_chain, events
-from requests_app.services.event_chain import Break, Fault
+from requests_app.services.event_log import event_chain, events
+from requests_app.services.event_log.event_chain import Break, Fault
 
 pytestmark = pytest.mark.django_db
 

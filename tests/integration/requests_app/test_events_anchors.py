@@ -25,8 +25,8 @@ from config.embedded.place import CHECKOUT
 from config.launch import Kind
 from requests_app import tasks
 from requests_app.models import Event, Notice, Person
-from requests_app.services import anchors, event_chain, events, verification
-from requests_app.services.event_chain import ChainReport
+from requests_app.services.event_log import anchors, event_chain, events, verification
+from requests_app.services.event_log.event_chain import ChainReport
 from tests import factories
 from tests.security.roles import address
 

@@ -18,9 +18,10 @@ from config.reference.events_page import recorded
 from requests_app.models import DataRequest, Delivery, Event, Opening, Package, Person
 from requests_app.models.files import FileKind
 from requests_app.policies import Denied
-from requests_app.selectors import events as selector
-from requests_app.selectors.history import WORDS
-from requests_app.services import delivery, events, files, openings, packages
+from requests_app.selectors.audit import events as selector
+from requests_app.selectors.audit.history import WORDS
+from requests_app.services.event_log import events, openings
+from requests_app.services.packages import delivery, files, packages
 from requests_app.states import Kind, State
 from tests import factories
 from tests.pages import signed_in

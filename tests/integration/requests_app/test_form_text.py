@@ -1,7 +1,7 @@
 """The form that travels in every package says who decided when, but not what was said inside BLS."""
 
 from requests_app.models import Person
-from requests_app.services import form_text, requests, workflow
+from requests_app.services.life import form_text, requests, workflow
 from tests import factories
 
 SECRET = "One enterprise dominates Kent County."

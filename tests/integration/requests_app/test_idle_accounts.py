@@ -10,7 +10,7 @@ from django.utils import timezone
 from requests_app import system_use, tasks
 from requests_app.demo import signin
 from requests_app.models import Event, Person
-from requests_app.services import accounts
+from requests_app.services.people import accounts
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from requests_app.models import Event, Incident, Mou, Notice, Person, Suspension
 from requests_app.policies import Denied
-from requests_app.services import incidents, suspensions, workflow
-from requests_app.services.workflow import Conflict
+from requests_app.services.life import workflow
+from requests_app.services.life.workflow import Conflict
+from requests_app.services.packages import incidents
+from requests_app.services.partners import suspensions
 from requests_app.states import Role
 from tests import factories
 from tests.pages import signed_in

@@ -19,7 +19,7 @@ from config import logs
 from requests_app.demo import signin
 from requests_app.models import Agency, Event, Person
 from requests_app.policies import Denied
-from requests_app.services import invitations, people
+from requests_app.services.people import invitations, people
 from requests_app.standing import roles_of
 from requests_app.states import Role
 from tests.pages import signed_in

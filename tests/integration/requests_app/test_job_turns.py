@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.jobs import JobState
-from requests_app.services import job_turns, jobs
+from requests_app.services.life import job_turns, jobs
 from tests import factories
 
 pytestmark = pytest.mark.django_db

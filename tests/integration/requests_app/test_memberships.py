@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from requests_app.models import Agency, AgencyUserObjectPermission, Event, Membership, Person, Recertification
 from requests_app.policies import Denied
-from requests_app.selectors.people import to_certify
+from requests_app.selectors.people.people import to_certify
 from requests_app.separation import conflicts
-from requests_app.services import memberships, people
+from requests_app.services.people import memberships, people
 from requests_app.standing import roles_of
 from requests_app.states import BLS_ROLES, STATE_ROLES, Role
 from requests_app.tasks import follow_people

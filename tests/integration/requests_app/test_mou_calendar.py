@@ -8,7 +8,7 @@ from django.db import connection
 
 from requests_app import standing
 from requests_app.models import Agency, Event, Mou, Notice, Person
-from requests_app.services import mou_calendar, mous, partners, suspensions
+from requests_app.services.partners import mou_calendar, mous, partners, suspensions
 from requests_app.tasks import sweep
 from tests import factories
 from tests.integration.requests_app.partner_records import at, maine, terms
@@ -187,7 +187,7 @@ def _twice_at_once(act: object) -> None:
 
 
 def test_sweep_follows_the_calendar(mou: Mou, people: dict[str, Person], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("requests_app.services.queue.send", lambda *_args, **_rest: None)
+    monkeypatch.setattr("requests_app.services.life.queue.send", lambda *_args, **_rest: None)
     at("2027-01-01T00:00:00", monkeypatch)
     sweep()
     assert len(said("mou.lapse")) == 1

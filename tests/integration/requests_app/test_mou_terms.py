@@ -11,7 +11,8 @@ from requests_app.business_days import add_business_days
 from requests_app.models import DataRequest, Delivery, Package, Person, SealedFile, SignOff
 from requests_app.models.files import FileKind
 from requests_app.policies import Denied
-from requests_app.services import delivery, requests, workflow
+from requests_app.services.life import requests, workflow
+from requests_app.services.packages import delivery
 from requests_app.states import Kind, State
 from tests import factories
 

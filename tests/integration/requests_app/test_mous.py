@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from requests_app import standing
 from requests_app.models import Document, Event, Mou, MouCoordinator, Notice, Person
 from requests_app.policies import Denied
-from requests_app.services import mous, partners
+from requests_app.services.partners import mous, partners
 from tests.integration.requests_app.partner_records import in_days, maine, recorded, terms
 from tests.papers import upload
 

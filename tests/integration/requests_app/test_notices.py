@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from requests_app.models import DataRequest, Notice, Package, Person, SealedFile, SignOff
 from requests_app.models.files import FileKind
-from requests_app.services import workflow
+from requests_app.services.life import workflow
 from requests_app.states import Kind, State
 from tests import factories
 

@@ -17,7 +17,9 @@ from requests_app.models import DataRequest, Delivery, Event, Opening, Package, 
 from requests_app.models.files import FileKind
 from requests_app.policies import Denied
 from requests_app.sealed_files import Unreadable
-from requests_app.services import files, openings, packages, pre_release
+from requests_app.services.event_log import openings
+from requests_app.services.packages import files, packages
+from requests_app.services.people import pre_release
 from requests_app.states import Kind, State
 from tests import factories
 

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from bench import large_office
 from bench.list_pages import Page, narrowed_pages, route_pages
 from requests_app.models import Person
-from requests_app.selectors.requests import visible_to
-from requests_app.services import sessions
+from requests_app.selectors.life.requests import visible_to
+from requests_app.services.sign_in import sessions
 from tests.pages import signed_in
 
 AT_MOST = 12
@@ -64,7 +64,7 @@ def test_list_pages_ask_at_most_twelve_queries_however_many_rows_there_are(peopl
 
 def test_a_query_for_every_row_would_be_seen(people: dict[str, Person], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "requests_app.views.requests.visible_to", lambda person: visible_to(person).select_related(None)
+        "requests_app.views.life.requests.visible_to", lambda person: visible_to(person).select_related(None)
     )
     [page] = [page for page in route_pages() if page.key == "request_list as program_analyst"]
     with office(requests=1200, people=100):

@@ -13,9 +13,9 @@ from requests_app import policies
 from requests_app.models import DataRequest, Delivery, Event, Notice, Package, Person
 from requests_app.models.files import FileKind
 from requests_app.policies import Denied
-from requests_app.services import delivery, files, packages, recalls, receipts
-from requests_app.services import requests as service
-from requests_app.services.workflow import Conflict
+from requests_app.services.life import requests as service
+from requests_app.services.life.workflow import Conflict
+from requests_app.services.packages import delivery, files, packages, recalls, receipts
 from requests_app.states import Kind, State
 from tests import factories
 from tests.kiteworks.faults import Fault

@@ -13,8 +13,11 @@ from pytest_django.fixtures import Settings
 
 from requests_app.models import DataRequest, Delivery, Destruction, PartnerReview, Person, Suspension
 from requests_app.models.files import FileKind
-from requests_app.selectors.record import Record, record_of
-from requests_app.services import events, files, incidents, packages, suspensions, workflow
+from requests_app.selectors.audit.record import Record, record_of
+from requests_app.services.event_log import events
+from requests_app.services.life import workflow
+from requests_app.services.packages import files, incidents, packages
+from requests_app.services.partners import suspensions
 from requests_app.states import Kind, State
 from tests import factories
 from tests.pages import signed_in

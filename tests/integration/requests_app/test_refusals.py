@@ -11,8 +11,9 @@ from requests_app import policies
 from requests_app.models import DataRequest, Event, Package, PartnerReview, Person
 from requests_app.models.files import FileKind
 from requests_app.policies import Denied
-from requests_app.selectors.home import home
-from requests_app.services import files, packages, requests, workflow
+from requests_app.selectors.life.home import home
+from requests_app.services.life import requests, workflow
+from requests_app.services.packages import files, packages
 from requests_app.states import Kind, State
 from tests import factories
 from tests.pages import signed_in

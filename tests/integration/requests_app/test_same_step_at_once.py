@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from requests_app.models import DataRequest, Event, Notice, Person
-from requests_app.services import memberships, workflow
+from requests_app.services.life import workflow
+from requests_app.services.people import memberships
 from requests_app.states import Role, State
 from tests import factories
 from tests.pages import signed_in

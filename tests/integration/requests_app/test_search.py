@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from requests_app.models import DataRequest, Person
-from requests_app.selectors.search import search
+from requests_app.selectors.life.search import search
 from requests_app.states import State
-from requests_app.views import paging
-from requests_app.views.paging import LongPaginator
+from requests_app.views.site import paging
+from requests_app.views.site.paging import LongPaginator
 from tests import factories
 from tests.pages import signed_in
 
@@ -140,7 +140,7 @@ def test_list_of_one_page_is_asked_for_once(people: dict[str, Person]) -> None:
 def test_short_list_says_how_many_and_of_how_many_pages(
     people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("requests_app.views.requests.PAGE_SIZE", 2)
+    monkeypatch.setattr("requests_app.views.life.requests.PAGE_SIZE", 2)
     for _ in range(3):
         factories.draft(people)
     text = signed_in(people["coordinator"]).get(reverse("request_list"), {"page": "2"}).content.decode()

@@ -5,9 +5,11 @@ import pytest
 from requests_app import policies, standing
 from requests_app.models import Event, MouCoordinator, Notice, Person
 from requests_app.policies import Denied
-from requests_app.selectors.partners import agency_page, spans
-from requests_app.services import memberships, mous, requests, section_ii_g
-from requests_app.services.section_ii_g import StandIn
+from requests_app.selectors.holdings.partners import agency_page, spans
+from requests_app.services.life import requests
+from requests_app.services.partners import mous, section_ii_g
+from requests_app.services.partners.section_ii_g import StandIn
+from requests_app.services.people import memberships
 from requests_app.states import Role, State
 from tests import factories
 from tests.integration.requests_app.partner_records import in_days, recorded, terms

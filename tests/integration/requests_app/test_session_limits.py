@@ -16,9 +16,9 @@ from requests_app import tasks
 from requests_app.demo import signin
 from requests_app.models import Event, Person
 from requests_app.models.requests import FormSection
-from requests_app.services import requests as service
-from requests_app.services import sessions
-from requests_app.views.sessions import marker
+from requests_app.services.life import requests as service
+from requests_app.services.sign_in import sessions
+from requests_app.views.sign_in.sessions import marker
 from tests.pages import signed_in
 
 LOCKED = reverse("session_locked")

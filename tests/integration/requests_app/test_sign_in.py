@@ -12,7 +12,7 @@ from django.urls import reverse
 from requests_app import system_use
 from requests_app.demo import signin
 from requests_app.models import Event, Person
-from requests_app.views import factors
+from requests_app.views.sign_in import factors
 from tests.pages import signed_in
 
 LOGIN = "/accounts/login/"

@@ -6,7 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from requests_app import hooks
 from requests_app.models import DataRequest, Event, Notice, Person
 from requests_app.policies import Denied
-from requests_app.services import workflow
+from requests_app.services.life import workflow
 from requests_app.states import TRANSITIONS, Kind, Role, State, Transition, allowed_moves
 from tests import factories
 
@@ -117,7 +117,7 @@ def test_refused_transition_is_an_event_and_changes_nothing(people: dict[str, Pe
 
 
 def test_submit_says_everything_that_is_missing_at_once(people: dict[str, Person]) -> None:
-    from requests_app.services import requests
+    from requests_app.services.life import requests
 
     empty = requests.start_draft(actor=people["coordinator"])
     with pytest.raises(Denied) as refused:
@@ -130,7 +130,8 @@ def test_submit_says_everything_that_is_missing_at_once(people: dict[str, Person
 def test_approving_official_who_recommended_is_refused(people: dict[str, Person]) -> None:
     from django.utils import timezone
 
-    from requests_app.services import memberships, requests
+    from requests_app.services.life import requests
+    from requests_app.services.people import memberships
 
     both = people["program_analyst"]
     memberships.give_role(both, Role.APPROVING_OFFICIAL, actor=None, starts_on=timezone.localdate())

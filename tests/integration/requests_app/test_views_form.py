@@ -11,7 +11,7 @@ from django.utils import timezone
 from disclosure.core.tabulation.design import TableDesign
 from requests_app import form
 from requests_app.models import DataRequest, Event, Person
-from requests_app.services import requests as service
+from requests_app.services.life import requests as service
 from requests_app.states import Kind, State
 from tests import factories
 from tests.pages import signed_in

@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from requests_app.models import Job, Person
-from requests_app.selectors.history import history
-from requests_app.selectors.progress import progress
-from requests_app.services import events, workflow
+from requests_app.selectors.audit.history import history
+from requests_app.selectors.life.progress import progress
+from requests_app.services.event_log import events
+from requests_app.services.life import workflow
 from requests_app.states import Kind, State
 from tests import factories
 from tests.pages import signed_in

@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from requests_app.models import DataRequest, PartnerReview, Person
 from requests_app.models.files import FileKind
-from requests_app.selectors.home import home
-from requests_app.services import files, memberships, workflow
-from requests_app.services import requests as service
-from requests_app.services.packages import Built, keep_package
+from requests_app.selectors.life.home import home
+from requests_app.services.life import requests as service
+from requests_app.services.life import workflow
+from requests_app.services.packages import files
+from requests_app.services.packages.packages import Built, keep_package
+from requests_app.services.people import memberships
 from requests_app.states import Kind, Role, State
 from tests import factories
 from tests.pages import signed_in
@@ -90,7 +92,7 @@ def test_list_finds_by_words_state_and_kind(people: dict[str, Person]) -> None:
 
 
 def test_list_pages(people: dict[str, Person], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("requests_app.views.requests.PAGE_SIZE", 2)
+    monkeypatch.setattr("requests_app.views.life.requests.PAGE_SIZE", 2)
     for _ in range(3):
         factories.draft(people)
     client = signed_in(people["coordinator"])

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from requests_app.models import Destruction, Event, Package, Person
-from requests_app.services import openings
+from requests_app.services.event_log import openings
 from requests_app.states import State
 from tests import factories
 from tests.pages import signed_in

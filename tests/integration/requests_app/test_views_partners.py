@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from requests_app.fips import STATES
 from requests_app.models import Agency, Document, Event, Mou, Person, StatementOfAssurance
-from requests_app.services import partners, section_ii_g
+from requests_app.services.partners import partners, section_ii_g
 from tests import factories
 from tests.integration.requests_app.partner_records import in_days, maine, recorded, terms
 from tests.pages import signed_in

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from requests_app.models import Agency, Membership, Person, PreReleaseListing, Recertification, Separation
 from requests_app.models.people import Employment
-from requests_app.selectors.people import MISSING, line_of, with_facts
-from requests_app.services import agreements, memberships, pre_release, separations, trainings
-from requests_app.services import people as service
+from requests_app.selectors.people.people import MISSING, line_of, with_facts
+from requests_app.services.people import agreements, memberships, pre_release, separations, trainings
+from requests_app.services.people import people as service
 from requests_app.standing import clearance_problems
 from requests_app.states import Role
-from requests_app.views.person_acts import ACTS
+from requests_app.views.people.person_acts import ACTS
 from tests import factories, papers
 from tests.pages import signed_in
 

@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 
 from requests_app.models import Decision, Person
-from requests_app.selectors.steps import FRESH_FACTOR
-from requests_app.services import requests as service
-from requests_app.services import workflow
+from requests_app.selectors.life.steps import FRESH_FACTOR
+from requests_app.services.life import requests as service
+from requests_app.services.life import workflow
 from requests_app.states import BY_NAME, Kind, State
 from tests import factories
 from tests.pages import signed_in

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from requests_app.models import ApiToken, Event, Person
 from requests_app.policies import Denied
-from requests_app.services.tokens import MOST_TOKENS, Scope, TokenRefused, create_token, use_token
+from requests_app.services.sign_in.tokens import MOST_TOKENS, Scope, TokenRefused, create_token, use_token
 from requests_app.states import TRANSITIONS, Role
 from tests import factories
 from tests.pages import signed_in

@@ -6,10 +6,10 @@ from disclosure.core.measures import CATALOGUE
 from disclosure.core.tabulation.design import DIMENSIONS as TABULATED
 from requests_app import wording
 from requests_app.models import DataRequest
-from requests_app.selectors.history import WORDS
-from requests_app.selectors.status import PATHS, SENTENCES, step_line
-from requests_app.selectors.steps import DANGEROUS, FRESH_FACTOR, OWN_PAGE, WHAT_HAPPENS
-from requests_app.selectors.turns import ENDED, NEVER_AWAITED, WORK, awaited_roles
+from requests_app.selectors.audit.history import WORDS
+from requests_app.selectors.life.status import PATHS, SENTENCES, step_line
+from requests_app.selectors.life.steps import DANGEROUS, FRESH_FACTOR, OWN_PAGE, WHAT_HAPPENS
+from requests_app.selectors.life.turns import ENDED, NEVER_AWAITED, WORK, awaited_roles
 from requests_app.states import BY_NAME, TRANSITIONS, Kind, Role, State
 
 OFF_THE_LINE = {State.DENIED, State.DENIED_FOR_GOOD, State.EXPIRED, State.WITHDRAWN}

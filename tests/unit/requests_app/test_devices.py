@@ -2,7 +2,7 @@
 
 import pytest
 
-from requests_app.views.devices import name_of_device
+from requests_app.views.sign_in.devices import name_of_device
 
 SAFARI = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Version/19.0 Mobile/15E148 Safari/604.1"

@@ -3,7 +3,7 @@
 from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.test import RequestFactory
 
-from requests_app.views.second_factor import TYPED, take_typed
+from requests_app.views.sign_in.second_factor import TYPED, take_typed
 
 
 def test_what_was_typed_comes_back_once_with_every_mark() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from requests_app.selectors.titles import title
+from requests_app.selectors.life.titles import title
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,40 @@
+"""The approved form as questions and answers: the record of the project that travels in every package."""
+
+from requests_app import form
+from requests_app.models import DataRequest
+from requests_app.selectors.audit.history import REASON_FOR_STATES
+
+
+def answers(request: DataRequest) -> list[tuple[str, str]]:
+    """Who asks, every answer by section, and the decisions up to approval; the same request gives the same text.
+
+    The text travels to the state, so it holds the reasons a state may read and none that was given inside BLS.
+    """
+    saved = {section.name: section.data for section in request.sections.all()}
+    pairs = [("Agency", request.agency.name), ("Coordinator", request.coordinator.name)]
+    for name, title in form.sections_of(form.read(request).kind).items():
+        pairs += [
+            (f"{title}: {key.replace('_', ' ')}", _words(value)) for key, value in sorted(saved.get(name, {}).items())
+        ]
+    for decision in request.decisions.select_related("decided_by").order_by("decided_at", "id"):
+        who = decision.decided_by.name if decision.decided_by else "The system"
+        reason = decision.reason if f"request.{decision.transition}" in REASON_FOR_STATES else ""
+        words = f"{decision.decided_at:%Y-%m-%d %H:%M} UTC, {who}. {reason}".strip()
+        pairs.append((f"Decision: {decision.transition.replace('_', ' ')}", words))
+        if decision.transition == "approve":
+            break
+    return pairs
+
+
+def of(request: DataRequest) -> str:
+    """The same as plain text."""
+    lines = ["Confidential Wage Records Data Request", f"Request {request.number}", ""]
+    return "\n".join(lines + [line for question, answer in answers(request) for line in (question, f"  {answer}", "")])
+
+
+def _words(value: object) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{key.replace('_', ' ')} {_words(item)}" for key, item in sorted(value.items()))
+    if isinstance(value, list):
+        return ", ".join(_words(item) for item in value)
+    return str(value)
