@@ -111,7 +111,7 @@ def missing(request: DataRequest, today: date) -> dict[str, list[str]]:
     form = read(request)
     needs = _needs_of_all(form) | (_needs_of_cohort(form) if form.kind in WITH_COHORT else {})
     if form.kind in {Kind.MACRO, Kind.MICRO_TO_MACRO}:
-        needs["tables"] = _design_needs(form.design)
+        needs["tables"] = _design_needs(form.design) or _followed_needs(form)
     needs["security"] = _security_needs(form, today)
     return {section: sentences for section, sentences in needs.items() if sentences}
 
@@ -157,6 +157,14 @@ def _design_needs(design: dict[str, Any]) -> list[str]:
         "Choose at least one measure.": design.get("measures"),
     }
     return [sentence for sentence, answer in answers.items() if not answer]
+
+
+def _followed_needs(form: RequestForm) -> list[str]:
+    """People can be found only in a quarter whose records are read."""
+    followed_from = form.design.get("followed_from") or 0
+    if not followed_from or followed_from in form.quarters:
+        return []
+    return ["Choose the quarter in which people are found among the quarters you ask for, or ask for that quarter."]
 
 
 def _security_needs(form: RequestForm, today: date) -> list[str]:

@@ -108,6 +108,7 @@ def provider(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     `quarters_held` () -> {state FIPS: [YYYYQ, ...]}: the quarters that can be asked for.
     `before_release` (states, quarters, today) -> [(state FIPS, YYYYQ), ...]: those whose official release is to come.
     `measures` () -> [MeasureWords, ...]: every measure a table may show, in words.
+    `design_contradictions` (design, of_people=) -> [(entry, sentence), ...]: what cannot be in a table's design.
     `holdings_work` (person, roles, now) -> [PeopleWork, ...]: what waits for the person about holdings.
     """
 

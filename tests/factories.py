@@ -23,6 +23,10 @@ DESIGN = {
     "area_level": "county",
     "industry_level": 3,
     "industries": ["44", "45"],
+    "ownerships": [],
+    "followed_from": 0,
+    "time": "quarter",
+    "after": [],
     "measures": ["jobs", "wages", "mean_wages"],
 }
 COHORT_DESIGN = {
@@ -31,6 +35,9 @@ COHORT_DESIGN = {
     "area_level": "state",
     "industry_level": 2,
     "industries": [],
+    "ownerships": [],
+    "time": "quarter",
+    "after": [],
     "measures": ["persons", "wages"],
 }
 

@@ -28,6 +28,9 @@ _DIMENSIONS_OF = {
 }
 
 
+Problem = tuple[str, str]  # the entry of the design it is about, and what must change in plain words
+
+
 class DesignError(ValueError):
     """A table design that cannot be tabulated; `problems` says what to change, one sentence each."""
 
@@ -66,10 +69,18 @@ class TableDesign:
 
         `people`: the request sends named cohorts.
         """
-        problems = [f"Unknown entry {key}." for key in sorted(set(data) - _ENTRIES)]
+        design = cls.draft(data, people=people)
+        problems = [f"Unknown entry {key}." for key in sorted(set(data) - _ENTRIES)] + design.problems()
+        if problems:
+            raise DesignError(problems)
+        return design
+
+    @classmethod
+    def draft(cls, data: Mapping[str, Any], *, people: bool = False) -> TableDesign:
+        """Read the same without a check: a design that may be unfinished or contradict itself."""
         followed_from = _number(data.get("followed_from"), 0)
-        design = cls(
-            source=str(data.get("source", "")),
+        return cls(
+            source=str(data.get("source") or ""),
             dimensions=_words(data.get("dimensions")),
             measures=_words(data.get("measures")),
             area_level=str(data.get("area_level") or "county"),
@@ -82,10 +93,6 @@ class TableDesign:
             layout=str(data.get("layout") or "crossed"),
             people=people or bool(followed_from) or "cohort" in _words(data.get("dimensions")),
         )
-        problems += design.problems()
-        if problems:
-            raise DesignError(problems)
-        return design
 
     @property
     def rows(self) -> str:
@@ -111,6 +118,16 @@ class TableDesign:
 
     def problems(self) -> list[str]:
         """Return what must change, in plain words; empty when the design is sound."""
+        return [problem for _, problem in (*self.unfinished(), *self.contradictions())]
+
+    def unfinished(self) -> list[Problem]:
+        """Return what is still to be chosen: a draft may be kept without it."""
+        found = [] if self.source else [("source", "Choose wage records or establishments as the source.")]
+        found += [] if self.dimensions else [("dimensions", "Choose at least one dimension.")]
+        return found + ([] if self.measures else [("measures", "Choose at least one measure.")])
+
+    def contradictions(self) -> list[Problem]:
+        """Return what cannot be, each with the entry it is about."""
         return [
             *self._dimension_problems(),
             *self._layout_problems(),
@@ -119,79 +136,85 @@ class TableDesign:
             *self._measure_problems(),
         ]
 
-    def _dimension_problems(self) -> list[str]:
+    def _dimension_problems(self) -> list[Problem]:
         found = []
-        if self.source not in SOURCES:
-            found.append("Choose wage records or establishments as the source.")
-        if not self.dimensions:
-            found.append("Choose at least one dimension.")
+        if self.source and self.source not in SOURCES:
+            found.append(("source", "Choose wage records or establishments as the source."))
+        said = []
         if len(self.dimensions) > MOST_DIMENSIONS:
-            found.append(f"Choose at most {MOST_DIMENSIONS} dimensions.")
+            said.append(f"Choose at most {MOST_DIMENSIONS} dimensions.")
         if len(set(self.dimensions)) < len(self.dimensions):
-            found.append("Name each dimension once.")
-        found += [f"There is no dimension {name}." for name in self.dimensions if name not in DIMENSIONS]
+            said.append("Name each dimension once.")
+        said += [f"There is no dimension {name}." for name in self.dimensions if name not in DIMENSIONS]
         if {"state", "area"} <= set(self.dimensions):
-            found.append("Choose state or area, not both: an area table has the states as totals.")
+            said.append("Choose state or area, not both: an area table has the states as totals.")
         if self.source == "establishments" and _PERSON_DIMENSIONS & set(self.dimensions):
-            found.append("Cohort and state of employment describe persons: choose wage records, or area by state.")
-        return found
+            said.append("Cohort and state of employment describe persons: choose wage records, or area by state.")
+        return found + [("dimensions", words) for words in said]
 
-    def _layout_problems(self) -> list[str]:
+    def _layout_problems(self) -> list[Problem]:
         if self.layout not in LAYOUTS:
-            return ["The layout is crossed or qcew."]
+            return [("layout", "The layout is crossed or qcew.")]
         if self.layout == "qcew" and (self.source != "establishments" or set(self.dimensions) != set(QCEW_DIMENSIONS)):
-            return ["The layout of QCEW is a table of establishments by area, ownership and industry."]
+            return [("layout", "The layout of QCEW is a table of establishments by area, ownership and industry.")]
         if self.layout == "qcew" and (self.industries or self.ownerships):
-            return ["The layout of QCEW has all industries and owners, so that its totals are what they say."]
+            return [("layout", "The layout of QCEW has all industries and owners, so that its totals are what they "
+                     "say.")]  # fmt: skip
         return []
 
-    def _level_problems(self) -> list[str]:
+    def _level_problems(self) -> list[Problem]:
         found = []
         if self.area_level not in AREA_LEVELS:
-            found.append("The area level is county or state.")
+            found.append(("area_level", "The area level is county or state."))
         if self.industry_level not in INDUSTRY_LEVELS:
-            found.append("The industry level is 2, 3, 4 or 6 digits.")
-        found += [f"{code} is not a NAICS code of 2 to 6 digits or a sector." for code in self.industries
-                  if not _is_industry(code)]  # fmt: skip
-        found += [f"{code} is no ownership; choose 1, 2, 3 or 5." for code in self.ownerships
-                  if code not in {"1", "2", "3", "5"}]  # fmt: skip
+            found.append(("industry_level", "The industry level is 2, 3, 4 or 6 digits."))
+        found += [("industries", f"{code} is not a NAICS code of 2 to 6 digits or a sector.")
+                  for code in self.industries if not _is_industry(code)]  # fmt: skip
+        found += [("ownerships", f"{code} is no ownership; choose 1, 2, 3 or 5.")
+                  for code in self.ownerships if code not in {"1", "2", "3", "5"}]  # fmt: skip
         return found
 
-    def _time_problems(self) -> list[str]:
+    def _time_problems(self) -> list[Problem]:
         found = []
         if self.time not in TIMES:
-            found.append("Time is the calendar's quarter, or quarters since the reference quarter.")
+            found.append(("time", "Time is the calendar's quarter, or quarters since the reference quarter."))
         if self.time == "since" and not self.of_people:
-            found.append("Quarters since a reference quarter are counted for people followed only.")
+            found.append(("time", "Quarters since a reference quarter are counted for people followed only."))
         if self.followed_from and not (self.source == "wage_records" and _is_quarter(self.followed_from)):
-            found.append("People are followed in wage records, from one reference quarter on.")
-        if self.after and (self.time != "since" or min(self.after) < 0):
-            found.append("Name quarters after the reference quarter as 0, 1, 2 and so on.")
+            found.append(("followed_from", "People are followed in wage records, from one reference quarter on."))
+        if self.after and min(self.after) < 0:
+            found.append(("after", "Name quarters after the reference quarter as 0, 1, 2 and so on."))
+        elif self.after and self.time != "since":
+            found.append(("after", "These quarters are counted from the reference quarter: choose that as the time, or "
+                          "leave them out."))  # fmt: skip
         return found
 
-    def _measure_problems(self) -> list[str]:
-        found = [] if self.measures else ["Choose at least one measure."]
+    def _measure_problems(self) -> list[Problem]:
+        said = []
         if len(set(self.measures)) < len(self.measures):
-            found.append("Name each measure once.")
+            said.append("Name each measure once.")
         for name in self.measures:
             if name not in CATALOGUE:
-                found.append(f"There is no measure {name}.")
+                said.append(f"There is no measure {name}.")
             elif self.source in SOURCES and self.source not in CATALOGUE[name].sources:
-                found.append(f"{CATALOGUE[name].title} cannot be made from {self.source.replace('_', ' ')}.")
-        return found or (self._row_problems() if self.measures and self.source in SOURCES else [])
+                said.append(f"{CATALOGUE[name].title} cannot be made from {self.source.replace('_', ' ')}.")
+        if said:
+            return [("measures", words) for words in said]
+        return self._row_problems() if self.measures and self.source in SOURCES else []
 
-    def _row_problems(self) -> list[str]:
+    def _row_problems(self) -> list[Problem]:
         """Measures that are counted from different things cannot stand in one table, nor dimensions they have not."""
         offered = PEOPLE_ROWS if self.of_people else UNIVERSE_ROWS
         foreign = [CATALOGUE[name] for name in self.measures if not set(CATALOGUE[name].rows) & set(offered)]
         if foreign:
             what = "people followed: name a cohort" if not self.of_people else "all workers, not people followed"
-            return [f"{measure.title} is counted of {what}." for measure in foreign]
+            return [("measures", f"{measure.title} is counted of {what}.") for measure in foreign]
         if not self.rows:
             titles = ", ".join(CATALOGUE[name].title for name in self.measures)
-            return [f"These measures are counted from different things; make a table of each: {titles}."]
+            return [("measures", "These measures are counted from different things; make a table of each: "
+                     f"{titles}.")]  # fmt: skip
         return [
-            f"This table has no dimension {name.replace('_', ' ')}: its measures are not counted by it."
+            ("dimensions", f"This table has no dimension {name.replace('_', ' ')}: its measures are not counted by it.")
             for name in self.dimensions
             if name in DIMENSIONS and name not in _DIMENSIONS_OF[self.rows]
         ]

@@ -9,7 +9,16 @@ from requests_app import form
 from requests_app.models import Agency, DataRequest, Destruction, FormSection
 from requests_app.states import Kind
 from requests_app.templatetags import formats
-from requests_app.wording import AREA_LEVELS, DIMENSIONS, INDUSTRY_LEVELS, LAYOUTS, SOURCES, TIMES, measure_titles
+from requests_app.wording import (
+    AREA_LEVELS,
+    DIMENSIONS,
+    INDUSTRY_LEVELS,
+    LAYOUTS,
+    OWNERSHIPS,
+    SOURCES,
+    TIMES,
+    measure_titles,
+)
 
 Words = Callable[[Any], "str | list[str]"]
 
@@ -94,11 +103,19 @@ DESIGN: tuple[tuple[str, str, Words], ...] = (
     ("area_level", "Areas by", _chosen(AREA_LEVELS)),
     ("industry_level", "Industries by", _chosen(INDUSTRY_LEVELS)),
     ("industries", "Only these industries", lambda codes: ", ".join(codes) or "All industries"),
+    ("ownerships", "Only these owners", _chosen_many(OWNERSHIPS)),
     ("followed_from", "People found in", lambda quarter: formats.quarter(quarter) if quarter else "Not followed"),
     ("time", "Time", _chosen(TIMES)),
+    ("after", "Only these quarters after the reference quarter", lambda ones: ", ".join(map(str, ones))),
     ("measures", "Measures", lambda names: _chosen_many(measure_titles())(names)),
 )
 
+# What an empty list means where one may be left empty.
+EVERY = {
+    "Only these industries": "All industries",
+    "Only these owners": "All owners",
+    "Only these quarters after the reference quarter": "All",
+}
 # Asked of a dimension; without it in the table they have no meaning.
 LEVEL_OF = {"area_level": "area", "industry_level": "industry"}
 
@@ -109,12 +126,13 @@ def answers_of_section(name: str, data: Mapping[str, Any], kind: str = "") -> li
     given = data.get("design", {}) if name == "tables" else data
     hidden = set() if kind in ("", Kind.MICRO) else set(MICRO_ONLY)
     hidden |= {key for key, dimension in LEVEL_OF.items() if dimension not in given.get("dimensions", [dimension])}
+    hidden |= {"after"} if given.get("time") != "since" else set()
     return [_answer(title, given.get(key), words) for key, title, words in table if key not in hidden]
 
 
 def _answer(title: str, value: Any, words: Words) -> Answer:
     if value in (None, "") or value == []:
-        return Answer(title, "All industries" if title == "Only these industries" and value == [] else "")
+        return Answer(title, EVERY.get(title, "") if value == [] else "")
     said = words(value)
     return Answer(title, said) if isinstance(said, str) else Answer(title, lines=said)
 

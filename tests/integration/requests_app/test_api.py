@@ -78,6 +78,22 @@ def test_section_that_was_read_can_be_sent_back_and_changes_nothing(kind: Kind, 
         assert {name: kept[name] for name in section.data.keys() - unasked} == _without(section.data, unasked)
 
 
+FOLLOWED = {
+    "source": "wage_records", "dimensions": ["state", "tenure"], "area_level": "state", "industry_level": 2,
+    "industries": ["44-45"], "ownerships": ["5"], "followed_from": 20161, "time": "since", "after": [2, 4],
+    "measures": ["employed_share", "median_earnings"],
+}  # fmt: skip
+
+
+def test_design_of_people_followed_is_kept_and_returned_as_sent(people: People) -> None:
+    request, client = factories.draft(people, Kind.MACRO), caller(people["coordinator"])
+    sent = put(client, request, "tables", {"design": FOLLOWED})
+    assert (sent.status_code, sent.json()["answers"]) == (200, {"design": FOLLOWED})
+    refused = put(client, request, "tables", {"design": FOLLOWED | {"time": "quarter"}}, 2)
+    assert refused.status_code == 400
+    assert any("counted from the reference quarter" in reason for reason in refused.json()["reasons"])
+
+
 def _without(answers: dict[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: value for name, value in answers.items() if name not in names}
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from disclosure.core.tabulation.design import TableDesign
 from requests_app import form
 from requests_app.models import DataRequest, Event, Person
+from requests_app.selectors.life.answers import answers_of_section
 from requests_app.services.life import requests as service
 from requests_app.states import Kind, State
 from tests import factories
@@ -112,8 +113,48 @@ def test_form_design_is_stored_as_the_tabulator_reads_it(coordinator: Client) ->
         "area_level": "county",
         "industry_level": 3,
         "industries": ["44-45", "6216"],
+        "ownerships": [],
+        "followed_from": 0,
+        "time": "quarter",
+        "after": [],
         "measures": ["jobs", "wages"],
     }
+
+
+FOLLOWED = {
+    "source": "wage_records", "dimensions": ["state", "tenure"], "industries": "44-45", "ownerships": ["5", "3"],
+    "followed_from": "20161", "time": "since", "after": "4, 2 2;8", "measures": ["employed_share", "median_earnings"],
+}  # fmt: skip
+
+
+def test_people_followed_are_saved_shown_again_and_summarized(coordinator: Client) -> None:
+    request = start(coordinator)
+    send(coordinator, request, "package", PACKAGE[Kind.MACRO])
+    send(coordinator, request, "scope", TYPED["scope"])
+    assert send(coordinator, request, "tables", FOLLOWED).status_code == 302
+    request.refresh_from_db()
+    design = TableDesign.from_dict(form.read(request).design)
+    assert (design.followed_from, design.time, design.after) == (20161, "since", (2, 4, 8))
+    assert (design.ownerships, design.of_people) == (("5", "3"), True)
+    shown = coordinator.get(reverse("form_section", args=[request.number, "tables"])).context["form"]
+    for _ in range(2):  # sent as it is shown, nothing changes
+        typed = {name: shown[name].value() for name in shown.fields if name != "seen_version"}
+        assert send(coordinator, request, "tables", typed, version=1).status_code == 302
+        request.refresh_from_db()
+        assert TableDesign.from_dict(form.read(request).design) == design
+    words = {one.key: one.value or one.lines for one in answers_of_section("tables", {"design": design.as_dict()})}
+    assert words["People found in"] == "2016 Q1"
+    assert words["Only these owners"] == ["Private", "Local government"]
+    assert words["Only these quarters after the reference quarter"] == "2, 4, 8"
+
+
+def test_quarter_in_which_people_are_found_must_be_asked_for(coordinator: Client) -> None:
+    request = start(coordinator)
+    send(coordinator, request, "package", PACKAGE[Kind.MACRO])
+    send(coordinator, request, "tables", FOLLOWED)
+    send(coordinator, request, "scope", {"states": ["44"], "quarters": ["20162"]})
+    request.refresh_from_db()
+    assert "among the quarters you ask for" in form.missing(request, timezone.localdate())["tables"][0]
 
 
 def test_layout_of_qcew_needs_nothing_else(coordinator: Client) -> None:
@@ -131,6 +172,14 @@ IMPOSSIBLE = [
     ("security", {"destruction_on_month": "2", "destruction_on_day": "30", "destruction_on_year": str(YEAR)}),
     ("tables", {"dimensions": ["area"], "industries": "retail"}),
     ("tables", {"source": "establishments", "dimensions": ["area"], "measures": ["jobs"]}),
+    ("tables", FOLLOWED | {"followed_from": ""}),  # people's outcomes of nobody followed
+    ("tables", FOLLOWED | {"time": "quarter"}),  # quarters after the reference, of calendar quarters
+    ("tables", FOLLOWED | {"after": "two"}),
+    ("tables", FOLLOWED | {"after": "999"}),
+    ("tables", FOLLOWED | {"ownerships": ["4"]}),
+    ("tables", FOLLOWED | {"source": "establishments"}),
+    ("tables", {"source": "wage_records", "dimensions": ["tenure"], "measures": ["jobs"]}),
+    ("tables", {"source": "wage_records", "dimensions": ["area"], "measures": ["jobs", "moves"]}),
     ("package", {"sends_people": "yes", "comes_back": "records", "can_protect": "no"}),
     ("scope", {"states": ["99"]}),
     ("project", {"title": "x" * 201}),
