@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseNotFound
 from django.template.backends.django import Template
 from django.test import Client, RequestFactory
 from django.urls import URLResolver, path, resolve
@@ -91,19 +91,23 @@ def ask_and_undo(client: Client, method: str, path_: str) -> Any:
     return response
 
 
-def is_the_doors(path_: str, method: str, wanted: str) -> bool:
+def is_the_doors(path_: str, method: str, audience: Audience | None) -> bool:
     """No view is needed where there is no such method; and HEAD of a page runs the view that GET has just run."""
-    is_head_of_a_page = method == "HEAD" and not path_.startswith(API_PREFIX)
-    return wanted == NO_METHOD or (wanted == REACHED and is_head_of_a_page)
+    return audience is None or (method == "HEAD" and not path_.startswith(API_PREFIX))
 
 
 def at_the_door(path_: str, method: str, who: Persona) -> Any:
-    """What the door itself answers, without the way there."""
+    """What the door itself answers, without the way there; the attempt that it records is undone."""
     request = RequestFactory().generic(method, path_)
     request.resolver_match = resolve(path_)
     request.user = who.person or AnonymousUser()
-    response = RouteAccess(lambda _request: HttpResponse()).process_view(request, None, None, {})
-    response = HttpResponse() if response is None else response
+    with transaction.atomic():
+        try:
+            refusal = RouteAccess(lambda _request: HttpResponse()).process_view(request, None, None, {})
+        except Http404:
+            refusal = HttpResponseNotFound()
+        transaction.set_rollback(True)
+    response = HttpResponse() if refusal is None else refusal
     response.wsgi_request = request  # type: ignore[attr-defined]
     return response
 
@@ -154,7 +158,8 @@ def test_every_role_reaches_exactly_what_the_table_says(
     for place, ((name, method, who), path_, things) in enumerate(walk(*world)):
         audience = ROUTES[name].get("GET" if method == "HEAD" else method)
         wanted = expected(audience, things, who)
-        if place % SAMPLED and is_the_doors(path_, method, wanted):
+        if place % SAMPLED and is_the_doors(path_, method, audience):
+            wanted = expected(audience, [], who)  # what else the address names, the view looks for
             response = at_the_door(path_, method, who)
         else:
             call = ask_and_undo if wanted in (REACHED, FORBIDDEN) else ask
