@@ -13,15 +13,19 @@ from requests_app.policies import newest_package
 from requests_app.states import AGGREGATED
 
 PEOPLE = "people"
+# Tables of these rows add up the same contributions, so that they can be told apart and found again.
+_SAME_AS = {"employers": "wage_records", "jobs": "wage_records"}
 
 
 def scope_of(request: DataRequest) -> Scope:
-    """What a request's tables tell of. Tables of people are compared by their persons, whatever the industry."""
+    """What a request's tables tell of. Tables of people are compared by their persons, whatever the industry; those of
+    moves by where the movers are now, and those of dynamics, each with their own kind."""
     asked, design = form.read(request), designs.design_of(request)
     if design.of_people:
         return Scope(PEOPLE, tuple(asked.states), tuple(asked.quarters))
     prefixes = tuple(design.industry_prefixes())
-    return Scope(design.source, tuple(asked.states), tuple(asked.quarters), prefixes, tuple(design.ownerships))
+    kind = _SAME_AS.get(design.rows, design.rows)
+    return Scope(kind, tuple(asked.states), tuple(asked.quarters), prefixes, tuple(design.ownerships))
 
 
 def kept_scope(kept: ProtectedScope) -> Scope:

@@ -11,6 +11,8 @@ from disclosure.core.audit.auditor import audit
 from disclosure.core.ledger.entry import Entry
 from disclosure.core.ledger.joint import Joint
 from disclosure.core.pattern import Pattern
+from disclosure.core.qcew.codes import code_of
+from disclosure.core.qcew.exemptions import is_exempt
 from disclosure.core.rules.sensitivity import Finding, Parameters, Sensitivity, Sums, assess, required_protection
 from disclosure.core.system import Bools, System
 from disclosure.core.tabulation.contributions import Ints, largest
@@ -64,31 +66,69 @@ class Standing:
         )
 
 
-def standing(joint: Joint, entries: Sequence[Entry], parameters: Parameters) -> Standing:
-    """Apply the rules to a joint system whose first table is new.
+def standing(joint: Joint, entries: Sequence[Entry], parameters: Parameters, own: Own | None = None) -> Standing:
+    """Apply the rules to a joint system whose first table is new; `own` is what they say of that table by itself.
 
     A cell withheld before stays withheld: sensitive ones with their protection, others unknown by a unit. Cells that no
     table prints are asked no more than published cells around them promise: that nobody's contribution can be estimated
-    within p percent.
+    within p percent. What was published though it is sensitive, by others or under an exemption, is known.
     """
     system, before = joint.system, assess(joint.system, parameters)
+    if own is not None:
+        before = own.in_place_of(before, joint)
     past = {code: _printed(joint, entries, code) for code in "FPS"}
     outside = _printed(joint, entries, "F", outside=True)
-    everywhere = np.logical_and.reduce([_published(joint, entries, name) for name in system.measures])
-    lost = outside & before.primary
+    everywhere = np.logical_and.reduce([_published(joint, entries, name) | _unknown_to_new(joint, entries, name)
+                                        for name in system.measures]) & past["F"]  # fmt: skip
+    lost = (outside | _exempted(joint, entries, parameters)) & before.primary
     frozen = everywhere & ~lost
+    if own is not None:
+        frozen |= own.public_places(joint) & ~past["P"] & ~past["S"]
     if joint.ground is not None:
         frozen[joint.ground] = True
     known = {name: system.known.get(name, ~everywhere & False) | (_published(joint, entries, name) & ~frozen)
              for name in system.measures}  # fmt: skip
-    own = _own(joint)
-    hidden = ~system.printed | (past["F"] & ~past["P"] & ~past["S"] & ~own & ~frozen)
+    hidden = ~system.printed | (past["F"] & ~past["P"] & ~past["S"] & ~_own(joint) & ~frozen)
     not_shown = _printed(joint, entries, "PS", outside=True)
     held = (past["P"] | past["S"] | not_shown) & ~frozen
     system = replace(system, known=known, hidden=hidden)
     sensitivity = _sensitivity(joint, system, before, held, past["P"] & held)
+    if own is not None:
+        sensitivity = own.at_least(sensitivity, joint)
     yielding = (hidden | not_shown) & ~past["P"] & ~past["S"]
     return Standing(system, sensitivity, frozen, yielding)
+
+
+@dataclass(frozen=True)
+class Own:
+    """What the rules say of the new table by itself: persons and exemptions are known to it only. `public` (cells) are
+    cells that everybody has from elsewhere."""
+
+    sensitivity: Sensitivity
+    public: Bools
+
+    def in_place_of(self, found: Sensitivity, joint: Joint) -> Sensitivity:
+        """Return the findings of the system, but for the new table's cells its own."""
+        primary = found.primary & ~_own(joint)
+        primary |= _at(joint, self.sensitivity.primary) & ~self.public_places(joint)
+        return replace(found, primary=primary)
+
+    def at_least(self, found: Sensitivity, joint: Joint) -> Sensitivity:
+        """Return the system's sensitivity with no less protection for the new table's cells than by themselves."""
+        up, down = ({name: self._most(need, side[name], joint) for name, need in of.items()}
+                    for of, side in ((found.need_up, self.sensitivity.need_up),
+                                     (found.need_down, self.sensitivity.need_down)))  # fmt: skip
+        return replace(found, need_up=up, need_down=down)
+
+    def public_places(self, joint: Joint) -> Bools:
+        """Return the positions of the cells that everybody has."""
+        return _at(joint, self.public)
+
+    def _most(self, need: Ints, own: Ints, joint: Joint) -> Ints:
+        most, places = need.copy(), joint.cells[0]
+        here = (places >= 0) & self.sensitivity.primary
+        np.maximum.at(most, places[here], own[here])
+        return most
 
 
 def _sensitivity(joint: Joint, system: System, before: Sensitivity, held: Bools, promised: Bools) -> Sensitivity:
@@ -130,13 +170,39 @@ def _printed(joint: Joint, entries: Sequence[Entry], codes: str, *, outside: boo
 def _published(joint: Joint, entries: Sequence[Entry], measure: str) -> Bools:
     found = np.zeros(len(joint.system), dtype=np.bool_)
     for table, entry in enumerate(entries[1:], start=1):
-        if measure in entry.measures:
-            places = joint.cells[table][entry.published]
+        places = joint.cells[table][entry.published & entry.known(measure)]
+        found[places[places >= 0]] = True
+    return found
+
+
+def _unknown_to_new(joint: Joint, entries: Sequence[Entry], measure: str) -> Bools:
+    """Return the cells of the quarters in which the new table cannot know a measure: it says nothing of it there."""
+    found = np.zeros(len(joint.system), dtype=np.bool_)
+    quarters = set(entries[0].unknown.get(measure, ()))
+    for table, entry in enumerate(entries if quarters else ()):
+        places = joint.cells[table][[key[0] in quarters for key in entry.keys]]
+        found[places[places >= 0]] = True
+    return found
+
+
+def _exempted(joint: Joint, entries: Sequence[Entry], parameters: Parameters) -> Bools:
+    """Return the cells that earlier tables in the layout of QCEW published without asking the rules."""
+    found = np.zeros(len(joint.system), dtype=np.bool_)
+    for table, entry in enumerate(entries[1:], start=1):
+        if entry.in_layout_of_qcew:
+            free = np.array([is_exempt(code_of(key), parameters) for key in entry.keys], dtype=np.bool_)
+            places = joint.cells[table][free & entry.published]
             found[places[places >= 0]] = True
     return found
 
 
 def _own(joint: Joint) -> Bools:
-    own = np.zeros(len(joint.system), dtype=np.bool_)
-    own[joint.cells[0][joint.cells[0] >= 0]] = True
-    return own
+    return _at(joint, np.ones(len(joint.cells[0]), dtype=np.bool_))
+
+
+def _at(joint: Joint, marked: Bools) -> Bools:
+    """Return the positions of the new table's marked cells."""
+    found = np.zeros(len(joint.system), dtype=np.bool_)
+    places = joint.cells[0][marked]
+    found[places[places >= 0]] = True
+    return found

@@ -26,6 +26,11 @@ _SECTOR = 4
 _CLASS_FROM = (0, 5, 10, 20, 50, 100, 250, 500, 1000)  # employees in March
 
 
+def code_of(key: tuple[str, ...]) -> Code:
+    """Return the code of a cell without its quarter."""
+    return key[1], key[2], key[3], key[4]
+
+
 def parents(code: Code) -> Iterator[Parent]:
     """Yield the cells right above a cell, each with the kind of sum it is part of."""
     area, ownership, industry, size = code

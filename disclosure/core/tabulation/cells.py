@@ -77,6 +77,15 @@ class Cells:
         columns = [np.array(names, dtype=object)[self.places[:, 0]], *codes]
         return tuple(zip(*(column.tolist() for column in columns), strict=True))
 
+    @property
+    def presence(self) -> sparse.csr_matrix | None:
+        """Return a matrix (n, enterprises) of 1 where an enterprise is in a cell, also with zeros only; None where no
+        column is protected. Every protected column has an entry for each of them (rollup.assemble)."""
+        kept = next(iter(self.contributions.values()), None)
+        if kept is None:
+            return None
+        return sparse.csr_matrix((np.ones(len(kept.data), dtype=np.int64), kept.indices, kept.indptr), kept.shape)
+
     def measure(self, name: str) -> tuple[Ints, Bools]:
         """Return a published measure's values, in units of its last decimal, and where it is defined."""
         if name in self.percentiles:

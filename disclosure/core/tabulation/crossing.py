@@ -45,7 +45,7 @@ class Crossing:
         """Lay out the rows that the design's filters left."""
         quarters, quarter = _numbered(integers(table, design.time))
         encoded = [_encoded(table[name]) for name in design.dimensions]
-        trees = tuple(_hierarchy(name, codes, design)
+        trees = tuple(hierarchy_of(name, codes, design)
                       for name, (codes, _) in zip(design.dimensions, encoded, strict=True))  # fmt: skip
         return cls(quarters, quarter, trees, tuple(leaf for _, leaf in encoded))
 
@@ -143,7 +143,8 @@ def _numbered(values: Ints) -> tuple[Ints, Ints]:
     return found + least, place[values - least]
 
 
-def _hierarchy(name: str, codes: list[str], design: TableDesign) -> Hierarchy:
+def hierarchy_of(name: str, codes: list[str], design: TableDesign) -> Hierarchy:
+    """Return the tree of a dimension over the codes that occur, at the level of the design."""
     if name == "area":
         return hierarchy.area(codes, design.area_level)
     if name in {"industry", "origin_industry"}:
