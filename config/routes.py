@@ -168,6 +168,13 @@ ROUTES: dict[str, Methods] = {
     "disclosure_analyses": form(on_request(R.DISCLOSURE_ANALYST)),
     "tables": reads(SEES_REQUEST),
     "partner_review": form(REVIEWERS_ASKED),
+    "partner_review_ask": writes(REVIEWERS_ASKED),
+    "withdraw_objection": form(REVIEWERS_ASKED),
+    "review_list": form(holders(R.OUTPUT_REVIEWER)),
+    "consent_list": form(holders(R.OUTPUT_REVIEWER)),
+    "end_consent": writes(REVIEWERS_ASKED),  # of the reviewer's own state
+    "uses_of_records": reads(holders(R.OUTPUT_REVIEWER, R.COORDINATOR)),
+    "review_care": form(on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.DISCLOSURE_ANALYST)),
     # -- help, and keys to the API
     "help": reads(SIGNED_IN),
     "help_role": reads(SIGNED_IN),

@@ -14,6 +14,7 @@ class RequestsConfig(AppConfig):
         from requests_app import database_rules, guards, pre_release, sign_in_events  # noqa: F401  guards register
         from requests_app.services.life import jobs  # noqa: F401  and so do effects, in every process
         from requests_app.services.packages import destruction, packages  # noqa: F401  and so do effects, in every process
+        from requests_app.services.reviews import asking, deadlines  # noqa: F401  and so do effects and tenders
 
         sign_in_events.connect()
         pre_migrate.connect(database_rules.before_migrate, dispatch_uid="schemas")

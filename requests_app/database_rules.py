@@ -101,8 +101,20 @@ CREATE OR REPLACE TRIGGER decision_is_final BEFORE UPDATE OR DELETE ON workflow.
     FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
 CREATE OR REPLACE TRIGGER sign_off_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_signoff
     FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
+CREATE OR REPLACE FUNCTION workflow.keep_answer() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE withdrawal text[] := ARRAY['withdrawn_at', 'withdrawn_by_id', 'withdrawn_why'];
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND to_jsonb(NEW) - withdrawal = to_jsonb(OLD) - withdrawal THEN
+        RETURN NEW;  -- an objection may be withdrawn, once
+    END IF;
+    RAISE EXCEPTION 'What was decided or signed is kept as it is.' USING ERRCODE = 'insufficient_privilege';
+END $$;
 CREATE OR REPLACE TRIGGER answer_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_partnerreview
-    FOR EACH ROW WHEN (OLD.verdict <> '') EXECUTE FUNCTION workflow.refuse_change();
+    FOR EACH ROW WHEN (OLD.verdict <> '') EXECUTE FUNCTION workflow.keep_answer();
+CREATE OR REPLACE TRIGGER extension_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_reviewextension
+    FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
+CREATE OR REPLACE TRIGGER message_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_reviewmessage
+    FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
 CREATE OR REPLACE TRIGGER package_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_package
     FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
 """
@@ -135,6 +147,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "prereleaselisting": ("listed_until", "certified_on"),
     "recertification": (),
     "separation": (),
+    "standingconsent": (),
     "statementofassurance": (),
     "suspension": (),
     "training": (),
@@ -147,7 +160,7 @@ BEGIN
         RAISE EXCEPTION 'Records of % are kept for good.', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
     END IF;
     SELECT was.key INTO changed FROM jsonb_each(to_jsonb(OLD)) was
-        WHERE was.value NOT IN ('null', '""') AND was.key <> ALL (TG_ARGV)
+        WHERE was.value NOT IN ('null', '""') AND was.key <> ALL (coalesce(TG_ARGV, '{}'))
           AND was.value IS DISTINCT FROM to_jsonb(NEW) -> was.key
         LIMIT 1;
     IF changed IS NOT NULL THEN

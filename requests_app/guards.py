@@ -216,15 +216,16 @@ def no_partner_review_before_sharing(request: DataRequest, _person: Person | Non
 def reviews_of(request: DataRequest) -> list[PartnerReview]:
     """The partner reviews of the current package's exact bytes."""
     package = policies.newest_package(request)
-    return list(package.partner_reviews.filter(package_sha256=package.sha256)) if package else []
+    if package is None:
+        return []
+    return list(package.partner_reviews.filter(package_sha256=package.sha256).select_related("agency", "request"))
 
 
 @guard("all_partners_agreed")
 def all_partners_agreed(request: DataRequest, _person: Person | None) -> list[str]:
-    """Every state asked about these exact bytes has no objection, or consented by lapse where its MOU allows that."""
+    """Every state asked about these exact bytes has no objection, withdrew it, or consented in advance or by lapse."""
     reviews = reviews_of(request)
-    verdict = PartnerReview.Verdict
-    waiting = [r for r in reviews if r.verdict not in {verdict.NO_OBJECTION, verdict.CONSENT_BY_LAPSE}]
+    waiting = [review for review in reviews if not review.agrees]
     if not reviews:
         return ["No partner state has been asked yet."]
     return [f"{review.agency.state_name} has not agreed." for review in waiting]
@@ -233,13 +234,19 @@ def all_partners_agreed(request: DataRequest, _person: Person | None) -> list[st
 @guard("objection_is_open")
 def objection_is_open(request: DataRequest, _person: Person | None) -> list[str]:
     """At least one state objected to cells of the current package; without cells a rebuild would change nothing."""
-    objected = [r for r in reviews_of(request) if r.verdict == PartnerReview.Verdict.OBJECTION]
+    objected = [review for review in reviews_of(request) if review.stands_against]
     if not objected:
-        return ["No state has objected to this package."]
+        return ["No objection to this package stands."]
     if any(review.cells for review in objected):
         return []
     states = " and ".join(review.agency.state_name for review in objected)
     return [f"{states} named no cells but objects to the whole output; an Approving Official can refuse the release."]
+
+
+@guard("an_objection_stands")
+def an_objection_stands(request: DataRequest, _person: Person | None) -> list[str]:
+    """At least one state objects to the current package, in part or whole."""
+    return [] if any(review.stands_against for review in reviews_of(request)) else ["No state objects to this package."]
 
 
 @guard("package_is_the_reviewed_one")

@@ -31,6 +31,10 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     entries = [("Home", "home")]
     if roles != {Role.AUDITOR}:  # who sees no request, but reads the record of each
         entries += [("Requests", "request_list"), ("Holdings", "holding_list")]
+    if Role.OUTPUT_REVIEWER in roles:
+        entries.append(("Reviews", "review_list"))
+    if roles & {Role.OUTPUT_REVIEWER, Role.COORDINATOR}:
+        entries.append(("Uses of our records", "uses_of_records"))
     if roles & WORK_ON_PEOPLE:
         entries.append(("People", "people"))
     if roles & READ_PARTNERS:

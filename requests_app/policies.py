@@ -179,11 +179,11 @@ def check_open_tables(person: Person, file: SealedFile) -> None:
     request = file.request
     if request.state in {"disclosure_review", "partner_review"} and Role.DISCLOSURE_ANALYST in roles_of(person):
         return check_may_act(person)
-    asked = PartnerReview.objects.filter(
-        package=newest_package(request), package__tables=file, agency=person.agency
-    ).exists()
-    if asked and Role.OUTPUT_REVIEWER in roles_of(person) and request.state in {"partner_review", "sharing_review"}:
-        return check_may_act(person)
+    if request.state in {"partner_review", "sharing_review"} and Role.OUTPUT_REVIEWER in roles_of(person):
+        # a reviewer compares what is asked now with what their own state was shown before
+        mine = PartnerReview.objects.filter(agency=person.agency_id)
+        if mine.filter(package=newest_package(request)).exists() and mine.filter(package__tables=file).exists():
+            return check_may_act(person)
     return check_open_released(person, file)
 
 

@@ -6,6 +6,7 @@ from requests_app.views.life import form, home, record, requests, review, steps
 from requests_app.views.packages import deliveries, destruction, disclosures, documents, incidents, packages
 from requests_app.views.partners import mous, partners, section_ii_g
 from requests_app.views.people import access_on_day, invitation, own_standing, people, person, signing
+from requests_app.views.reviews import care, reviewing
 from requests_app.views.sign_in import tokens
 from requests_app.views.site import events, gallery, help, public
 
@@ -72,6 +73,11 @@ urlpatterns = [
     path(
         "requests/<str:number>/packages/<str:package_id>/download", packages.package_download, name="package_download"
     ),
+    path("requests/<str:number>/reviews/<str:review_id>/", care.review_care, name="review_care"),
+    path("reviews/", reviewing.review_list, name="review_list"),
+    path("reviews/consents/", reviewing.consent_list, name="consent_list"),
+    path("reviews/consents/<str:consent_id>/end/", reviewing.end_consent, name="end_consent"),
+    path("reviews/uses/", reviewing.uses_of_records, name="uses_of_records"),
     path("incidents/", incidents.incident_list, name="incident_list"),
     path("incidents/report/", incidents.report_incident, name="report_incident"),
     path("incidents/<str:incident_id>/", incidents.incident, name="incident"),

@@ -25,6 +25,7 @@ from requests_app.models.jobs import JobState
 from requests_app.services.event_log import openings
 from requests_app.services.life import requests, workflow
 from requests_app.services.packages import destruction, packages
+from requests_app.services.reviews.answers import answer
 from requests_app.states import Kind, State
 
 PATIENCE_SECONDS = 300
@@ -187,9 +188,7 @@ def review(request: DataRequest, people: People) -> DataRequest:
     packages.sign_off(request, actor=people["disclosure_analyst"], package_sha256=package.sha256)
     request = workflow.transition(request, "send_to_partners", actor=people["second_disclosure_analyst"])
     for asked in reviews_of(request):
-        packages.answer_partner_review(
-            asked, actor=people["output_reviewer"], verdict="no_objection", package_sha256=package.sha256
-        )
+        answer(asked, actor=people["output_reviewer"], verdict="no_objection", package_sha256=package.sha256)
     request.refresh_from_db()
     return request
 

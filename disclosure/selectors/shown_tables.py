@@ -34,6 +34,8 @@ class ShownRow:
     values: list[Any]
     withheld: bool
     state: CellState | None = None
+    is_own: bool = False
+    change: str = ""
 
     @property
     def mark(self) -> str:
@@ -73,11 +75,23 @@ def shown_tables(
     package: Package, person: Person, purpose: str, states: Mapping[Key, CellState] | None = None
 ) -> list[ShownTable]:
     """The tables as they would be released, opened by grant for `person`; for analysts with each cell's state."""
+    return laid_out(opened_tables(package, person, purpose), states or {})
+
+
+def opened_tables(package: Package, person: Person, purpose: str) -> list[dict[str, Any]]:
+    """The tables as they are kept, opened by grant for `person`."""
     assert package.tables is not None  # noqa: S101  an aggregated package has them
-    opened = b"".join(openings.open_file(package.tables, person=person, purpose=purpose))
+    tables: list[dict[str, Any]] = json.loads(
+        b"".join(openings.open_file(package.tables, person=person, purpose=purpose))
+    )
+    return tables
+
+
+def laid_out(tables: list[dict[str, Any]], states: Mapping[Key, CellState]) -> list[ShownTable]:
+    """All tables of a package, their rows numbered through."""
     shown: list[ShownTable] = []
-    for table in json.loads(opened):
-        shown.append(lay_out(table, states or {}, first=sum(1 for one in shown for _ in one.rows)))
+    for table in tables:
+        shown.append(lay_out(table, states, first=sum(1 for one in shown for _ in one.rows)))
     return shown
 
 

@@ -81,9 +81,9 @@ def inputs_of(request: DataRequest) -> dict[str, Any]:
 
 
 def withdrawn(request: DataRequest) -> set[Key]:
-    """Every cell a state objected to in this or an earlier package of the request."""
+    """Every cell to which a state's objection stands, of this or an earlier package of the request."""
     objections = PartnerReview.objects.filter(
-        package__request=request, verdict=PartnerReview.Verdict.OBJECTION
+        package__request=request, verdict=PartnerReview.Verdict.OBJECTION, withdrawn_at__isnull=True
     ).values_list("cells", flat=True)
     return {tuple(map(str, cell)) for cells in objections for cell in cells}
 

@@ -5,7 +5,7 @@ from requests_app.models.events import Event
 from requests_app.models.files import Opening, SealedFile
 from requests_app.models.jobs import Job
 from requests_app.models.notices import Notice
-from requests_app.models.packages import Delivery, Destruction, Package, PartnerReview, SignOff
+from requests_app.models.packages import Delivery, Destruction, Package, SignOff
 from requests_app.models.partners import (
     Agency,
     AgencyContact,
@@ -31,6 +31,7 @@ from requests_app.models.requests import (
     FormSection,
     RequestAgent,
 )
+from requests_app.models.reviews import PartnerReview, ReviewExtension, ReviewMessage, StandingConsent
 from requests_app.models.suspensions import Incident, Suspension
 
 __all__ = [
@@ -60,9 +61,12 @@ __all__ = [
     "PreReleaseListing",
     "Recertification",
     "RequestAgent",
+    "ReviewExtension",
+    "ReviewMessage",
     "SealedFile",
     "Separation",
     "SignOff",
+    "StandingConsent",
     "StatementOfAssurance",
     "Suspension",
     "Training",

@@ -36,7 +36,7 @@ TONES = {
     "sharing_review queued waiting pending asked protects_others",
     "working": "matching building uploading checking running loading in_progress received",
     "good": "approved ready_for_release released cleared_to_share cleared in_use destruction_confirmed accepted done "
-    "complete delivered no_objection active loaded valid visible",
+    "complete delivered no_objection consent_by_lapse standing_consent active loaded valid visible",
     "attention": "returned destruction_due missing failing incomplete question warning lapses_soon sensitive "
     "cleared_for_a_part to_confirm",
     "bad": "denied denied_for_good not_cleared failed refused suspended objection overdue lapsed revoked error stopped",

@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from matching.models.cohorts import CohortFile, CohortKey, CohortUpload
 from requests_app import keys
-from requests_app.models import AgencyContact, DataRequest, Delivery, Document, PartnerReview, Person, Suspension
+from requests_app.models import (
+    AgencyContact,
+    DataRequest,
+    Delivery,
+    Document,
+    PartnerReview,
+    Person,
+    StandingConsent,
+    Suspension,
+)
 from requests_app.models.files import FileKind
 from requests_app.services.life import requests as service
 from requests_app.services.packages import files, incidents, packages
@@ -75,7 +84,9 @@ def places(request: DataRequest, people: dict[str, Person]) -> dict[str, Place]:
         "file_id": Place(_refused_file(request, coordinator)),
         "upload_id": Place(_upload(request, coordinator), is_coordinator),
         "review_id": Place(PartnerReview.objects.get().pk, lambda one: one.place == "reviewing"),
+        "review_care.review_id": Place(PartnerReview.objects.get().pk),
         "incident_id": Place(incident.pk, works_on_people),
+        "consent_id": Place(_consent(people["output_reviewer"]), lambda one: one.place == "reviewing"),
         "suspension_id": Place(Suspension.objects.get(incident=incident).pk),
         "document_id": Place(_document(people["auditor"]), lambda one: bool(one.roles & {*AT_BLS, Role.AUDITOR})),
         "token_id": Place(token.pk, lambda one: bool({Role.ADMINISTRATOR, Role.DATA_STEWARD} & one.roles)),
@@ -109,6 +120,13 @@ def _refused_file(request: DataRequest, sender: Person) -> str:
         request=request, cohort="Trainees", quarter=20161, file=sealed, state="refused", problems=[problem],
         uploaded_at=now, uploaded_by=sender,
     ).pk  # fmt: skip
+
+
+def _consent(reviewer: Person) -> str:
+    now, today = timezone.now(), timezone.localdate()
+    return StandingConsent.objects.create(
+        agency=reviewer.agency, covers="macro", starts_on=today, ends_on=today, given_at=now, given_by=reviewer
+    ).pk
 
 
 def _upload(request: DataRequest, sender: Person) -> str:

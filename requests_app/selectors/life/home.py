@@ -205,8 +205,9 @@ def _objections(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
     objected = PartnerReview.objects.filter(
         wanted,
         verdict=PartnerReview.Verdict.OBJECTION,
+        withdrawn_at__isnull=True,
         package=Subquery(newest),
-        request__state=State.PARTNER_REVIEW,
+        request__state__in=[State.PARTNER_REVIEW, State.SHARING_REVIEW],
     )
     rows = objected.select_related("agency", "request__agency").order_by("answered_at")
     return [

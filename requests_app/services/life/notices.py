@@ -36,6 +36,11 @@ def tell_roles(text: str, roles: Iterable[Role], now: datetime, *, path: str) ->
     _queue((person for role in roles for person in holders(role)), text, now, path=path)
 
 
+def tell_people(people: Iterable[Person], text: str, now: datetime, *, path: str) -> None:
+    """Queues a notice about the page `path` to each of these people, once."""
+    _queue(people, text, now, path=path)
+
+
 def tell_person(person: Person, text: str, now: datetime, *, path: str) -> None:
     """Queues a notice about the page `path` to one person."""
     _queue([person], text, now, path=path)
