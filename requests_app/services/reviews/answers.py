@@ -107,6 +107,7 @@ def withdraw_objection(review: PartnerReview, *, actor: Person, why: str) -> Par
 
 
 def _record(kind: str, review: PartnerReview, actor: Person, **detail: Any) -> None:
+    """What a state said is told with the hash of the bytes it was said about."""
     events.record(
         kind,
         actor=actor,

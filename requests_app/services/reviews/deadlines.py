@@ -121,6 +121,7 @@ def _still_open(review: PartnerReview) -> PartnerReview | None:
 
 
 def _record(kind: str, review: PartnerReview, actor: Person | None, now: datetime, **detail: object) -> None:
+    """Each reminder, escalation and extension is told once, with the state and the day."""
     events.record(
         kind,
         actor=actor,
