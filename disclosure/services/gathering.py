@@ -22,6 +22,8 @@ from requests_app.models import DataRequest
 from requests_app.services.life.jobs import JobFailed
 from requests_app.states import Kind
 
+_FINGERPRINTED = frozenset({"jobs", "wages"})  # cohorts are compared by them (services/joint_protection.py)
+
 
 @dataclass(frozen=True)
 class Lineage:
@@ -97,7 +99,8 @@ def _people(design: TableDesign, states: list[str], quarters: Sequence[int]) -> 
         raise JobFailed("The quarter in which people are found is not among those asked for.")
     persons = store.people_found(states, reference, design.industry_prefixes(), design.ownerships)
     who = store.Followed(f"Found in {reference // 10} Q{reference % 10}", reference)
-    return pa.concat_tables(cohort_persons.marked(one, persons) for one in store.follow(persons, who, quarters, states))
+    tables = store.follow(persons, who, quarters, states, wanted=design.amounts | _FINGERPRINTED)
+    return pa.concat_tables(cohort_persons.marked(one, persons) for one in tables)
 
 
 def _matched(request: DataRequest, design: TableDesign) -> Gathered:

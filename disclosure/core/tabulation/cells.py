@@ -6,7 +6,7 @@ that never occurs has no cell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,7 +28,7 @@ from disclosure.core.tabulation.crossing import (
 from disclosure.core.tabulation.design import TableDesign
 from disclosure.core.tabulation.hierarchy import Hierarchy
 from disclosure.core.tabulation.quantiles import Percentile, percentiles
-from disclosure.core.tabulation.rollup import assemble, roll_up
+from disclosure.core.tabulation.rollup import EveryLevel, assemble, roll_up
 
 Key = tuple[str, ...]
 __all__ = ["Cells", "ContributionsError", "Key", "Observed", "TableDesign", "tabulate"]
@@ -120,7 +120,9 @@ def tabulate(contributions: pa.Table, design: TableDesign, observed: Observed | 
     crossing = Crossing.of(table, design)
     cells = _cells(table, design, crossing)
     names = quantiles(design.measures)
-    return cells if not names else _with_percentiles(cells, crossing, _observed(table, names, observed, kept))
+    if not names:
+        return cells
+    return _with_percentiles(cells, crossing, lambda formula: _observed(table, formula, observed, kept), names)
 
 
 def _cells(table: pa.Table, design: TableDesign, crossing: Crossing) -> Cells:
@@ -133,10 +135,8 @@ def _cells(table: pa.Table, design: TableDesign, crossing: Crossing) -> Cells:
     amounts = amounts or {"any": np.ones(table.num_rows, dtype=np.int64)}  # a table of percentiles only
     spread = protected(design.measures)
     nobody = 0 if names and not names[0] else -1
-    levels = [
-        roll_up(key[here], enterprise[here], {name: column[here] for name, column in amounts.items()}, spread, nobody)
-        for here, key in crossing.levels()
-    ]
+    made = EveryLevel(crossing, enterprise, amounts)
+    levels = [roll_up(made.entries(level), spread, nobody) for level in crossing.choices()]
     cell_keys = every_quarter([level.keys for level in levels], crossing.shape)
     sums, matrices, counts = assemble(levels, cell_keys, max(len(names), 1), tuple(amounts), spread)
     return Cells(
@@ -162,37 +162,38 @@ def _unknown(table: pa.Table, design: TableDesign, crossing: Crossing) -> dict[s
     return found
 
 
-def _observed(
-    table: pa.Table, names: tuple[str, ...], observed: Observed | None, kept: Bools | None
-) -> dict[str, tuple[Ints, Ints]]:
-    """Return, by measure, the rows (k) and values (k) its percentile is taken of."""
-    found = {}
+def _observed(table: pa.Table, formula: Quantile, observed: Observed | None, kept: Bools | None) -> tuple[Ints, Ints]:
+    """Return the rows (k) and values (k) that a percentile is taken of."""
+    if observed is None:
+        rows = np.flatnonzero(integers(table, formula.where) > 0)
+        return rows, integers(table, formula.value)[rows]
+    rows, values = observed.row, observed.values[formula.value]
+    if kept is None:
+        return rows, values
+    rows = np.where(kept, np.cumsum(kept) - 1, -1)[rows]
+    return rows[rows >= 0], values[rows >= 0]
+
+
+def _with_percentiles(
+    cells: Cells, crossing: Crossing, read: Callable[[Quantile], tuple[Ints, Ints]], names: tuple[str, ...]
+) -> Cells:
+    """Fill in percentiles, those of the same values together: they are sorted once."""
+    keys = np.ravel_multi_index(tuple(cells.places.T), crossing.shape) if len(cells) else np.empty(0, dtype=np.int64)
+    of_same: dict[tuple[str, str], dict[str, Quantile]] = {}
     for name in names:
         formula = CATALOGUE[name].formula
         assert isinstance(formula, Quantile)  # noqa: S101  these are the percentiles
-        if observed is None:
-            rows = np.flatnonzero(integers(table, formula.where) > 0)
-            found[name] = rows, integers(table, formula.value)[rows]
-            continue
-        rows, values = observed.row, observed.values[formula.value]
-        if kept is not None:
-            rows = np.where(kept, np.cumsum(kept) - 1, -1)[rows]
-            rows, values = rows[rows >= 0], values[rows >= 0]
-        found[name] = rows, values
-    return found
-
-
-def _with_percentiles(cells: Cells, crossing: Crossing, observed: dict[str, tuple[Ints, Ints]]) -> Cells:
-    """Fill in percentiles, those of the same values together."""
-    keys = np.ravel_multi_index(tuple(cells.places.T), crossing.shape) if len(cells) else np.empty(0, dtype=np.int64)
-    for name, (rows, values) in observed.items():
-
-        def places(rows: Ints = rows) -> Iterator[Ints]:
-            for here, key in crossing.levels():
-                place = np.searchsorted(keys, key)
-                yield (place if isinstance(here, slice) else np.where(here, place, -1))[rows]
-
-        formula = CATALOGUE[name].formula
-        assert isinstance(formula, Quantile)  # noqa: S101
-        cells.percentiles[name] = percentiles(places(), values, [formula.percent], len(cells))[0]
+        of_same.setdefault((formula.value, formula.where), {})[name] = formula
+    for formulas in of_same.values():
+        rows, values = read(next(iter(formulas.values())))
+        percents = [formula.percent for formula in formulas.values()]
+        found = percentiles(_places(crossing, keys, rows), values, percents, len(cells))
+        cells.percentiles.update(zip(formulas, found, strict=True))
     return cells
+
+
+def _places(crossing: Crossing, keys: Ints, rows: Ints) -> Iterator[Ints]:
+    """Yield, level by level, the cell of each of some rows, -1 where it has none."""
+    for here, key in crossing.levels():
+        place = np.searchsorted(keys, key)
+        yield (place if isinstance(here, slice) else np.where(here, place, -1))[rows]

@@ -116,7 +116,9 @@ def kept_rows(table: pa.Table, design: TableDesign) -> Bools | None:
 
 
 def integers(table: pa.Table, name: str) -> Ints:
-    return np.asarray(pc.fill_null(table[name].cast(pa.int64()), 0).to_numpy(), dtype=np.int64)
+    """Return a column as whole numbers, 0 where it is not known."""
+    column = table[name].cast(pa.int64())
+    return np.asarray((pc.fill_null(column, 0) if column.null_count else column).to_numpy(), dtype=np.int64)
 
 
 def _encoded(column: pa.ChunkedArray) -> tuple[list[str], Ints]:

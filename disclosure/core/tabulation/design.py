@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from disclosure.core.measures import CATALOGUE, PEOPLE_ROWS, SOURCE_OF, UNIVERSE_ROWS, counted_rows
+from disclosure.core.measures import (
+    CATALOGUE,
+    PEOPLE_ROWS,
+    SOURCE_OF,
+    UNIVERSE_ROWS,
+    Quantile,
+    bases,
+    counted_rows,
+    quantiles,
+)
 from disclosure.core.tabulation.hierarchy import AREA_LEVELS, INDUSTRY_LEVELS, SECTORS
 
 SOURCES = ("wage_records", "establishments")
@@ -105,6 +114,15 @@ class TableDesign:
     def of_people(self) -> bool:
         """Return whether it is a table of people followed or of named cohorts."""
         return self.people or bool(self.followed_from) or "cohort" in self.dimensions
+
+    @property
+    def amounts(self) -> frozenset[str]:
+        """Return the columns of amounts that the tabulator reads: bases, what percentiles are taken of, and persons."""
+        formulas = [CATALOGUE[name].formula for name in quantiles(self.measures)]
+        taken = {
+            name for formula in formulas if isinstance(formula, Quantile) for name in (formula.value, formula.where)
+        }
+        return frozenset({*bases(self.measures), *taken, "persons"})
 
     def as_dict(self) -> dict[str, Any]:
         """Return the design as a form keeps it."""
