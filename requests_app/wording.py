@@ -27,7 +27,12 @@ DIMENSION_HINTS = {
     "origin_industry": "Of moves from job to job, and of people followed.",
     "tenure": "Of people followed only.",
 }
-TIMES = {"quarter": "Calendar quarters", "since": "Quarters since each cohort's reference quarter"}
+TIMES = {
+    "quarter": "Calendar quarters",
+    "year": "Years, the quarters of each pooled",
+    "all": "All quarters pooled into one",
+    "since": "Quarters since each cohort's reference quarter",
+}
 OWNERSHIPS = {
     "5": "Private",
     "3": "Local government",

@@ -83,7 +83,8 @@ class TablesForm(SectionForm):
     time = forms.ChoiceField(
         label="Which quarters stand side by side?",
         help_text="Counted from the reference quarter, people of different years can be compared: four quarters after "
-        "is a year later for each of them.",
+        "is a year later for each of them. Pooled quarters withhold less: counts are the mean of the quarters, dollars "
+        "and flows their sum.",
         choices=list(TIMES.items()),
         widget=forms.RadioSelect,
         required=False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from disclosure.core.system import Bools, System
 from disclosure.core.tabulation.cells import Cells, Key
 from disclosure.core.tabulation.contributions import Ints
 from disclosure.core.tabulation.design import TableDesign
+from disclosure.core.tabulation.periods import period_name, period_of
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,15 @@ class Entry:
         """Return the cells (n) in whose quarter a measure can be known; none of what the table does not publish."""
         if measure not in self.measures:
             return np.zeros(len(self), dtype=np.bool_)
-        quarters = set(self.unknown.get(measure, ()))
-        return np.array([key[0] not in quarters for key in self.keys], dtype=np.bool_)
+        return ~self.within(self.unknown.get(measure, ()))
+
+    def within(self, quarters: Collection[str]) -> Bools:
+        """Return the cells (n) all of whose quarters are among some; a period that was pooled has several."""
+        time = "quarter" if self.design is None else self.design.time
+        named = [(period_name(period_of(quarter, time), time), str(quarter)) for quarter in self.scope.quarters]
+        partly = {period for period, quarter in named if quarter not in quarters}
+        whole = {period for period, _ in named} - partly
+        return np.array([key[0] in whole for key in self.keys], dtype=np.bool_)
 
     def known_of_lines(self, measure: str) -> Bools:
         """Return the lines (n) whose amount of a measure is known."""
@@ -104,7 +112,7 @@ class Entry:
         named = placing.named(lines, finer, self.lines.codes, self.dimensions, design.dimensions)
         there = [(codes, own) for codes, own in zip(lines, named, strict=True) if own is not None]
         paths = placing.paths_of(design, [*self.dimensions, *(own for _, own in there)])
-        found = placing.crossed([codes for codes, _ in there], [own for _, own in there], paths, keys)
+        found = placing.crossed([codes for codes, _ in there], [own for _, own in there], paths, keys, design.time)
         of_line = dict(zip((codes for codes, _ in there), found, strict=True))
         return [of_line.get(codes, []) for codes in lines]
 
@@ -136,7 +144,7 @@ def enter(
         dimensions=tuple(dimensions),
         members=_members(cells, lines, dimensions, built),
         relations=built.relations,
-        unknown={} if isinstance(cells, QcewCells) else _unknown(cells),
+        unknown={} if isinstance(cells, QcewCells) else _unknown(cells, scope),
     )
     if any((entry.values[name] != built.values[name]).any() for name in entry.measures):
         raise ValueError("the lines of a table do not add up to its cells")
@@ -158,12 +166,14 @@ def _members(cells: Cells | QcewCells, lines: Lines, dimensions: Sequence[Codes]
         found = placing.in_layout_of_qcew(lines.codes, lines.finer, keys)
     else:
         paths = [placing.known_paths(tree) for tree in cells.hierarchies]
-        found = placing.crossed(lines.codes, dimensions, paths, keys)
+        found = placing.crossed(lines.codes, dimensions, paths, keys, cells.design.time)
     return placing.membership(found, len(built))
 
 
-def _unknown(cells: Cells) -> dict[str, tuple[str, ...]]:
-    return {
-        name: tuple(str(quarter) for quarter, missing in zip(cells.quarters, marked.tolist(), strict=True) if missing)
-        for name, marked in sorted(cells.unknown.items())
-    }
+def _unknown(cells: Cells, scope: Scope) -> dict[str, tuple[str, ...]]:
+    time = cells.design.time
+    found = {}
+    for name, marked in sorted(cells.unknown.items()):
+        missing = {period for period, unknown in zip(cells.quarters, marked.tolist(), strict=True) if unknown}
+        found[name] = tuple(str(quarter) for quarter in scope.quarters if period_of(quarter, time) in missing)
+    return found

@@ -178,9 +178,9 @@ def _published(joint: Joint, entries: Sequence[Entry], measure: str) -> Bools:
 def _unknown_to_new(joint: Joint, entries: Sequence[Entry], measure: str) -> Bools:
     """Return the cells of the quarters in which the new table cannot know a measure: it says nothing of it there."""
     found = np.zeros(len(joint.system), dtype=np.bool_)
-    quarters = set(entries[0].unknown.get(measure, ()))
+    quarters = entries[0].unknown.get(measure, ())
     for table, entry in enumerate(entries if quarters else ()):
-        places = joint.cells[table][[key[0] in quarters for key in entry.keys]]
+        places = joint.cells[table][entry.within(quarters)]
         found[places[places >= 0]] = True
     return found
 

@@ -11,10 +11,11 @@ from scipy import sparse
 
 from disclosure.core.ledger.lines import PLACE, Codes
 from disclosure.core.qcew.codes import counted_in
-from disclosure.core.tabulation.cells import Cells, Key, time_name
-from disclosure.core.tabulation.crossing import hierarchy_of, integers, kept_rows
+from disclosure.core.tabulation.cells import Cells, Key
+from disclosure.core.tabulation.crossing import hierarchy_of, kept_rows
 from disclosure.core.tabulation.design import TableDesign
 from disclosure.core.tabulation.hierarchy import Hierarchy
+from disclosure.core.tabulation.periods import period_name, period_of, periods
 
 Paths = Mapping[str, list[str]]  # per leaf code of a dimension, the codes of the nodes above it and its own
 Position = Mapping[Key, int]
@@ -26,10 +27,12 @@ def position_of(keys: Sequence[Key]) -> dict[Key, int]:
 
 
 def crossed(
-    lines: Sequence[Codes], dimensions: Sequence[Codes], paths: Sequence[Paths], keys: Position
+    lines: Sequence[Codes], dimensions: Sequence[Codes], paths: Sequence[Paths], keys: Position, time: str
 ) -> list[list[int]]:
-    """Return the cells of each line in a table of crossed dimensions; `dimensions` are the lines' codes in it."""
-    return [cells_of(codes[0], own, paths, keys) for codes, own in zip(lines, dimensions, strict=True)]
+    """Return the cells of each line in a table of crossed dimensions; `dimensions` are the lines' codes in it, `time`
+    says to which of its periods a quarter belongs."""
+    period = {quarter: period_name(period_of(int(quarter), time), time) for quarter in {codes[0] for codes in lines}}
+    return [cells_of(period[codes[0]], own, paths, keys) for codes, own in zip(lines, dimensions, strict=True)]
 
 
 def in_layout_of_qcew(lines: Sequence[Codes], finer: Sequence[str], keys: Position) -> list[list[int]]:
@@ -85,10 +88,10 @@ def known_paths(tree: Hierarchy) -> Paths:
             for number, leaf in enumerate(tree.leaves)}  # fmt: skip
 
 
-def cells_of(quarter: str, codes: Codes, paths: Sequence[Paths], keys: Position) -> list[int]:
+def cells_of(period: str, codes: Codes, paths: Sequence[Paths], keys: Position) -> list[int]:
     """Return the cells that count these codes."""
     nodes = [path.get(code, []) for path, code in zip(paths, codes, strict=True)]
-    return sorted({keys[key] for one in product(*nodes) if (key := (quarter, *one)) in keys})
+    return sorted({keys[key] for one in product(*nodes) if (key := (period, *one)) in keys})
 
 
 def membership(found: Sequence[Sequence[int]], cells: int) -> sparse.csr_matrix:
@@ -103,7 +106,7 @@ def cells_of_rows(cells: Cells, contributions: pa.Table) -> tuple[tuple[Key, ...
     that the design's filters leave out belong to none."""
     design, keys = cells.design, tuple(sorted(cells.keys))
     position, paths = position_of(keys), [known_paths(tree) for tree in cells.hierarchies]
-    times = [time_name(time, design.time) for time in integers(contributions, design.time).tolist()]
+    times = [period_name(period, design.time) for period in periods(contributions, design.time).tolist()]
     columns = [contributions[name].cast(pa.string()).to_pylist() for name in design.dimensions]
     rows = list(zip(times, *([code or "" for code in column] for column in columns), strict=True))
     found = {row: tuple(cells_of(row[0], row[1:], paths, position)) for row in set(rows)}

@@ -53,12 +53,13 @@ def counted_rows(names: tuple[str, ...], offered: tuple[str, ...] = ROWS) -> str
     return next((rows for rows in offered if all(rows in CATALOGUE[name].rows for name in names)), "")
 
 
-def compute(name: str, columns: Columns) -> tuple[Column, Mask]:
+def compute(name: str, columns: Columns, quarters: int | Column = 1) -> tuple[Column, Mask]:
     """Return a measure's values, in units of its last decimal, and where it is defined (a mean over nothing is not).
 
-    Not for percentiles, which no sums tell.
+    Over several `quarters` (n) added up, what is counted at a time is their mean. Not for percentiles, which no sums
+    tell.
     """
     formula = CATALOGUE[name].formula
     if isinstance(formula, Quantile):
         raise TypeError(f"{name} is not made of sums")
-    return formula.of(columns)
+    return formula.of(columns, quarters) if isinstance(formula, Sum) and CATALOGUE[name].stock else formula.of(columns)

@@ -26,10 +26,10 @@ class Sum:
         """Return the columns it is made of."""
         return self.plus + self.less
 
-    def of(self, columns: Columns) -> tuple[Column, Mask]:
-        """Return values (n) and where they are defined: everywhere."""
-        value = _total(columns, self.plus) - _total(columns, self.less)
-        return (2 * value + self.divisor) // (2 * self.divisor), np.ones(len(value), dtype=np.bool_)
+    def of(self, columns: Columns, quarters: int | Column = 1) -> tuple[Column, Mask]:
+        """Return values (n), means of so many quarters, and where they are defined: everywhere."""
+        value, divisor = _total(columns, self.plus) - _total(columns, self.less), self.divisor * quarters
+        return (2 * value + divisor) // (2 * divisor), np.ones(len(value), dtype=np.bool_)
 
 
 @dataclass(frozen=True)

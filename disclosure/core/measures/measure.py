@@ -25,7 +25,7 @@ class Measure:
 
     `population` says who or what is counted; `rows` the kinds of contributions it can be made from; `formula_text` the
     formula as people read it; `known_as` the field's own name for it (LEHD, QCEW, BED, WIOA); a value is in units of
-    the last of its `decimals`.
+    the last of its `decimals`. A `stock` is counted at a time: of quarters pooled it is the mean, all else the sum.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Measure:
     formula_text: str
     known_as: str = ""
     decimals: int = 0
+    stock: bool = False
 
     @property
     def bases(self) -> tuple[str, ...]:

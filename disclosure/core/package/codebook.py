@@ -13,7 +13,9 @@ COVERAGE = (
     "and religious workers. States differ in whether wages are counted when paid or when earned, and in deferred pay."
 )
 CODES = (
-    ("quarter", "Year and quarter, YYYYQ, or quarters since the reference quarter, Q+2. Quarters are never added up."),
+    ("quarter", "Year and quarter, YYYYQ; quarters since the reference quarter, Q+2; or quarters pooled: a year, "
+     "YYYY, or ALL. Pooled, a count at a time is the mean of the quarters the table has; dollars and flows are "
+     "their sum."),
     ("area", "County FIPS code; SS000 is the state with FIPS code SS, SS995 employers with several counties whose "
              "records name none of them, SS999 an unknown county; TOTAL is the states of the table together."),
     ("state", "FIPS code of the state with the person's main job in the quarter; NONE is no wage record in the states "

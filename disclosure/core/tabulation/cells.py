@@ -7,7 +7,7 @@ that never occurs has no cell.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +27,7 @@ from disclosure.core.tabulation.crossing import (
 )
 from disclosure.core.tabulation.design import TableDesign
 from disclosure.core.tabulation.hierarchy import Hierarchy
+from disclosure.core.tabulation.periods import POOLING, period_name, quarters_pooled
 from disclosure.core.tabulation.quantiles import Percentile, percentiles
 from disclosure.core.tabulation.rollup import EveryLevel, assemble, roll_up
 
@@ -46,11 +47,11 @@ class Observed:
 class Cells:
     """The cells of one table in display order.
 
-    `quarters` (m) are YYYYQ, or counted from the reference quarter; `places` (n, 1 + dimensions) holds the quarter's
-    position and a node per hierarchy. `values` has every additive column (n); `contributions` a matrix cells x
-    enterprises per protected column; `enterprises` (n) counts enterprises; `persons` (n) counts persons in person
-    tables and is None elsewhere. `unknown` marks, by column, the quarters (m) where it cannot be known, such as hires
-    without the quarter before. `percentiles` stand by measure.
+    `quarters` (m) are periods: YYYYQ, counted from the reference quarter, or quarters `pooled` (m: how many). `places`
+    (n, 1 + dimensions) holds the period's position and a node per hierarchy. `values` has every additive column (n);
+    `contributions` a matrix cells x enterprises per protected column; `enterprises` (n) counts enterprises; `persons`
+    (n) counts persons in person tables and is None elsewhere. `unknown` marks, by column, the periods (m) where it
+    cannot be known, such as hires without the quarter before. `percentiles` stand by measure.
     """
 
     design: TableDesign
@@ -63,6 +64,7 @@ class Cells:
     persons: Ints | None
     enterprise_names: tuple[str, ...]
     unknown: dict[str, Bools] = field(default_factory=dict)
+    pooled: Ints | None = None
     percentiles: dict[str, Percentile] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -71,7 +73,7 @@ class Cells:
     @property
     def keys(self) -> tuple[Key, ...]:
         """Return each cell's name: its quarter and its code in each dimension, in the order of the design."""
-        names = [time_name(quarter, self.design.time) for quarter in self.quarters]
+        names = [period_name(period, self.design.time) for period in self.quarters]
         codes = [np.array(tree.codes, dtype=object)[self.places[:, 1 + axis]]
                  for axis, tree in enumerate(self.hierarchies)]  # fmt: skip
         columns = [np.array(names, dtype=object)[self.places[:, 0]], *codes]
@@ -90,7 +92,7 @@ class Cells:
         """Return a published measure's values, in units of its last decimal, and where it is defined."""
         if name in self.percentiles:
             return self.percentiles[name].value, self.percentiles[name].defined
-        value, defined = compute(name, self.values)
+        value, defined = compute(name, self.values, 1 if self.pooled is None else self.pooled[self.places[:, 0]])
         for base in CATALOGUE[name].bases:
             if base in self.unknown:
                 defined = defined & ~self.unknown[base][self.places[:, 0]]
@@ -99,11 +101,6 @@ class Cells:
     def largest(self, column: str, k: int = 2) -> Largest:
         """Return the k largest enterprise contributions of a protected column, and whose they are."""
         return largest(self.contributions[column], k)
-
-
-def time_name(quarter: int, time: str) -> str:
-    """Return how a cell's key names its quarter: YYYYQ, or Q+2 where quarters since a reference are counted."""
-    return str(quarter) if time == "quarter" else f"Q{quarter:+d}"
 
 
 def tabulate(contributions: pa.Table, design: TableDesign, observed: Observed | None = None) -> Cells:
@@ -137,6 +134,7 @@ def _cells(table: pa.Table, design: TableDesign, crossing: Crossing) -> Cells:
     nobody = 0 if names and not names[0] else -1
     made = EveryLevel(crossing, enterprise, amounts)
     levels = [roll_up(made.entries(level), spread, nobody) for level in crossing.choices()]
+    pooled = quarters_pooled(table, design.time) if design.time in POOLING else None
     cell_keys = every_quarter([level.keys for level in levels], crossing.shape)
     sums, matrices, counts = assemble(levels, cell_keys, max(len(names), 1), tuple(amounts), spread)
     return Cells(
@@ -147,10 +145,19 @@ def _cells(table: pa.Table, design: TableDesign, crossing: Crossing) -> Cells:
         values={name: sums[name] for name in bases(design.measures)},
         contributions=matrices,
         enterprises=counts,
-        persons=sums.get("people"),
+        persons=_each_once(sums.get("people"), pooled, cell_keys, crossing),
         enterprise_names=tuple(names),
         unknown=_unknown(table, design, crossing),
+        pooled=pooled,
     )
+
+
+def _each_once(counted: Ints | None, pooled: Ints | None, cell_keys: Ints, crossing: Crossing) -> Ints | None:
+    """Return how many persons a cell has at least, who may count once in each of the quarters pooled."""
+    if counted is None or pooled is None:
+        return counted
+    quarters = pooled[cell_keys // max(int(np.prod(crossing.shape[1:])), 1)]
+    return np.asarray(-(-counted // quarters), dtype=np.int64)
 
 
 def _unknown(table: pa.Table, design: TableDesign, crossing: Crossing) -> dict[str, Bools]:
@@ -187,9 +194,19 @@ def _with_percentiles(
     for formulas in of_same.values():
         rows, values = read(next(iter(formulas.values())))
         percents = [formula.percent for formula in formulas.values()]
-        found = percentiles(_places(crossing, keys, rows), values, percents, len(cells))
+        found = [
+            _told_once(one, cells) for one in percentiles(_places(crossing, keys, rows), values, percents, len(cells))
+        ]
         cells.percentiles.update(zip(formulas, found, strict=True))
     return cells
+
+
+def _told_once(one: Percentile, cells: Cells) -> Percentile:
+    """Return a percentile with how many at least lie below and above it, where each may count in several quarters."""
+    if cells.pooled is None:
+        return one
+    quarters = cells.pooled[cells.places[:, 0]]
+    return replace(one, below=-(-one.below // quarters), above=-(-one.above // quarters))
 
 
 def _places(crossing: Crossing, keys: Ints, rows: Ints) -> Iterator[Ints]:

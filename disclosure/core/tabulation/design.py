@@ -17,12 +17,12 @@ from disclosure.core.measures import (
     quantiles,
 )
 from disclosure.core.tabulation.hierarchy import AREA_LEVELS, INDUSTRY_LEVELS, SECTORS
+from disclosure.core.tabulation.periods import POOLING, TIMES
 
 SOURCES = ("wage_records", "establishments")
 DIMENSIONS = (
     "cohort", "state", "area", "industry", "ownership", "origin_state", "origin_industry", "tenure",
 )  # fmt: skip
-TIMES = ("quarter", "since")
 LAYOUTS = ("crossed", "qcew")
 QCEW_DIMENSIONS = ("area", "ownership", "industry")
 MOST_DIMENSIONS = 4
@@ -50,12 +50,13 @@ class DesignError(ValueError):
 
 @dataclass(frozen=True)
 class TableDesign:
-    """A table: its dimensions are crossed with their totals for every quarter; quarters are never added up.
+    """A table: its dimensions are crossed with their totals for every quarter, or for quarters pooled.
 
     `industries` are NAICS prefixes (2 to 6 digits, or a sector such as 44-45); empty means all. `followed_from` (YYYYQ,
     or 0 for none) makes a table of the people found in those industries in that quarter and followed; named cohorts are
     people as well (`people`, which is no entry of the form). `time` is the calendar's quarter, or the quarters since
-    the reference quarter of each cohort ("since"; of those, `after` are shown, or all). The `layout` "qcew" has the
+    the reference quarter of each cohort ("since"; of those, `after` are shown, or all), or quarters pooled ("year",
+    "all"). The `layout` "qcew" has the
     cells that BLS publishes instead of crossed dimensions: all levels of NAICS, owners and areas, and size classes.
     """
 
@@ -195,7 +196,14 @@ class TableDesign:
     def _time_problems(self) -> list[Problem]:
         found = []
         if self.time not in TIMES:
-            found.append(("time", "Time is the calendar's quarter, or quarters since the reference quarter."))
+            found.append(("time", "Time is the calendar's quarter, quarters since the reference quarter, or quarters "
+                          "pooled by year or altogether."))  # fmt: skip
+        if self.time in POOLING and self.of_people:
+            found.append(("time", "Quarters are not pooled for people followed: each would count once a quarter."))
+        if self.time in POOLING and self.layout == "qcew":
+            found.append(
+                ("time", "The layout of QCEW has quarters, and brings annual averages in a file of their own.")
+            )
         if self.time == "since" and not self.of_people:
             found.append(("time", "Quarters since a reference quarter are counted for people followed only."))
         if self.followed_from and not (self.source == "wage_records" and _is_quarter(self.followed_from)):
