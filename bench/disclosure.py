@@ -88,7 +88,7 @@ def _peer(options: argparse.Namespace, cells: Path, folder: Path) -> dict[str, o
     if options.tau_argus is None or options.linked:
         return {}
     command = [str(options.tau_argus.absolute()), str(_PEER), str(cells.absolute()), str(folder / "tau.csv")]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # its logs go there
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         return {"failed": (done.stderr.strip().splitlines() or [f"ended by {done.returncode}"])[-1][-160:]}
     return {"seconds": float(done.stdout.split()[-1])}
