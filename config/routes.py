@@ -131,6 +131,7 @@ ROUTES: dict[str, Methods] = {
     "form_people": form(COORDINATORS),
     "remove_agent": writes(COORDINATORS),
     "form_section": form(COORDINATORS),
+    "design_table": form(COORDINATORS),
     "step": form(SEES_REQUEST),
     "review": form(on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)),
     "package": reads(TEAM),

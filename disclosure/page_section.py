@@ -7,8 +7,10 @@ from django.urls import reverse
 from disclosure.models import Analysis
 from disclosure.selectors import published_words
 from disclosure.selectors.design_words import in_words
+from disclosure.selectors.designer import designer, presets
 from disclosure.selectors.published_forecast import published_forecast
 from disclosure.services.designs import suggestion_for
+from requests_app import form
 from requests_app.guards import reviews_of
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
@@ -39,10 +41,23 @@ def disclosure_context(request: DataRequest, person: Person) -> dict[str, Any] |
     }
 
 
+def presets_context(request: DataRequest, _person: Person) -> dict[str, Any] | None:
+    """For the state, above the Tables section: questions to start from."""
+    saved = request.sections.filter(name="tables").first()
+    return presets(request, saved.version if saved else 0, is_empty=not (saved and saved.data.get("design")))
+
+
+def designer_context(request: DataRequest, _person: Person) -> dict[str, Any] | None:
+    """For the state, beside the Tables section: the saved table as it will look, its forecast and what it costs."""
+    return designer(request, form.read(request).design)
+
+
 def published_forecast_context(request: DataRequest, _person: Person) -> dict[str, Any] | None:
-    """For the state, while it designs the table and before it signs: what published QCEW tells."""
+    """For the state, before it signs: what published QCEW tells of the table."""
     found = published_forecast(request)
-    return None if found is None else {"forecast": found} | published_words.context(found)
+    if found is None:
+        return None
+    return {"forecast": found, "request_number": request.number} | published_words.context(found)
 
 
 def exact_forecast_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
@@ -61,7 +76,9 @@ def suggestion_context(request: DataRequest, person: Person) -> dict[str, Any] |
 
 page_section(PageSection("disclosure", "disclosure/section.html", disclosure_context))
 page_section(PageSection("suggested_design", "disclosure/suggested_design.html", suggestion_context))
+page_section(PageSection("presets", "disclosure/presets.html", presets_context, page="tables"))
+page_section(PageSection("designer", "disclosure/designer.html", designer_context, page="tables"))
 page_section(
-    PageSection("published_forecast", "disclosure/published_forecast.html", published_forecast_context, page="tables")
+    PageSection("published_forecast", "disclosure/published_forecast.html", published_forecast_context, page="check")
 )
 page_section(PageSection("exact_forecast", "disclosure/exact_forecast.html", exact_forecast_context, page="review"))

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from disclosure.views import analyses, forecast, released, workbench
+from disclosure.views import analyses, designer, forecast, released, workbench
 
 urlpatterns = [
+    path("requests/<str:number>/form/tables/design/", designer.design_table, name="design_table"),
     path("requests/<str:number>/forecast/", forecast.forecast, name="forecast"),
     path("requests/<str:number>/disclosure/", workbench.workbench, name="workbench"),
     path("requests/<str:number>/disclosure/refuse/", workbench.refuse, name="refuse_sign_off"),

@@ -23,7 +23,7 @@ Runner = Callable[["Job", "Progress"], Callable[[], None]]
 class PageSection:
     """A part of a page: shown where `context` returns a dict, not shown where it returns None.
 
-    `page` is request (the hub), tables (the form's section and the check before signing) or review.
+    `page` is request (the hub), a section of the form by its name, check (before signing), review or disclosure.
     """
 
     name: str

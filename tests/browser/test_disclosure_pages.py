@@ -56,12 +56,40 @@ def test_coordinator_sees_the_forecast_and_what_would_help(
     assert "More than half of this table would be withheld" in panel.inner_text()
     assert panel.locator("tbody tr").count() == 4  # as designed, and three better ones
     assert "Areas by state instead of county" in panel.inner_text()
+    assert panel.get_by_role("button").count() == 3
+    found += designed_while_one_looks(page)
+    panel.get_by_role("button", name="Areas by state instead of county", exact=True).click()
+    page.get_by_text("Nothing is saved yet.").wait_for()
+    assert page.get_by_label("State", exact=True).is_checked()
+    found += look(page, "designer-taken", PICTURES)
     found += seen(page, live_server, reverse("form_check", args=[draft.number]), "forecast-check")
     assert "More than half of this table would be withheld" in page.inner_text("main")
     people_draft = factories.draft(people, Kind.MICRO_TO_MACRO, states=["44"], quarters=[20161])
     found += seen(page, live_server, reverse("form_section", args=[people_draft.number, "tables"]), "forecast-people")
     assert "Spread evenly, the 500 people" in page.inner_text("main")
     assert [*found, *heard] == []
+
+
+def tick(page: Page, label: str) -> None:
+    """Presses a box or a button by its label, as people do: the system hides the control itself."""
+    page.locator("#table-design label").filter(has_text=re.compile(rf"^\s*{label}")).first.click()
+
+
+def designed_while_one_looks(page: Page) -> list[str]:
+    """Each change shows the table anew beside the form, and says so to those who do not see it; nothing is saved."""
+    designer = page.locator("#designer")
+    before = designer.get_by_role("row", name="As designed").last.inner_text()
+    tick(page, "Ownership")
+    page.wait_for_function("before => !document.querySelector('#designer').innerText.includes(before)", arg=before)
+    assert "Private" not in designer.inner_text()
+    page.wait_for_function("() => document.querySelector('#designer-said').innerText.includes('would be withheld')")
+    tick(page, "Quarters since each cohort")
+    designer.get_by_role("heading", name="This table cannot be made yet").wait_for()
+    found = look(page, "designer-contradiction", PICTURES)
+    tick(page, "Calendar quarters")
+    tick(page, "Ownership")
+    designer.get_by_role("button", name="Areas by state instead of county", exact=True).wait_for()
+    return found
 
 
 def asked_everything(request: DataRequest, package: Package, analyst: Person) -> None:

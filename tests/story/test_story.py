@@ -13,7 +13,7 @@ import pytest
 from django.utils import timezone
 
 from config import canary
-from config.demo import story
+from config.demo.questions import SMALL
 from config.demo.world import Cohort
 from requests_app.states import Kind
 from tests.browser.axe_check import chromium_path
@@ -36,7 +36,7 @@ def test_macro_request(office: Office) -> None:
 def test_micro_to_macro_request(office: Office) -> None:
     number = ask(office["coordinator"], Kind.MICRO_TO_MACRO)
     decide(office, number)
-    send_cohorts(office["coordinator"], number, story.cohorts(Kind.MICRO_TO_MACRO))
+    send_cohorts(office["coordinator"], number, SMALL[Kind.MICRO_TO_MACRO].cohorts())
     review_disclosure(office, number)
     release(office, number)
     package = receive(office["coordinator"], number)
@@ -48,7 +48,7 @@ def test_micro_to_macro_request(office: Office) -> None:
 def test_micro_request(office: Office) -> None:
     number = ask(office["coordinator"], Kind.MICRO)
     decide(office, number)
-    send_cohorts(office["coordinator"], number, story.cohorts(Kind.MICRO))
+    send_cohorts(office["coordinator"], number, SMALL[Kind.MICRO].cohorts())
     release(office, number)
     package = receive(office["coordinator"], number)
     assert package.read("wage_records.csv").startswith(b"Temporary ID,State FIPS Code,")
@@ -61,7 +61,7 @@ def test_no_canary_is_found_after_the_story(office: Office, site: dict[str, str]
     canaries = [
         canary.Canary(ssn=ssn, temporary_id=id_)
         for kind in Kind
-        for cohort in story.cohorts(kind).values()
+        for cohort in SMALL[kind].cohorts().values()
         for id_, ssn in list(zip(cohort.ids, cohort.ssn, strict=True))[:50]
     ]
     assert len(canaries) == 150
@@ -116,7 +116,7 @@ def fill_package(desk: Desk, kind: Kind) -> None:
 
 
 def fill_cohorts(desk: Desk, kind: Kind) -> None:
-    names = list(story.cohorts(kind))
+    names = list(SMALL[kind].cohorts())
     for place, name in enumerate(names):
         desk.page.get_by_label("Name", exact=False).nth(place).fill(name)
         desk.page.get_by_label("Reference quarter").nth(place).select_option("20161")

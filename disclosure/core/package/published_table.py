@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from disclosure.core.measures import CATALOGUE
 from disclosure.core.protected_table import ProtectedTable
+from disclosure.core.qcew.cells import QcewCells
+from disclosure.core.tabulation.cells import Cells, Key
 
 WITHHELD = "N"
 
@@ -44,17 +47,21 @@ class PublishedTable:
 
 def publish(name: str, title: str, table: ProtectedTable) -> PublishedTable:
     """Return what of a protected table may be seen."""
-    measures = table.cells.design.measures
+    statuses = table.pattern.by_key
+    rows = rows_of(table.cells, {key for key in table.cells.keys if statuses[key] != "F"})
+    return PublishedTable(name, title, ("quarter", *table.cells.design.dimensions), table.cells.design.measures, rows)
+
+
+def rows_of(cells: Cells | QcewCells, withheld: Collection[Key]) -> tuple[Row, ...]:
+    """Return the rows of a table's cells, those `withheld` without values."""
     columns = []
-    for measure in measures:
-        values, defined = table.cells.measure(measure)
+    for measure in cells.design.measures:
+        values, defined = cells.measure(measure)
         step = 10 ** CATALOGUE[measure].decimals
         columns.append([None if not known else value if step == 1 else value / step
                         for value, known in zip(values.tolist(), defined.tolist(), strict=True)])  # fmt: skip
-    statuses = table.pattern.by_key
     rows = []
-    for number, key in enumerate(table.cells.keys):
-        withheld = statuses[key] != "F"
-        shown = tuple(None if withheld else column[number] for column in columns)
-        rows.append((key, shown, WITHHELD if withheld else ""))
-    return PublishedTable(name, title, ("quarter", *table.cells.design.dimensions), measures, tuple(rows))
+    for number, key in enumerate(cells.keys):
+        shown = tuple(None if key in withheld else column[number] for column in columns)
+        rows.append((key, shown, WITHHELD if key in withheld else ""))
+    return tuple(rows)

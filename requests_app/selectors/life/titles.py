@@ -40,6 +40,11 @@ def title(dimension: str, code: str) -> str:
     return _titles(dimension).get(code, code) if dimension in FILES else code
 
 
+def codes(dimension: str) -> list[str]:
+    """Every code of area, industry, ownership or size that has a title, in the order BLS publishes them."""
+    return list(_titles(dimension))
+
+
 def _since(code: str) -> str:
     """Quarters counted from a reference quarter: Q+2 is two after it."""
     count = int(code[1:])

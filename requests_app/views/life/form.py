@@ -22,6 +22,8 @@ from requests_app.states import Kind
 from requests_app.views.life.requests import contributed, page_frame
 from requests_app.views.people.access import person_of, seen_request
 
+TEMPLATES = {"cohorts": "requests/form_cohorts.html", "tables": "requests/form_tables.html"}
+
 
 def editable(request: HttpRequest, number: str) -> DataRequest:
     """The request where the person may change its form now; 404 unseen, `Denied` otherwise."""
@@ -71,7 +73,7 @@ def form_section(request: HttpRequest, number: str, section: str) -> HttpRespons
     bound = FORMS[section](data_request, saved.data if saved else {}, version, typed)
     if typed is not None and bound.is_valid():
         return _save(request, data_request, section, bound)
-    return _section_page(request, data_request, section, bound, status=400 if typed is not None else 200)
+    return section_page(request, data_request, section, bound, status=400 if typed is not None else 200)
 
 
 def _save(request: HttpRequest, data_request: DataRequest, section: str, bound: SectionForm) -> HttpResponse:
@@ -107,22 +109,23 @@ def _clash_page(
             for one, two in zip(theirs, ours, strict=True)
         ],
     }
-    return _section_page(request, data_request, section, bound, status=409, clash=clash)
+    return section_page(request, data_request, section, bound, status=409, clash=clash)
 
 
-def _section_page(
+def section_page(
     request: HttpRequest, data_request: DataRequest, section: str, bound: SectionForm, status: int = 200, **more: Any
 ) -> HttpResponse:
+    """The page of a section; `more` is added to its context."""
     context = {
         "data_request": data_request,
         "section": section,
         "title": the_form.SECTIONS[section][0],
         "form": bound,
-        "added": contributed(request, data_request, person_of(request), section),
         **more,
     }
-    template = "requests/form_cohorts.html" if section == "cohorts" else "requests/form_section.html"
-    return render(request, template, context, status=status)
+    if "added" not in more:
+        context["added"] = contributed(request, data_request, person_of(request), section)
+    return render(request, TEMPLATES.get(section, "requests/form_section.html"), context, status=status)
 
 
 def form_people(request: HttpRequest, number: str) -> HttpResponse:

@@ -41,7 +41,7 @@ def form_check(request: HttpRequest, number: str) -> HttpResponse:
         "sections": sections,
         "problems": linked + [{"text": problem} for problem in _other_problems(request, data_request)],
         "ready": not _problems(request, data_request),
-        "added": contributed(request, data_request, person_of(request), "tables"),
+        "added": contributed(request, data_request, person_of(request), "check"),
     }
     return render(request, "requests/form_check.html", context)
 
