@@ -168,6 +168,7 @@ ROUTES: dict[str, Methods] = {
     "refuse_sign_off": writes(on_request(R.DISCLOSURE_ANALYST)),
     "disclosure_analyses": form(on_request(R.DISCLOSURE_ANALYST)),
     "tables": reads(SEES_REQUEST),
+    "chart_data": reads(SEES_REQUEST),
     "partner_review": form(REVIEWERS_ASKED),
     "partner_review_ask": writes(REVIEWERS_ASKED),
     "withdraw_objection": form(REVIEWERS_ASKED),

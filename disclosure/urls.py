@@ -11,6 +11,7 @@ urlpatterns = [
     path("requests/<str:number>/disclosure/refuse/", workbench.refuse, name="refuse_sign_off"),
     path("requests/<str:number>/disclosure/analyses/", analyses.page, name="disclosure_analyses"),
     path("requests/<str:number>/tables/", released.tables, name="tables"),
+    path("requests/<str:number>/tables/<slug:chart>.csv", released.chart_data, name="chart_data"),
     path("reviews/<str:review_id>/", released.partner_review, name="partner_review"),
     path("reviews/<str:review_id>/ask/", released.partner_review_ask, name="partner_review_ask"),
     path("reviews/<str:review_id>/withdraw/", released.withdraw_objection, name="withdraw_objection"),

@@ -117,6 +117,10 @@ def test_workbench_and_forecast_are_accessible(
     found += seen(page, live_server, reverse("disclosure_analyses", args=[number]), "analyses")
     workbench = reverse("workbench", args=[number])
     found += seen(page, live_server, f"{workbench}?state=protects_others", "workbench-narrowed")
+    tables = reverse("tables", args=[number])
+    found += seen(page, live_server, f"{tables}?measure=wages&by=industry&quarter=20162", "tables-charts")
+    assert page.get_by_role("img").count() == 3  # lines, bars, a map of counties
+    page.go_back()
     page.locator("main table th a").first.click()
     page.get_by_role("heading", name="2016").first.wait_for()
     assert re.search(r"Jobs: [\d,]+ (to|or more)", page.locator("#cell").inner_text())

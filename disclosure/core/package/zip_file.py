@@ -127,11 +127,11 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([_safe(text) for text in row] for row in rows)
+    writer.writerows([spreadsheet_safe(text) for text in row] for row in rows)
     return stream.getvalue().encode()
 
 
-def _safe(text: str) -> str:
+def spreadsheet_safe(text: str) -> str:
     """Keep a spreadsheet from running a text as a formula; a negative number is none."""
     return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
