@@ -10,7 +10,7 @@ from disclosure.core.charts.scale import Scale
 
 WIDTH, HEIGHT = 860, 400
 LEFT, RIGHT, TOP, BOTTOM = 90, 230, 20, 50
-LABEL_HEIGHT = 18
+LABEL_HEIGHT, LETTER = 18, 9
 MOST_SERIES = 6
 
 
@@ -60,10 +60,17 @@ def line_chart(quarters: Sequence[str], figures: Sequence[tuple[str, Sequence[Fi
     ends = _spread([_last(points, axis) for points in lines])
     return LineChart(
         tuple((axis.place(tick), tick) for tick in axis.ticks),
-        tuple(zip(places, quarters, strict=True)),
+        _ticks(places, quarters),
         tuple(Series(name, number, points, _paths(points), end)
               for number, ((name, _), points, end) in enumerate(zip(drawn, lines, ends, strict=True), start=1)),
     )  # fmt: skip
+
+
+def _ticks(places: Sequence[float], quarters: Sequence[str]) -> tuple[tuple[float, str], ...]:
+    """As many quarters as have room for their words, the first among them."""
+    room = max((len(words) * LETTER for words in quarters), default=LETTER)
+    step = max(1, -(-room * len(quarters) // (WIDTH - LEFT - RIGHT)))
+    return tuple(zip(places, quarters, strict=True))[::step]
 
 
 def _points(

@@ -32,6 +32,8 @@ def title(dimension: str, code: str) -> str:
         return TOTALS.get(dimension.removeprefix("origin_"), "Total")
     if code == "NONE":
         return NO_RECORD
+    if dimension == "quarter" and code == "ALL":
+        return "All quarters"
     if dimension == "quarter":
         return _since(code) if code.startswith("Q") else quarter(code)
     dimension = dimension.removeprefix("origin_")
