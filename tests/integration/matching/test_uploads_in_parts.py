@@ -1,119 +1,34 @@
 """A cohort file sent in parts, by page and by program: resumed, refused where wrong, kept as ciphertext only."""
 
-import base64
-import hashlib
-import random
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from matching.models.cohorts import CohortFile, CohortKey, CohortUpload
-from matching.services import upload_marks, uploads
-from requests_app import keys, sealed_files, sealed_parts
+from matching.services import uploads
+from requests_app import sealed_files, sealed_parts
 from requests_app.models import DataRequest, Person
-from requests_app.services.life import requests as service
 from requests_app.services.packages import files
 from requests_app.services.sign_in.tokens import Scope, create_token
 from requests_app.states import State
 from tests import factories
-from tests.pages import hold_quarters, signed_in
-
-MEGABYTE = 1_048_576
-PUBLIC_PEM, PRIVATE = keys.new_pair(2048)
-
-
-@pytest.fixture
-def vault(tmp_path: Path, settings: Settings) -> Path:
-    settings.VAULT_ROOT = tmp_path / "vault"
-    return settings.VAULT_ROOT
-
-
-@pytest.fixture
-def awaiting(people: dict[str, Person], vault: Path) -> DataRequest:
-    """A request that waits for its files."""
-    return _awaiting(people)
-
-
-def _awaiting(people: dict[str, Person]) -> DataRequest:
-    hold_quarters()
-    request = factories.draft(people)
-    service.name_agent(request, people["agent"], actor=people["coordinator"], may_upload=False)
-    CohortKey.objects.create(request=request, public_pem=PUBLIC_PEM, made_at=timezone.now())
-    factories.place(request, State.AWAITING_COHORT)
-    return request
-
-
-class Sender:
-    """Sends as the page does (session and token against forged forms) or as a program does (token of a person)."""
-
-    def __init__(self, request: DataRequest, client: Client, prefix: str, headers: dict[str, str]) -> None:
-        self.client, self.headers = client, headers
-        self.number, self.prefix = request.number, prefix
-
-    def call(self, method: str, name: str, *more: str, **sent: Any) -> Any:
-        path = reverse(self.prefix + name, args=[self.number, *more])
-        sent.setdefault("content_type", "application/json")
-        headers = self.headers | sent.pop("headers", {})
-        return getattr(self.client, method)(path, headers=headers, **sent)
-
-    def begin(self, size: int, quarter: int = 20161, **more: Any) -> Any:
-        return self.call("post", "uploads", data={"cohort": "Trainees", "quarter": quarter, "bytes": size} | more)
-
-    def part(self, upload: str, data: bytes, offset: int, *, digest_of: bytes | None = None) -> Any:
-        digest = base64.b64encode(hashlib.sha256(data if digest_of is None else digest_of).digest()).decode()
-        headers = {"Upload-Offset": str(offset), "Content-Digest": f"sha-256=:{digest}:"}
-        kind = "application/octet-stream"
-        return self.call("put", "upload", upload, data=data, content_type=kind, headers=headers)
-
-    def look(self, upload: str) -> Any:
-        return self.call("get", "upload", upload)
-
-    def finish(self, upload: str) -> Any:
-        return self.call("post", "upload_finish", upload)
-
-    def whole(self, data: bytes) -> Any:
-        """Everything in order; the answer of the finish."""
-        upload = self.begin(len(data)).json()
-        for offset in range(0, len(data), upload["part_bytes"]):
-            assert self.part(upload["id"], data[offset : offset + upload["part_bytes"]], offset).status_code == 200
-        return self.finish(upload["id"])
-
-
-def by_page(request: DataRequest, person: Person) -> Sender:
-    client = signed_in(person)
-    client.handler.enforce_csrf_checks = True
-    client.cookies["csrftoken"] = "a" * 32
-    return Sender(request, client, "cohort_", {"X-CSRFToken": "a" * 32})
-
-
-def by_program(request: DataRequest, person: Person) -> Sender:
-    _, secret = create_token(actor=person, name="nightly", scopes=[Scope.UPLOAD])
-    return Sender(request, Client(), "api_", {"Authorization": f"Bearer {secret}"})
-
-
-WAYS = pytest.mark.parametrize("way", [by_page, by_program])
-Way = Callable[[DataRequest, Person], Sender]
-
-
-def some_bytes(size: int) -> bytes:
-    return random.Random(size).randbytes(size)
-
-
-def read_back(row: CohortFile, private: rsa.RSAPrivateKey = PRIVATE) -> bytes:
-    keys_of_parts = files.data_keys(row.file, private)
-    return b"".join(sealed_files.read_sealed(row.file_id, row.file.sealed_sha256, *keys_of_parts))
-
-
-def left(vault: Path) -> list[Path]:
-    return [path for path in vault.rglob("*") if path.is_file()]
+from tests.integration.matching.sent_parts import (
+    MEGABYTE,
+    PRIVATE,
+    WAYS,
+    Sender,
+    Way,
+    by_page,
+    by_program,
+    left,
+    read_back,
+    some_bytes,
+)
 
 
 @WAYS
@@ -321,105 +236,3 @@ def test_token_that_may_only_read_sends_nothing(people: dict[str, Person], await
     assert {(place["quarter"], place["state"], place["file"]) for place in places} == {
         (20161, "missing", None), (20162, "missing", None)
     }  # fmt: skip
-
-
-def digests_of(data: bytes) -> list[str]:
-    """The SHA-256 of each part, as a sender tells it."""
-    parts = [data[at : at + 8 * MEGABYTE] for at in range(0, len(data), 8 * MEGABYTE)]
-    return [base64.b64encode(hashlib.sha256(part).digest()).decode() for part in parts]
-
-
-@pytest.fixture
-def broken_off(people: dict[str, Person], awaiting: DataRequest) -> tuple[str, bytes]:
-    """An upload of two parts of which one arrived, and what was to be sent."""
-    sender, data = by_page(awaiting, people["coordinator"]), some_bytes(8 * MEGABYTE + 50)
-    upload = sender.begin(len(data), parts=digests_of(data)).json()["id"]
-    assert sender.part(upload, data[: 8 * MEGABYTE], 0).status_code == 200
-    return upload, data
-
-
-@WAYS
-def test_same_file_chosen_again_goes_on_where_it_was(
-    way: Way, people: dict[str, Person], awaiting: DataRequest, broken_off: tuple[str, bytes]
-) -> None:
-    """What has arrived is proven; the rest is what the file says now."""
-    upload, data = broken_off
-    sender, now = way(awaiting, people["coordinator"]), data[:-1] + b"x"
-    again = sender.begin(len(now), parts=digests_of(now)).json()
-    assert (again["id"], again["received"]) == (upload, 8 * MEGABYTE)
-    assert sender.part(upload, now[8 * MEGABYTE :], 8 * MEGABYTE).status_code == 200
-    assert sender.finish(upload).status_code == 200
-    assert read_back(CohortFile.objects.get()) == now
-    assert bytes(CohortUpload.objects.get().marks) == b""
-
-
-def test_another_file_begins_anew(
-    people: dict[str, Person],
-    awaiting: DataRequest,
-    broken_off: tuple[str, bytes],
-    django_capture_on_commit_callbacks: Any,
-    vault: Path,
-) -> None:
-    upload, data = broken_off
-    other = digests_of(b"x" + data[1:])
-    with django_capture_on_commit_callbacks(execute=True):
-        begun = by_page(awaiting, people["coordinator"]).begin(len(data), parts=other).json()
-    assert (begun["id"] != upload, begun["received"]) == (True, 0)
-    earlier = CohortUpload.objects.get(pk=upload)
-    assert (earlier.ended_at is not None, bytes(earlier.marks), left(vault)) == (True, b"", [])
-
-
-ENDS: dict[str, Callable[[Path], object]] = {
-    "too slow": lambda _vault: (
-        CohortUpload.objects.update(started_at=timezone.now() - timedelta(hours=2))
-        and CohortKey.objects.update(made_at=timezone.now() - timedelta(hours=3))
-    ),
-    "new key": lambda _vault: CohortKey.objects.update(made_at=timezone.now()),
-    "gone from the vault": lambda vault: [sealed_files.destroy(path) for path in left(vault)],
-    "whole, its last part without a mark": lambda _vault: CohortUpload.objects.update(received_bytes=8 * MEGABYTE + 50),
-}
-
-
-@pytest.mark.parametrize("end", ENDS)
-def test_upload_that_can_not_go_on_begins_anew(
-    end: str, people: dict[str, Person], awaiting: DataRequest, broken_off: tuple[str, bytes], vault: Path
-) -> None:
-    upload, data = broken_off
-    ENDS[end](vault)
-    begun = by_page(awaiting, people["coordinator"]).begin(len(data), parts=digests_of(data)).json()
-    assert (begun["id"] != upload, begun["received"]) == (True, 0)
-
-
-ONE, TWO, THREE = (hashlib.sha256(bytes([n])).digest() for n in range(3))
-
-
-@pytest.mark.parametrize(
-    ("told", "same"),
-    [
-        ([ONE, TWO, THREE], True),
-        ([ONE, TWO], True),
-        ([ONE], False),
-        ([], False),
-        ([TWO, ONE, THREE], False),
-        ([ONE, THREE, TWO], False),
-    ],
-)
-def test_marks_tell_whether_a_file_begins_with_what_arrived(told: list[bytes], same: bool) -> None:
-    marks = upload_marks.mark("A", ONE) + upload_marks.mark("A", TWO)
-    assert upload_marks.tell_the_same(marks, "A", told) is same
-    assert not upload_marks.tell_the_same(marks, "B", told)
-    assert not upload_marks.tell_the_same(b"", "A", told)
-    assert ONE not in marks
-
-
-def test_small_part_leaves_no_mark(people: dict[str, Person], awaiting: DataRequest) -> None:
-    sender = by_page(awaiting, people["coordinator"])
-    sender.part(sender.begin(100).json()["id"], bytes(100), 0)
-    upload = CohortUpload.objects.get()
-    assert (upload.received_bytes, bytes(upload.marks)) == (100, b"")
-
-
-@pytest.mark.parametrize("parts", [["x"], ["A" * 43 + "=="], "A", [["A"]]])
-def test_parts_that_are_no_hashes_are_refused(parts: Any, people: dict[str, Person], awaiting: DataRequest) -> None:
-    answer = by_program(awaiting, people["coordinator"]).begin(9 * MEGABYTE, parts=parts)
-    assert (answer.status_code, CohortUpload.objects.count()) == (400, 0)
