@@ -31,7 +31,7 @@ class WholeSitesTogether(LoadScopeScheduling):
     """One test process has all that needs whole running sites, in order: their databases have fixed names."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith("tests/security/test_canary_search.py"):
+        if nodeid.startswith("tests/security/test_canary_search"):
             return "canaries"  # they plant in the one Redis of all test processes, and search it
         return "sites" if nodeid.startswith(("tests/chaos/", "tests/story/")) else nodeid
 

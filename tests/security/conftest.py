@@ -1,4 +1,4 @@
-"""What the tests of the database's rights share."""
+"""What tests of the database's rights share, and those of the search for canaries."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from config.canary import Canary
+from tests.security.canaries import fresh
 from tests.security.database_catalogue import Row
 from tests.security.roles import connected
 
@@ -19,3 +21,9 @@ def catalogue(django_db_setup: None, django_db_blocker: Any) -> Iterator[psycopg
     with django_db_blocker.unblock(), connected("superuser") as superuser:
         yield superuser
         superuser.execute("DROP TABLE wages.wage_record_2099, vault.person_next")
+
+
+@pytest.fixture
+def canary() -> Canary:
+    """A new one for every test: what another test planted stays in the write-ahead log."""
+    return fresh()
