@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from disclosure.core.measures import CATALOGUE
+from disclosure.core.measures import CATALOGUE, Measure
 from disclosure.core.package.published_table import PublishedTable
 
 COVERAGE = (
@@ -42,7 +42,13 @@ VALUES = (
     "of codes that is not listed has no record in any quarter of the table."
 )
 
-Entry = tuple[str, str, str, str]  # table, column, unit, definition
+READING = (
+    'Read columns of codes as text: 06 is a state, 6 is none. In R: read.csv(file, colClasses = "character"); in '
+    "Python: polars.read_csv(file, infer_schema=False). tables.xlsx has the same rows, codes as text."
+)
+
+Entry = tuple[str, str, str, str, str, str, str]
+COLUMNS = ("table", "column", "unit", "definition", "population", "formula", "known_as")
 
 
 def entries(tables: Sequence[PublishedTable]) -> list[Entry]:
@@ -50,19 +56,27 @@ def entries(tables: Sequence[PublishedTable]) -> list[Entry]:
     codes = dict(CODES)
     found: list[Entry] = []
     for table in tables:
-        found += [(table.name, name, "code", codes[name]) for name in table.dimensions]
-        found += [(table.name, name, CATALOGUE[name].unit, CATALOGUE[name].definition) for name in table.measures]
-        found.append((table.name, "disclosure_code", "code", codes["disclosure_code"]))
+        found += [_code(table.name, name, codes[name]) for name in table.dimensions]
+        found += [_measure(table.name, CATALOGUE[name]) for name in table.measures]
+        found.append(_code(table.name, "disclosure_code", codes["disclosure_code"]))
     return found
+
+
+def _code(table: str, name: str, meaning: str) -> Entry:
+    return table, name, "code", meaning, "", "", ""
+
+
+def _measure(table: str, measure: Measure) -> Entry:
+    return (table, measure.name, measure.unit, f"{measure.title}. {measure.definition}", measure.population,
+            measure.formula_text, measure.known_as)  # fmt: skip
 
 
 def markdown(tables: Sequence[PublishedTable]) -> str:
     """Return the codebook for people."""
-    lines = ["# Codebook", "", "## Coverage", "", COVERAGE, "", "## Values", "", VALUES]
+    lines = ["# Codebook", "", "## Coverage", "", COVERAGE, "", "## Values", "", VALUES, "", "## Reading", "", READING]
     for table in tables:
-        lines += ["", f"## {table.name}: {table.title}", "", "| column | unit | definition |", "|---|---|---|"]
-        lines += [f"| {name} | {unit} | {definition} |" for where, name, unit, definition in entries([table])
-                  if where == table.name]  # fmt: skip
+        lines += ["", f"## {table.name}: {table.title}", "", f"| {' | '.join(COLUMNS[1:])} |", "|---" * 6 + "|"]
+        lines += [f"| {' | '.join(entry[1:])} |" for entry in entries([table])]
     return "\n".join(lines) + "\n"
 
 

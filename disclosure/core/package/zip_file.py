@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from disclosure.core.package.codebook import entries, markdown, statement
+from disclosure.core.package.codebook import COLUMNS, entries, markdown, statement
 from disclosure.core.package.published_table import PublishedTable, Value, publish
 from disclosure.core.package.record import record, record_hash
 from disclosure.core.package.signature import MANIFEST, SIGNATURE, Sign
@@ -95,7 +95,7 @@ def _check(table: Table) -> None:
 def _files(tables: Sequence[PublishedTable], request: str, form: Iterable[tuple[str, str]]) -> dict[str, bytes]:
     files = {f"tables/{table.name}.csv": _csv(table.header, _rows(table)) for table in tables}
     files["tables.xlsx"] = workbook(tables)
-    files["codebook.csv"] = _csv(("table", "column", "unit", "definition"), entries(tables))
+    files["codebook.csv"] = _csv(COLUMNS, entries(tables))
     files["codebook.md"] = markdown(tables).encode()
     files["disclosure_statement.txt"] = statement(tables).encode()
     files["request_form.txt"] = "\n".join([f"Request {request}", "", *_answers(form)]).encode()
