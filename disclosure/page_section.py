@@ -9,12 +9,19 @@ from disclosure.selectors import published_words
 from disclosure.selectors.design_words import in_words
 from disclosure.selectors.designer import designer, presets
 from disclosure.selectors.published_forecast import published_forecast
+from disclosure.selectors.refusals import newest_refusal, refusals_of
 from disclosure.services.designs import suggestion_for
 from requests_app import form
 from requests_app.guards import reviews_of
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
-from requests_app.policies import can_open_package, can_see_forecast, can_work_disclosure, newest_package
+from requests_app.policies import (
+    FORECAST_READERS,
+    can_open_package,
+    can_see_forecast,
+    can_work_disclosure,
+    newest_package,
+)
 from requests_app.review_policies import ANSWERS_QUESTIONS
 from requests_app.standing import roles_of
 from requests_app.states import AGGREGATED, BLS_ROLES, State
@@ -68,6 +75,20 @@ def exact_forecast_context(request: DataRequest, person: Person) -> dict[str, An
     return {"analysis": newest, "forecast_url": reverse("forecast", args=[request.number])}
 
 
+def refusal_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
+    """For who decides at BLS, while a build stands refused: which cells, which earlier releases, what can be done."""
+    if request.status is not State.FAILED or not roles_of(person) & FORECAST_READERS:
+        return None
+    found = newest_refusal(request)
+    return None if found is None else {"refusal": found, "is_open": True}
+
+
+def earlier_refusals_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
+    """For analysts in the workbench: earlier builds of the request that were refused."""
+    found = refusals_of(request) if can_work_disclosure(person, request) else []
+    return {"refusals": found} if found else None
+
+
 def suggestion_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
     """For the requesting agency: the coarser design BLS suggests, while it can be accepted."""
     suggested = suggestion_for(request) if person.agency_id == request.agency_id else None
@@ -75,6 +96,10 @@ def suggestion_context(request: DataRequest, person: Person) -> dict[str, Any] |
 
 
 page_section(PageSection("disclosure", "disclosure/section.html", disclosure_context))
+page_section(PageSection("history_refusal", "disclosure/refusal.html", refusal_context))
+page_section(
+    PageSection("earlier_refusals", "disclosure/earlier_refusals.html", earlier_refusals_context, page="disclosure")
+)
 page_section(PageSection("suggested_design", "disclosure/suggested_design.html", suggestion_context))
 page_section(PageSection("presets", "disclosure/presets.html", presets_context, page="tables"))
 page_section(PageSection("designer", "disclosure/designer.html", designer_context, page="tables"))

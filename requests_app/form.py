@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from requests_app.models import DataRequest
+from requests_app.reading import once_a_reading
 from requests_app.states import WITH_COHORT, Kind
 
 ACTIVITIES = {
@@ -75,6 +76,7 @@ def sections_of(kind: Kind | None) -> dict[str, str]:
     }
 
 
+@once_a_reading
 def read(request: DataRequest) -> RequestForm:
     """The form of `request` as saved now; what is not answered is empty."""
     saved = {section.name: section.data for section in request.sections.all()}

@@ -11,7 +11,7 @@ from django.utils import timezone
 from requests_app import channels, form, policies, standing
 from requests_app.fips import STATES
 from requests_app.hooks import guard
-from requests_app.models import DataRequest, Decision, Job, Package, PartnerReview, Person
+from requests_app.models import DataRequest, Decision, Job, Package, PartnerReview, Person, SignOff
 from requests_app.models.jobs import JobState
 from requests_app.models.partners import Agency, GatePlace, Mou
 from requests_app.reading import once_a_reading
@@ -141,7 +141,7 @@ def second_analyst(request: DataRequest, person: Person | None) -> list[str]:
     me = getattr(person, "pk", None)
     if refused := [one for one in refusals_of(request, package) if one.decided_by_id != me]:
         return [f"Signing this package off was refused: {one.reason}" for one in refused]
-    signed = package.sign_offs.filter(package_sha256=package.sha256) if package else []
+    signed = [one for one in sign_offs_of(package) if one.package_sha256 == package.sha256] if package else []
     if not signed:
         return ["A first Disclosure Analyst must sign off this package before it can be confirmed."]
     if all(sign_off.person_id == getattr(person, "pk", None) for sign_off in signed):
@@ -152,12 +152,19 @@ def second_analyst(request: DataRequest, person: Person | None) -> list[str]:
 EVER = datetime.min.replace(tzinfo=UTC)
 
 
+@once_a_reading
+def sign_offs_of(package: Package) -> list[SignOff]:
+    """Every signature under a package, also under bytes it had before."""
+    return list(package.sign_offs.all())
+
+
+@once_a_reading
 def refusals_of(request: DataRequest, package: Package | None) -> list[Decision]:
     """Refusals to sign these exact bytes that stand: an analyst takes one back by signing off."""
     if package is None:
         return []
     found = request.decisions.filter(transition="refuse_sign_off", facts__package_sha256=package.sha256)
-    signed = {row.person_id: row.signed_at for row in package.sign_offs.all()}
+    signed = {row.person_id: row.signed_at for row in sign_offs_of(package)}
     every = found.select_related("decided_by").order_by("decided_at")
     return [one for one in every if one.decided_at > signed.get(one.decided_by_id or 0, EVER)]
 
@@ -257,7 +264,7 @@ def package_is_the_reviewed_one(request: DataRequest, _person: Person | None) ->
         return ["There is no package to release."]
     if request.kind == "micro":
         return []
-    signed = package.sign_offs.filter(package_sha256=package.sha256).exists()
+    signed = any(one.package_sha256 == package.sha256 for one in sign_offs_of(package))
     reviews = list(package.partner_reviews.all())
     if not signed or any(review.package_sha256 != package.sha256 for review in reviews):
         return ["The package changed after it was reviewed; it must be reviewed again."]

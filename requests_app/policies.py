@@ -132,7 +132,7 @@ def check_open_package(person: Person, request: DataRequest) -> None:
 @once_a_reading
 def newest_package(request: DataRequest) -> Package | None:
     """The package that reviews, release and openings are about."""
-    return request.packages.order_by("-version").first()
+    return request.packages.order_by("-version").select_related("tables", "workbench").first()
 
 
 def is_party(person: Person, request: DataRequest) -> bool:

@@ -10,6 +10,7 @@ from disclosure.services import designs
 from requests_app import form
 from requests_app.models import DataRequest, Package
 from requests_app.policies import newest_package
+from requests_app.reading import once_a_reading
 from requests_app.states import AGGREGATED
 
 PEOPLE = "people"
@@ -33,6 +34,7 @@ def kept_scope(kept: ProtectedScope) -> Scope:
     return Scope(kept.source, tuple(kept.states), tuple(kept.quarters), tuple(kept.industries), tuple(kept.ownerships))
 
 
+@once_a_reading
 def released() -> list[ProtectedScope]:
     """The scopes of every aggregated package that was released, oldest first; a request releases its newest one."""
     of_requests = DataRequest.objects.filter(kind__in=AGGREGATED, decisions__transition="release")
@@ -60,6 +62,7 @@ def before_it(request: DataRequest) -> list[ProtectedScope]:
     return overlapping(scope_of(request), others)
 
 
+@once_a_reading
 def came_in_between(package: Package) -> list[str]:
     """The requests whose overlapping tables were released after the package was protected, in order."""
     kept = ProtectedScope.objects.filter(package=package).first()

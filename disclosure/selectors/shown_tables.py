@@ -71,11 +71,9 @@ class ShownTable:
         return (row for group in self.groups for row in group.rows)
 
 
-def shown_tables(
-    package: Package, person: Person, purpose: str, states: Mapping[Key, CellState] | None = None
-) -> list[ShownTable]:
-    """The tables as they would be released, opened by grant for `person`; for analysts with each cell's state."""
-    return laid_out(opened_tables(package, person, purpose), states or {})
+def shown_tables(package: Package, person: Person, purpose: str) -> list[ShownTable]:
+    """The tables as they would be released, opened by grant for `person`."""
+    return laid_out(opened_tables(package, person, purpose), {})
 
 
 def opened_tables(package: Package, person: Person, purpose: str) -> list[dict[str, Any]]:
@@ -88,7 +86,7 @@ def opened_tables(package: Package, person: Person, purpose: str) -> list[dict[s
 
 
 def laid_out(tables: list[dict[str, Any]], states: Mapping[Key, CellState]) -> list[ShownTable]:
-    """All tables of a package, their rows numbered through."""
+    """All tables of a package, their rows numbered through; for analysts with each cell's state."""
     shown: list[ShownTable] = []
     for table in tables:
         shown.append(lay_out(table, states, first=sum(1 for one in shown for _ in one.rows)))

@@ -259,16 +259,7 @@ def _switch(
 
 def public_view(built: AggregatePackage) -> list[dict[str, Any]]:
     """The tables as they would be released, for pages: dimensions, measures and rows with one marker for withheld."""
-    return [
-        {
-            "name": table.name,
-            "title": table.title,
-            "dimensions": table.dimensions,
-            "measures": table.measures,
-            "rows": [[list(map(str, codes)), list(values), code] for codes, values, code in table.rows],
-        }
-        for table in built.public
-    ]
+    return [table.as_shown() for table in built.public]
 
 
 def _json(value: object) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from disclosure.core.measures import CATALOGUE
 from disclosure.core.protected_table import ProtectedTable
@@ -39,6 +40,12 @@ class PublishedTable:
     def withheld(self) -> int:
         """Return how many cells are withheld."""
         return sum(code == WITHHELD for _, _, code in self.rows)
+
+    def as_shown(self) -> dict[str, Any]:
+        """Return the table as pages and the disclosure record keep it."""
+        rows = [[list(map(str, codes)), list(values), code] for codes, values, code in self.rows]
+        return {"name": self.name, "title": self.title, "dimensions": list(self.dimensions),
+                "measures": list(self.measures), "rows": rows}  # fmt: skip
 
     def records(self) -> list[dict[str, str | Value]]:
         """Return the rows as mappings, for display."""

@@ -75,7 +75,7 @@ def build(
     for table in tables:
         _check(table)
     public = tuple(publish(table.name, table.title, table.protected) for table in tables)
-    kept = record(request, {table.name: table.protected for table in tables}, seal)
+    kept = record(request, {table.name: table.protected for table in tables}, seal, {one.name: one for one in public})
     files = _files(public, request, form) | dict(_qcew_files(tables))
     files[MANIFEST] = _manifest(request, files, record_hash(kept), sign)
     data = _zip(files)
