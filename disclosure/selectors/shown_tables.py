@@ -71,11 +71,6 @@ class ShownTable:
         return (row for group in self.groups for row in group.rows)
 
 
-def shown_tables(package: Package, person: Person, purpose: str) -> list[ShownTable]:
-    """The tables as they would be released, opened by grant for `person`."""
-    return laid_out(opened_tables(package, person, purpose), {})
-
-
 def opened_tables(package: Package, person: Person, purpose: str) -> list[dict[str, Any]]:
     """The tables as they are kept, opened by grant for `person`."""
     assert package.tables is not None  # noqa: S101  an aggregated package has them
