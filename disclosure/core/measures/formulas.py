@@ -1,4 +1,4 @@
-"""The three ways a measure is made: sums of columns, a ratio of sums, a percentile of single values."""
+"""How a measure is made: sums of columns, a ratio of them, a percentile of single values, a comparison of cells."""
 
 from __future__ import annotations
 
@@ -74,7 +74,33 @@ class Quantile:
         return ()
 
 
-Formula = Sum | Ratio | Quantile
+@dataclass(frozen=True)
+class Change:
+    """A value less that of the same cell a year before, or in percent of it."""
+
+    inner: Sum | Ratio
+    percent: bool = False
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """Return the columns it is made of."""
+        return self.inner.bases
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """A cell's share of its area's total, divided by the same share in all areas."""
+
+    inner: Sum | Ratio
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """Return the columns it is made of."""
+        return self.inner.bases
+
+
+Comparison = Change | Quotient
+Formula = Sum | Ratio | Quantile | Change | Quotient
 
 
 def _total(columns: Columns, names: tuple[str, ...]) -> Column:

@@ -38,8 +38,9 @@ CODES = (
 )  # fmt: skip
 VALUES = (
     "0 is a true zero. An empty value with N is withheld. An empty value without N is not available: a mean over no "
-    "jobs, a median of a small group, a flow without the quarter before or after. A combination "
-    "of codes that is not listed has no record in any quarter of the table."
+    "jobs, a median of a small group, a flow without the quarter before or after, a comparison with a "
+    "cell that is withheld or not in the table. A combination of codes that is not listed has no record in any quarter "
+    "of the table."
 )
 
 READING = (

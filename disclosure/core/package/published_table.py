@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from disclosure.core.measures import CATALOGUE
 from disclosure.core.protected_table import ProtectedTable
 from disclosure.core.qcew.cells import QcewCells
@@ -61,14 +63,18 @@ def publish(name: str, title: str, table: ProtectedTable) -> PublishedTable:
 
 def rows_of(cells: Cells | QcewCells, withheld: Collection[Key]) -> tuple[Row, ...]:
     """Return the rows of a table's cells, those `withheld` without values."""
+    keys = cells.keys
+    hidden = np.array([key in withheld for key in keys], dtype=np.bool_)
     columns = []
     for measure in cells.design.measures:
         values, defined = cells.measure(measure)
+        for other in cells.beside(measure):  # what is compared with a withheld cell would tell it
+            defined = defined & ~hidden[other]
         step = 10 ** CATALOGUE[measure].decimals
         columns.append([None if not known else value if step == 1 else value / step
                         for value, known in zip(values.tolist(), defined.tolist(), strict=True)])  # fmt: skip
     rows = []
-    for number, key in enumerate(cells.keys):
-        shown = tuple(None if key in withheld else column[number] for column in columns)
-        rows.append((key, shown, WITHHELD if key in withheld else ""))
+    for number, (key, is_hidden) in enumerate(zip(keys, hidden.tolist(), strict=True)):
+        shown = tuple(None if is_hidden else column[number] for column in columns)
+        rows.append((key, shown, WITHHELD if is_hidden else ""))
     return tuple(rows)

@@ -70,6 +70,10 @@ class QcewCells:
         """Return a published measure's values and where it is defined."""
         return compute(name, self.values)
 
+    def beside(self, _name: str) -> tuple[Ints, ...]:
+        """Return nothing: its changes and quotients are made of published figures (`files`)."""
+        return ()
+
     def where(self, wanted: Callable[[Code], bool]) -> Bools:
         """Return the cells (n) whose area, ownership, industry and size class are wanted."""
         return np.array([wanted(code_of(key)) for key in self.keys], dtype=np.bool_)

@@ -13,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 from scipy import sparse
 
-from disclosure.core.measures import CATALOGUE, Quantile, bases, compute, protected, quantiles
+from disclosure.core.measures import CATALOGUE, Comparison, Quantile, bases, compute, protected, quantiles
+from disclosure.core.tabulation.compared import compare, others
 from disclosure.core.tabulation.contributions import Ints, Largest, largest
 from disclosure.core.tabulation.crossing import (
     Bools,
@@ -96,7 +97,17 @@ class Cells:
         for base in CATALOGUE[name].bases:
             if base in self.unknown:
                 defined = defined & ~self.unknown[base][self.places[:, 0]]
-        return value, defined
+        formula = CATALOGUE[name].formula
+        return (
+            compare(formula, value, defined, self.beside(name)) if isinstance(formula, Comparison) else (value, defined)
+        )
+
+    def beside(self, name: str) -> tuple[Ints, ...]:
+        """Return the cells (n each, -1 where there is none) that a measure compares each cell with; mostly none."""
+        formula = CATALOGUE[name].formula
+        if not isinstance(formula, Comparison):
+            return ()
+        return others(formula, self.places, self.quarters, self.hierarchies, self.design.time)
 
     def largest(self, column: str, k: int = 2) -> Largest:
         """Return the k largest enterprise contributions of a protected column, and whose they are."""

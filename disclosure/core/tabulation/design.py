@@ -11,7 +11,9 @@ from disclosure.core.measures import (
     PEOPLE_ROWS,
     SOURCE_OF,
     UNIVERSE_ROWS,
+    Change,
     Quantile,
+    Quotient,
     bases,
     counted_rows,
     quantiles,
@@ -153,6 +155,7 @@ class TableDesign:
             *self._level_problems(),
             *self._time_problems(),
             *self._measure_problems(),
+            *self._comparison_problems(),
         ]
 
     def _dimension_problems(self) -> list[Problem]:
@@ -227,6 +230,17 @@ class TableDesign:
         if said:
             return [("measures", words) for words in said]
         return self._row_problems() if self.measures and self.source in SOURCES else []
+
+    def _comparison_problems(self) -> list[Problem]:
+        formulas = [CATALOGUE[name].formula for name in self.measures if name in CATALOGUE]
+        found = []
+        if any(isinstance(one, Change) for one in formulas) and self.time not in {"quarter", "year"}:
+            found.append(("measures", "A change over the year needs quarters or years side by side."))
+        if any(isinstance(one, Quotient) for one in formulas) and not (
+            "area" in self.dimensions and len(self.dimensions) > 1
+        ):
+            found.append(("measures", "A location quotient needs areas and another dimension, such as industry."))
+        return found
 
     def _row_problems(self) -> list[Problem]:
         """Measures that are counted from different things cannot stand in one table, nor dimensions they have not."""
