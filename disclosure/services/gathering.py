@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from disclosure.core.measures import bases, quantiles
 from disclosure.core.tabulation.cells import Observed
 from disclosure.core.tabulation.design import TableDesign
+from disclosure.core.tabulation.lineage import states_in
 from disclosure.services import vintages
 from matching import store
 from matching.core.tabulation.flows import FLOW_COLUMNS
@@ -65,8 +66,7 @@ def gather(request: DataRequest, design: TableDesign) -> Gathered:
         return _matched(request, design)
     states, quarters = list(asked.states), list(asked.quarters)
     contributions, observed = _macro(design, states, quarters)
-    found = set(contributions.column("state").unique().to_pylist()) - {"", None}
-    return Gathered(contributions, Lineage(states, sorted(found), contributions.num_rows), observed)
+    return Gathered(contributions, Lineage(states, states_in(contributions, design), contributions.num_rows), observed)
 
 
 def _macro(design: TableDesign, states: list[str], quarters: list[int]) -> tuple[pa.Table, Observed | None]:
@@ -110,5 +110,4 @@ def _matched(request: DataRequest, design: TableDesign) -> Gathered:
     followed = pc.is_valid(table["since"])
     table = table.filter(followed if design.time == "since" else pc.invert(followed))
     searched, found = matches.lineage(request)
-    also = set(table.column("state").unique().to_pylist()) - {"", None}
-    return Gathered(table, Lineage(searched, sorted({*found, *also}), table.num_rows))
+    return Gathered(table, Lineage(searched, sorted({*found, *states_in(table, design)}), table.num_rows))

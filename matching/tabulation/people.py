@@ -21,6 +21,8 @@ PERSON_ROWS = pa.schema(
     + [(name, pa.from_numpy_dtype(kind)) for name, kind in OUTCOME_COLUMNS.items()]
 )
 
+FOUND_IN = b"states"
+
 
 @dataclass(frozen=True)
 class Followed:
@@ -45,8 +47,9 @@ def follow(
     """Rows ``PERSON_ROWS`` of all persons in each of `quarters`, or those `shown`, one table a quarter; of the amounts
     all, or those `wanted`.
 
-    Reads the named quarters of the named states and nothing else; `since` counts quarters from the reference quarter
-    and is null without one. Persons without a record have empty codes. Raises SegmentUnusable.
+    Each table's metadata name (``FOUND_IN``) the states in which any record of them was found: rows name main jobs
+    only, and count all. Reads the named quarters of the named states and nothing else; `since` counts quarters from the
+    reference quarter and is null without one. Persons without a record have empty codes. Raises SegmentUnusable.
     """
     return follow_in(open_loads(states, quarters), person_ids, who, shown or quarters, wanted)
 
@@ -62,14 +65,16 @@ def follow_in(
     left_out = set() if wanted is None else set(OUTCOME_COLUMNS) - set(wanted)
     names = [name for name in PERSON_ROWS.names if name not in left_out]
     found, units = histories(list(parts_of_people(loads, person_ids)), list(loads))
+    found_in = {FOUND_IN: ",".join(units.states[number] for number in np.unique(units.state))}
     column = {quarter: place for place, quarter in enumerate(found.quarters)}
     reference = column.get(who.reference)
     home = -1 if not who.home else units.states.index(who.home) if who.home in units.states else len(units.states)
     people = People(found, units.facts(), len(person_ids), home, reference)
     with ThreadPoolExecutor(THREADS) as threads:
-        yield from threads.map(
+        tables = threads.map(
             lambda quarter: _table(people.quarter(column[quarter], names), units, who, quarter, names), sorted(shown)
         )
+        yield from (table.replace_schema_metadata(found_in) for table in tables)
 
 
 def _table(outcomes: Outcomes, units: Units, who: Followed, quarter: int, names: Sequence[str]) -> pa.Table:
