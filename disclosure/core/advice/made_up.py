@@ -13,7 +13,7 @@ from itertools import product
 
 import pyarrow as pa
 
-from disclosure.core.measures import CATALOGUE, Quantile, bases
+from disclosure.core.measures import CATALOGUE, Change, Quantile, bases
 from disclosure.core.package.published_table import PublishedTable, rows_of
 from disclosure.core.qcew.cells import QcewCells, tabulate_qcew
 from disclosure.core.tabulation.cells import Cells, Key, tabulate
@@ -25,6 +25,7 @@ OWNERS = ("5", "3")
 AFTER = (1, 2)
 EMPLOYERS, PEOPLE = 3, 20  # rows behind each finest cell
 _WITHHELD_IN = 6
+_YEAR = 10  # in a quarter written YYYYQ
 _WHERE = ("state", "area", "industry", "ownership", "tenure")  # what a person without a wage record has not
 _PERSON_ROWS = "persons"
 
@@ -110,7 +111,10 @@ def _rows(design: TableDesign, example: Example) -> Iterator[dict[str, str | int
 def _times(design: TableDesign, example: Example) -> list[tuple[int, int]]:
     if design.time == "since":
         return [(example.quarters[0], since) for since in (design.after or AFTER)[:2]]
-    return [(quarter, 0) for quarter in example.quarters]
+    quarters = set(example.quarters)
+    if any(isinstance(CATALOGUE[name].formula, Change) for name in design.measures):
+        quarters |= {quarter - _YEAR for quarter in quarters}  # or there were nothing to compare with
+    return [(quarter, 0) for quarter in sorted(quarters)]
 
 
 def _codes(design: TableDesign, example: Example) -> Mapping[str, Sequence[str]]:
