@@ -172,12 +172,12 @@ class _Drawn:
         found = {code: self._figure(quarter=self.choice.quarter, **{by: code}) for code in codes}
         return {code: one for code, one in found.items() if one is not None}
 
-    def _largest(self, named: Sequence[tuple[str, Figure]], quarter: str) -> str:
+    def _largest(self, named: Sequence[tuple[str, Figure]], quarter: str, word: str = "in") -> str:
         known = [(one.value, name) for name, one in named if one.value is not None]
         if not known:
             return f"{self.measure}, {title('quarter', quarter)}: nothing can be shown"
         value, name = max(known)
-        return f"{self.measure}, {title('quarter', quarter)}: most in {name}, {self._said(value)}"
+        return f"{self.measure}, {title('quarter', quarter)}: highest {word} {name}, {self._said(value)}"
 
     def map(self) -> Chart | None:
         """States where they lie about, or counties by state."""
@@ -222,7 +222,7 @@ class _Drawn:
         columns = [{"label": "From"}, *(self._column(other) for _, other in words(target))]
         rows = [[said, *(_cell(found.get((code, other)) or Figure.unavailable()) for other in targets)]
                 for code, said in words(origin)]  # fmt: skip
-        finding = self._largest(named, self.choice.quarter).replace("most in", "most from")
+        finding = self._largest(named, self.choice.quarter, "from")
         return Chart("flows", finding, self._held(origin, target), drawing, columns, rows)
 
 

@@ -36,7 +36,7 @@ NOT_FOLLOWED = [("", "No: everybody with a job in the quarter, each quarter by i
 class TablesForm(SectionForm):
     """A design that cannot be tabulated is refused; one that is not finished is saved."""
 
-    lead = "Quarters always stand side by side; they are never added up."
+    lead = "Quarters stand side by side, unless you pool them."
     layout = forms.ChoiceField(
         label="Which layout has the table?",
         help_text="The layout of QCEW brings a file that programs for QCEW read; nothing below is asked then.",
@@ -114,6 +114,7 @@ class TablesForm(SectionForm):
         if self.of_people:
             self._offer("layout", ["crossed"])
             self._offer("source", ["wage_records"])
+            self._offer("time", ["quarter", "since"])
             del self.fields["followed_from"]
         else:
             self._offer("dimensions", [name for name in DIMENSIONS if name != "cohort"])

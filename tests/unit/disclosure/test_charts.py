@@ -64,7 +64,7 @@ def test_bars_of_a_quarter_stand_in_order_with_marks_last() -> None:
     chosen_quarter = drawn(RETAIL, quarter="20191", by="industry")["bars"]
     assert [bar.name for bar in chosen_quarter.drawing.bars] == ["Food and beverage stores",
                                                                 "Clothing and clothing accessories stores"]  # fmt: skip
-    assert chosen_quarter.finding.endswith("2019 Q1: most in Food and beverage stores, 600")
+    assert chosen_quarter.finding.endswith("2019 Q1: highest in Food and beverage stores, 600")
     newest = drawn(RETAIL)["bars"]
     assert newest.rows == [["Food and beverage stores", "N"], ["Clothing and clothing accessories stores", None]]
     assert newest.finding.endswith("nothing can be shown")
@@ -89,7 +89,7 @@ def test_counties_stand_under_their_state() -> None:
 
 def test_flows_show_every_pair_and_name_the_largest_between_two_places() -> None:
     flows = drawn(MOVES)["flows"]
-    assert flows.finding == "Job-to-job moves, 2019 Q1: most from Delaware to Rhode Island, 9"
+    assert flows.finding == "Job-to-job moves, 2019 Q1: highest from Delaware to Rhode Island, 9"
     assert flows.rows == [["Delaware", 60, 9], ["Rhode Island", 7, "N"]]
     assert svg(flows).count("<rect") == 4
 
