@@ -51,6 +51,11 @@ ROUTES: dict[str, Methods] = {
     # -- for everybody
     "start": reads(PUBLIC),
     "formats": reads(PUBLIC),
+    "instructions": reads(PUBLIC),
+    "current_partners": reads(PUBLIC),
+    "questions": reads(PUBLIC),
+    "privacy": reads(PUBLIC),
+    "accessibility": reads(PUBLIC),
     "public_holdings": reads(PUBLIC),
     "check_file": reads(PUBLIC),
     "components": reads(PUBLIC),
@@ -127,6 +132,11 @@ ROUTES: dict[str, Methods] = {
     "record": reads(READS_RECORD),
     "form": reads(PARTY),
     "form_check": reads(PARTY),
+    "form_versions": reads(PARTY),
+    "form_pdf": reads(PARTY),  # 404 until a version is there for the reader
+    "clone_request": writes(COORDINATORS),
+    "add_amendment": form(COORDINATORS),
+    "amendment": form(PARTY),  # one that is not signed yet is its agency's alone
     "form_sign": form(COORDINATORS),
     "form_people": form(COORDINATORS),
     "remove_agent": writes(COORDINATORS),
@@ -190,6 +200,9 @@ ROUTES: dict[str, Methods] = {
     "api_request": reads(SEES_REQUEST),
     "api_form_section": {"GET": PARTY, "PUT": COORDINATORS},
     "api_actions": reads(SEES_REQUEST),
+    "api_agents": {"GET": PARTY, "PUT": COORDINATORS},
+    "api_clone": writes(COORDINATORS),
+    "api_amendments": {"GET": PARTY, "POST": COORDINATORS},
     "api_incidents": writes(SEES_REQUEST),
     "api_cohort_files": reads(PARTY),
     "api_uploads": writes(TEAM),

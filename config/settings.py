@@ -353,6 +353,11 @@ JOB_LEASE_SECONDS = int(env.text("JOB_LEASE_SECONDS", "30"))
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = env.folder("EMAIL_FILE_PATH", BASE_DIR / ".run/mail")
 DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", "wagerecords@localhost")
+# Shown to people: where they write to, and the statement of the Paperwork Reduction Act (a warning where it is unset).
+CONTACT_EMAIL = env.text("CONTACT_EMAIL", "Wagerecords@bls.gov")
+PRA_NUMBER = env.text("PRA_NUMBER", "")
+PRA_EXPIRES_ON = env.text("PRA_EXPIRES_ON", "")
+PRA_BURDEN_MINUTES = env.text("PRA_BURDEN_MINUTES", "")
 SITE_URL = env.text("SITE_URL", "http://localhost:8000")
 
 # A process that crashes writes no memory to disk: 1 stops dumps to files and to programs, 0 only the former.

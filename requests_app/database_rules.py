@@ -99,6 +99,10 @@ CREATE OR REPLACE FUNCTION workflow.refuse_change() RETURNS trigger LANGUAGE plp
 BEGIN RAISE EXCEPTION 'What was decided or signed is kept as it is.' USING ERRCODE = 'insufficient_privilege'; END $$;
 CREATE OR REPLACE TRIGGER decision_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_decision
     FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
+CREATE OR REPLACE TRIGGER section_version_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_sectionversion
+    FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
+CREATE OR REPLACE TRIGGER signed_form_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_signedform
+    FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
 CREATE OR REPLACE TRIGGER sign_off_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_signoff
     FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
 CREATE OR REPLACE FUNCTION workflow.keep_answer() RETURNS trigger LANGUAGE plpgsql AS $$

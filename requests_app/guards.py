@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.utils import timezone
 
-from requests_app import channels, form, policies, standing
+from requests_app import channels, form, form_needs, policies, standing
+from requests_app.amendment_states import AmendmentState
 from requests_app.fips import STATES
 from requests_app.hooks import guard
-from requests_app.models import DataRequest, Decision, Job, Package, PartnerReview, Person, SignOff
+from requests_app.models import Amendment, DataRequest, Decision, Job, Package, PartnerReview, Person, SignOff
 from requests_app.models.jobs import JobState
 from requests_app.models.partners import Agency, GatePlace, Mou
 from requests_app.reading import once_a_reading
@@ -30,8 +31,8 @@ def mou_in_force(request: DataRequest, _person: Person | None) -> list[str]:
 @guard("form_complete")
 def form_complete(request: DataRequest, _person: Person | None) -> list[str]:
     """Every section the kind needs is answered."""
-    gaps = form.missing(request, timezone.localdate())
-    return [f"{form.SECTIONS[section][0]}: {sentence}" for section, sentences in gaps.items() for sentence in sentences]
+    gaps = form_needs.missing(request, timezone.localdate())
+    return [f"{form.SECTIONS[section][0]}: {need.sentence}" for section, needs in gaps.items() for need in needs]
 
 
 @guard("states_permit_use")
@@ -107,6 +108,15 @@ def decider_did_not_recommend(request: DataRequest, person: Person | None) -> li
     if last and person and last.decided_by_id == person.pk:
         return [TWO_PERSONS["decide"].refusal]
     return []
+
+
+@guard("amendment_is_approved")
+def amendment_is_approved(request: DataRequest, _person: Person | None) -> list[str]:
+    """The request is what an approved amendment brings: that was its review."""
+    amendment = Amendment.objects.filter(child=request).first()
+    if amendment and amendment.status is AmendmentState.APPROVED:
+        return []
+    return ["Only what an approved amendment brings starts approved."]
 
 
 def _failed_in_matching(request: DataRequest) -> bool:

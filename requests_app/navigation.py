@@ -22,8 +22,8 @@ OF_AUDITOR = [
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `nav`, `roles`, `stopped` and `demo_mode` for the base template."""
-    context: dict[str, Any] = {"demo_mode": settings.DEMO_MODE}
+    """Context processor: `nav`, `roles`, `stopped`, `demo_mode` and `contact` for the base template."""
+    context: dict[str, Any] = {"demo_mode": settings.DEMO_MODE, "contact": settings.CONTACT_EMAIL}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return context

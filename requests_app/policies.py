@@ -9,6 +9,7 @@ from datetime import date
 from typing import Concatenate, ParamSpec
 
 from requests_app import hooks
+from requests_app.amendment_states import AMENDABLE
 from requests_app.models import DataRequest, Package, PartnerReview, Person, SealedFile, Suspension
 from requests_app.reading import once_a_reading
 from requests_app.standing import acting_problems, roles_of, roles_on
@@ -76,6 +77,23 @@ def check_edit_form(person: Person, request: DataRequest) -> None:
         raise Denied("The form is fixed once it is submitted. Withdraw it, or wait until BLS returns it.")
     check_not_suspended(request)
     check_may_act(person)
+
+
+def check_amend(person: Person, request: DataRequest) -> None:
+    """Coordinators of the requesting agency ask for an amendment once the request is approved, one at a time."""
+    check_amendment_role(person, request, Role.COORDINATOR)
+    if request.state not in AMENDABLE:
+        raise Denied("A request is amended between its approval and its end. Before that, change the form itself.")
+    if open_one := request.amendments.filter(state__in=["drafted", "submitted"]).first():
+        raise Denied(f"{open_one} is open. Finish or withdraw it first.")
+    check_not_suspended(request)
+    check_may_act(person)
+
+
+def check_amendment_role(person: Person, request: DataRequest, role: Role) -> None:
+    """The person holds the role that moves an amendment, at the right agency."""
+    if role not in roles_on(person, request):
+        raise Denied(f"This is done by: {role.label}.")
 
 
 def check_read_form(person: Person, request: DataRequest) -> None:
@@ -238,6 +256,7 @@ def check_keep_partners(person: Person) -> None:
 
 
 can_start_draft = permitted(check_start_draft)
+can_amend = permitted(check_amend)
 can_edit_form = permitted(check_edit_form)
 can_read_form = permitted(check_read_form)
 can_open_package = permitted(check_open_package)

@@ -203,6 +203,15 @@ TRANSITIONS: tuple[Transition, ...] = (
         tells=(R.COORDINATOR,),
     ),
     _arrow(
+        "approve_amendment",
+        "Approved as an amendment",
+        S.DRAFT,
+        S.APPROVED,
+        R.SYSTEM,
+        holds=("amendment_is_approved",),
+        tells=(R.COORDINATOR,),
+    ),
+    _arrow(
         "deny",
         "Deny",
         S.RECOMMENDED,

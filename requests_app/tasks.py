@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from requests_app import hooks
 from requests_app.services.event_log import openings, verification
-from requests_app.services.life import jobs, notices, queue
+from requests_app.services.life import expiry, jobs, notices, queue
 from requests_app.services.packages import delivery, files, recalls, receipts
 from requests_app.services.partners import mou_calendar, suspensions
 from requests_app.services.people import accounts, memberships, trainings
@@ -83,6 +83,7 @@ def sweep() -> None:
     """Wakes workers for whatever the database says is to be done, and follows what the calendar has changed."""
     mou_calendar.follow()
     suspensions.follow_mous()
+    expiry.expire_unused(timezone.now())
     jobs.sweep()
     queue.send("requests_app.tasks.tend", expires=max(10.0, 2 * settings.SWEEP_SECONDS))
     if recalls.is_work_waiting():

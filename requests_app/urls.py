@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from requests_app.views.form import amendments, section, versions
 from requests_app.views.life import form, home, record, requests, review, steps
 from requests_app.views.packages import deliveries, destruction, disclosures, documents, incidents, packages
 from requests_app.views.partners import mous, partners, section_ii_g
@@ -13,6 +14,11 @@ from requests_app.views.site import events, gallery, help, public
 urlpatterns = [
     path("", public.start, name="start"),
     path("formats/", public.formats, name="formats"),
+    path("instructions/", public.instructions, name="instructions"),
+    path("current-partners/", public.current_partners, name="current_partners"),
+    path("questions/", public.questions, name="questions"),
+    path("privacy/", public.privacy, name="privacy"),
+    path("accessibility/", public.accessibility, name="accessibility"),
     path("components/", gallery.components, name="components"),
     path("home/", home.home, name="home"),
     path("events/", events.event_list, name="event_list"),
@@ -61,7 +67,12 @@ urlpatterns = [
     path("requests/<str:number>/form/sign/", signing.form_sign, name="form_sign"),
     path("requests/<str:number>/form/people/", form.form_people, name="form_people"),
     path("requests/<str:number>/form/people/remove/", form.remove_agent, name="remove_agent"),
-    path("requests/<str:number>/form/<slug:section>/", form.form_section, name="form_section"),
+    path("requests/<str:number>/form/versions/", versions.form_versions, name="form_versions"),
+    path("requests/<str:number>/form/pdf/", versions.form_pdf, name="form_pdf"),
+    path("requests/<str:number>/clone/", versions.clone, name="clone_request"),
+    path("requests/<str:number>/form/<slug:section>/", section.form_section, name="form_section"),
+    path("requests/<str:number>/amendments/add/", amendments.add_amendment, name="add_amendment"),
+    path("requests/<str:number>/amendments/<int:amendment_number>/", amendments.amendment, name="amendment"),
     path("requests/<str:number>/steps/<slug:transition>/", steps.step, name="step"),
     path("requests/<str:number>/review/", review.review, name="review"),
     path("requests/<str:number>/packages/<str:package_id>/", packages.package, name="package"),

@@ -47,6 +47,8 @@ def answers(kind: Kind, *, states: list[str], quarters: list[int]) -> dict[str, 
     sections: dict[str, dict[str, Any]] = {
         "project": {
             "title": f"{kind.label} request",
+        },
+        "purpose": {
             "activity": "regional_mobility",
             "questions": "How many find work in the neighbouring state?",
             "need": "No other source follows people across state borders.",
@@ -56,9 +58,13 @@ def answers(kind: Kind, *, states: list[str], quarters: list[int]) -> dict[str, 
         "scope": {"states": states, "quarters": quarters},
         "security": {
             "kept_where": "An encrypted server inside the agency.",
+        },
+        "disposition": {
             "destruction_on": (timezone.localdate() + timedelta(days=365)).isoformat(),
             "destruction_method": "purge",
         },
+        "outputs": {"outputs_planned": "A report with tables and charts."},
+        "linkage": {"links": "no", "linked_data": ""},
         "certify": {"certifications": list(form.CERTIFICATIONS)},
     }
     if kind is not Kind.MACRO:
@@ -70,7 +76,7 @@ def answers(kind: Kind, *, states: list[str], quarters: list[int]) -> dict[str, 
         }
     if kind is not Kind.MICRO:
         sections["tables"] = {"design": DESIGN if kind is Kind.MACRO else COHORT_DESIGN}
-    return sections
+    return {name: data for name, data in sections.items() if name in form.sections_of(kind)}
 
 
 def draft(

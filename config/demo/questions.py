@@ -39,6 +39,8 @@ class Question:
         sections: dict[str, dict[str, Any]] = {
             "project": {
                 "title": self.title,
+            },
+            "purpose": {
                 "activity": "training_evaluation",
                 "questions": self.asks,
                 "need": "No other source follows people across state borders.",
@@ -48,12 +50,17 @@ class Question:
             "scope": {"states": list(world.STATES), "quarters": list(self.quarters)},
             "security": {
                 "kept_where": "An encrypted server inside the agency, as Section II.F asks.",
+            },
+            "disposition": {
                 "destruction_on": (timezone.localdate() + timedelta(days=365)).isoformat(),
                 "destruction_method": "purge",
             },
+            "linkage": {"links": "no", "linked_data": ""},
+            "outputs": {"outputs_planned": "A report with tables and charts."},
             "certify": {"certifications": list(form.CERTIFICATIONS)},
         }
-        return sections | self._cohort_section() | ({"tables": {"design": self.design}} if self.design else {})
+        sections |= self._cohort_section() | ({"tables": {"design": self.design}} if self.design else {})
+        return {name: data for name, data in sections.items() if name in form.sections_of(self.kind)}
 
     def _cohort_section(self) -> dict[str, dict[str, Any]]:
         named = self.cohorts()

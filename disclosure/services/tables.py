@@ -49,7 +49,7 @@ TABLE_NAME = "table_1"
 Tell = Callable[[int, int], None]
 
 
-@effect("approve")
+@effect("approve", "approve_amendment")
 def begin(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
     """A macro request needs no cohort: it is built at once."""
     if request.kind == Kind.MACRO:

@@ -18,7 +18,7 @@ from requests_app import form as the_form
 from requests_app.forms.tables import TablesForm
 from requests_app.models import DataRequest
 from requests_app.states import AGGREGATED, Kind
-from requests_app.views.life.form import editable, section_page
+from requests_app.views.form.section import editable, section_page
 
 SECTION = "tables"
 TYPED = "dimensions", "measures", "layout", "source"  # one of them at least is sent with every design

@@ -1,5 +1,7 @@
 """The models of the workflow schema, by noun."""
 
+from requests_app.models.amendments import Amendment
+from requests_app.models.api_calls import IdempotentCall
 from requests_app.models.documents import Document
 from requests_app.models.events import Event
 from requests_app.models.files import Opening, SealedFile
@@ -30,6 +32,8 @@ from requests_app.models.requests import (
     Decision,
     FormSection,
     RequestAgent,
+    SectionVersion,
+    SignedForm,
 )
 from requests_app.models.reviews import PartnerReview, ReviewExtension, ReviewMessage, StandingConsent
 from requests_app.models.suspensions import Incident, Suspension
@@ -39,6 +43,7 @@ __all__ = [
     "AgencyContact",
     "AgencyUserObjectPermission",
     "AgentAgreement",
+    "Amendment",
     "ApiToken",
     "DataRequest",
     "DataRequestUserObjectPermission",
@@ -48,6 +53,7 @@ __all__ = [
     "Document",
     "Event",
     "FormSection",
+    "IdempotentCall",
     "Incident",
     "Job",
     "Membership",
@@ -64,8 +70,10 @@ __all__ = [
     "ReviewExtension",
     "ReviewMessage",
     "SealedFile",
+    "SectionVersion",
     "Separation",
     "SignOff",
+    "SignedForm",
     "StandingConsent",
     "StatementOfAssurance",
     "Suspension",

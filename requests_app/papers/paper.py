@@ -13,7 +13,6 @@ import typst
 from requests_app.papers.letters import shown
 
 LAYOUT = Path(__file__).with_name("paper.typ")
-STANDARD = "ua-1"
 CONTENT_TYPE = "application/pdf"
 
 
@@ -63,7 +62,7 @@ def _compiled(data: str) -> bytes:
     made = typst.compile(
         str(LAYOUT),
         format="pdf",
-        pdf_standards=[STANDARD],
+        pdf_standards="ua-1",
         ignore_system_fonts=True,
         sys_inputs={"paper": data},
     )

@@ -19,6 +19,7 @@ from matching.models.cohorts import CohortFile
 from matching.services import cohort_files
 from requests_app.models import DataRequest, Delivery, Destruction, Job, Person
 from requests_app.models.files import FileKind
+from requests_app.services.form import amendments
 from requests_app.services.life import requests as service
 from requests_app.services.life import workflow
 from requests_app.services.packages import files
@@ -85,12 +86,13 @@ def of_coordinator(people: dict[str, Person]) -> list[Address]:
         "check-empty": reverse("form_check", args=[empty]),
         "check-complete": reverse("form_check", args=[draft.number]),
         "sign": reverse("form_sign", args=[draft.number]),
+        "versions": reverse("form_versions", args=[returned.number]),
         "step-withdraw": reverse("step", args=[draft.number, "withdraw"]),
         "package": reverse("package", args=[held, package.pk]),
         "destruction": reverse("destruction", args=[due]),
         "denied": reverse("review", args=[draft.number]),
     }
-    sections = ["project", "package", "scope", "cohorts", "tables", "security", "certify"]
+    sections = ["project", "package", "purpose", "scope", "cohorts", "tables", "outputs", "security", "certify"]
     addresses |= {f"section-{name}": reverse("form_section", args=[draft.number, name]) for name in sections}
     return [(name, "coordinator", path) for name, path in addresses.items()]
 
@@ -118,6 +120,17 @@ def of_bls(people: dict[str, Person]) -> list[Address]:
         ("home-nothing", "release_officer", reverse("home")),
         ("events", "auditor", reverse("event_list")),
     ]
+
+
+def of_amendments(people: dict[str, Person]) -> list[Address]:
+    """An amendment as it is asked for, and as it waits for its decision."""
+    request, coordinator = factories.approved(people, Kind.MICRO), people["coordinator"]
+    ask = ("amendment-ask", "coordinator", reverse("add_amendment", args=[factories.approved(people).number]))
+    asked = amendments.draft_amendment(request, actor=coordinator, changes={"quarters": [20163]}, reason="A year more.")
+    amendments.move(asked, "submit", actor=coordinator)
+    page = reverse("amendment", args=[request.number, asked.number])
+    hub = ("hub-amended", "coordinator", reverse("request", args=[request.number]))
+    return [ask, hub, ("amendment", "coordinator", page), ("amendment-bls", "approving_official", page)]
 
 
 def of_files(people: dict[str, Person]) -> list[Address]:
@@ -151,7 +164,9 @@ def of_files(people: dict[str, Person]) -> list[Address]:
     return [*addresses, ("hub-files", "coordinator", hub)]
 
 
-@pytest.mark.parametrize("addresses", [of_coordinator, of_bls, of_files], ids=["coordinator", "bls", "files"])
+@pytest.mark.parametrize(
+    "addresses", [of_coordinator, of_bls, of_amendments, of_files], ids=["coordinator", "bls", "amendments", "files"]
+)
 def test_pages_are_accessible_and_fit(
     addresses: object, people: dict[str, Person], live_server: LiveServer, browser: Browser
 ) -> None:

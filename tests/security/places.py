@@ -14,6 +14,7 @@ from matching.models.cohorts import CohortFile, CohortKey, CohortUpload
 from requests_app import keys
 from requests_app.models import (
     AgencyContact,
+    Amendment,
     DataRequest,
     Delivery,
     Document,
@@ -77,6 +78,7 @@ def places(request: DataRequest, people: dict[str, Person]) -> dict[str, Place]:
     return {
         "number": Place(request.number),
         "section": Place("project"),
+        "amendment_number": Place(_amendment(request, coordinator)),
         "transition": Place("withdraw"),
         "cohort_number": Place(1),
         "quarter": Place(20161),
@@ -111,6 +113,15 @@ def places(request: DataRequest, people: dict[str, Person]) -> dict[str, Place]:
         "version": Place(1),
         "load_rejects.version": Place(1, lambda _one: False),  # no quality was computed of a load made by hand
     }
+
+
+def _amendment(request: DataRequest, coordinator: Person) -> int:
+    """An amendment that waits for BLS's decision."""
+    asked = {"drafted_at": timezone.now(), "drafted_by": coordinator, "submitted_at": timezone.now()}
+    made = Amendment.objects.create(
+        request=request, number=1, state="submitted", reason="More time.", submitted_by=coordinator, **asked
+    )
+    return made.number
 
 
 def _refused_file(request: DataRequest, sender: Person) -> str:

@@ -78,14 +78,18 @@ def ask(coordinator: Desk, kind: Kind, industries: str = "44-45") -> str:
     coordinator.go("/requests/").press("Start a request")
     number = re.search(r"WR-\d{4}-\d{6}", coordinator.page.url)[0]  # type: ignore[index]
     form = f"/requests/{number}/form"
-    fill_project(coordinator.go(f"{form}/project/"))
+    coordinator.go(f"{form}/project/").write("Project title", "Where trainees work").press("Save")
+    fill_purpose(coordinator.go(f"{form}/purpose/"))
     fill_package(coordinator.go(f"{form}/package/"), kind)
     coordinator.go(f"{form}/scope/").choose("Rhode Island", "Delaware", "2016 Q1", "2016 Q2").press("Save")
     if kind is not Kind.MACRO:
         fill_cohorts(coordinator.go(f"{form}/cohorts/"), kind)
     if kind is not Kind.MICRO:
         fill_tables(coordinator.go(f"{form}/tables/"), kind, industries)
-    fill_security(coordinator.go(f"{form}/security/"), kind)
+    coordinator.go(f"{form}/outputs/").write("Which outputs do you plan?", "A report with tables.").press("Save")
+    fill_security(coordinator.go(f"{form}/security/"))
+    if kind is Kind.MICRO:
+        fill_disposition(coordinator, form)
     coordinator.go(f"{form}/certify/")
     coordinator.choose("The data will be used", "The data will not be linked", "The data will not be used").press(
         "Save"
@@ -96,8 +100,8 @@ def ask(coordinator: Desk, kind: Kind, industries: str = "44-45") -> str:
     return number
 
 
-def fill_project(desk: Desk) -> None:
-    desk.write("Project title", "Where trainees work").choose("Evaluate state training")
+def fill_purpose(desk: Desk) -> None:
+    desk.choose("Evaluate state training")
     desk.write("What do you want to find out?", "What do they earn, and where?")
     desk.write("Why are wage records needed?", "Nothing else follows people across state borders.")
     desk.write("How will the results be used", "A report to the workforce board.").press("Save")
@@ -135,11 +139,15 @@ def fill_tables(desk: Desk, kind: Kind, industries: str) -> None:
     desk.press("Save")
 
 
-def fill_security(desk: Desk, kind: Kind) -> None:
-    desk.write("Where will the data be kept?", "An encrypted server inside the agency.")
-    if kind is Kind.MICRO:
-        desk.choose("Purge").date("Destroy the data by", timezone.localdate() + timedelta(days=365))
-    desk.press("Save")
+def fill_security(desk: Desk) -> None:
+    desk.write("Where will the data be kept?", "An encrypted server inside the agency.").press("Save")
+
+
+def fill_disposition(desk: Desk, form: str) -> None:
+    """What only micro data need: what they are linked with, until when they are kept, how they are destroyed."""
+    desk.go(f"{form}/linkage/").choose("No").press("Save")
+    desk.go(f"{form}/disposition/").choose("Purge")
+    desk.date("Destroy the data by", timezone.localdate() + timedelta(days=365)).press("Save")
 
 
 def decide(office: Office, number: str) -> None:

@@ -13,6 +13,14 @@ from requests_app.models import DataRequest, Event, Person
 AT_MOST = 200
 
 WORDS: dict[str, str] = {
+    "request.clone": "Draft started from an earlier request",
+    "request.start_amendment": "Started as an approved amendment",
+    "request.approve_amendment": "Approved as an amendment",
+    "amendment.draft": "Amendment drafted",
+    "amendment.submit": "Amendment signed and submitted",
+    "amendment.withdraw": "Amendment withdrawn",
+    "amendment.approve": "Amendment approved",
+    "amendment.deny": "Amendment denied",
     "request.start_draft": "Draft started",
     "request.save_section": "Form saved",
     "request.name_agent": "Agent named",
@@ -196,6 +204,9 @@ INSIDE_BLS = {
 }
 FILES_INSIDE_BLS = ["workbench", "forecast", "analysis"]  # that and when BLS looked is its own
 REASON_FOR_STATES = {
+    "amendment.draft",
+    "amendment.approve",
+    "amendment.deny",
     "request.return_to_state",
     "request.deny",
     "request.accept_appeal",

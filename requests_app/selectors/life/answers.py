@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from requests_app import form
-from requests_app.models import Agency, DataRequest, Destruction, FormSection
+from requests_app.models import Agency, DataRequest, Destruction, SignedForm
 from requests_app.states import Kind
 from requests_app.templatetags import formats
 from requests_app.wording import (
@@ -73,14 +73,14 @@ def _people(value: Any) -> str:
 
 
 ANSWERS: dict[str, tuple[tuple[str, str, Words], ...]] = {
-    "project": (
-        ("title", "Project title", _plain),
+    "package": (("kind", "Package type", _kind),),
+    "project": (("title", "Project title", _plain),),
+    "purpose": (
         ("activity", "Permitted activity", _chosen(form.ACTIVITIES)),
         ("questions", "Research questions", _plain),
         ("need", "Why wage records are needed", _plain),
         ("results_use", "Use of the results", _plain),
     ),
-    "package": (("kind", "Package type", _kind),),
     "scope": (("states", "States whose records are searched", _states), ("quarters", "Quarters", _quarters)),
     "cohorts": (
         ("cohorts", "Named cohorts", _cohorts),
@@ -88,14 +88,18 @@ ANSWERS: dict[str, tuple[tuple[str, str, Words], ...]] = {
         ("authority", "Authority to send Social Security numbers", _plain),
         ("expected_size", "Expected size", _people),
     ),
-    "security": (
-        ("kept_where", "Where the data will be kept", _plain),
+    "linkage": (
+        ("links", "Linked with other data", _chosen({"yes": "Yes", "no": "No"})),
+        ("linked_data", "Data linked with the records", _plain),
+    ),
+    "outputs": (("outputs_planned", "Outputs planned", _plain),),
+    "security": (("kept_where", "Where the data will be kept", _plain),),
+    "disposition": (
         ("destruction_on", "Destruction date", _day),
         ("destruction_method", "Method of destruction", _chosen(dict(Destruction.Method.choices))),
     ),
     "certify": (("certifications", "Certified", _chosen_many(form.CERTIFICATIONS)),),
 }
-MICRO_ONLY = {"destruction_on", "destruction_method"}
 DESIGN: tuple[tuple[str, str, Words], ...] = (
     ("layout", "Layout", lambda layout: LAYOUTS[layout or "crossed"]),
     ("source", "Source", _chosen(SOURCES)),
@@ -120,12 +124,11 @@ EVERY = {
 LEVEL_OF = {"area_level": "area", "industry_level": "industry"}
 
 
-def answers_of_section(name: str, data: Mapping[str, Any], kind: str = "") -> list[Answer]:
+def answers_of_section(name: str, data: Mapping[str, Any]) -> list[Answer]:
     """The section's questions with their answers; what is not answered stands there empty."""
     table = DESIGN if name == "tables" else ANSWERS.get(name, ())
     given = data.get("design", {}) if name == "tables" else data
-    hidden = set() if kind in ("", Kind.MICRO) else set(MICRO_ONLY)
-    hidden |= {key for key, dimension in LEVEL_OF.items() if dimension not in given.get("dimensions", [dimension])}
+    hidden = {key for key, dimension in LEVEL_OF.items() if dimension not in given.get("dimensions", [dimension])}
     hidden |= {"after"} if given.get("time") != "since" else set()
     return [_answer(title, given.get(key), words) for key, title, words in table if key not in hidden]
 
@@ -140,17 +143,27 @@ def _answer(title: str, value: Any, words: Words) -> Answer:
 def agents_answer(request: DataRequest) -> list[Answer]:
     """The people section: the coordinator and the agents named on the request today."""
     rows = request.agents.filter(removed_at__isnull=True).select_related("person").order_by("person__name")
-    agents = [f"{row.person.name}{', may upload cohort files' if row.may_upload else ''}" for row in rows]
+    return _people_named(request, [(row.person.name, row.may_upload) for row in rows])
+
+
+def _people_named(request: DataRequest, named: list[tuple[str, bool]]) -> list[Answer]:
+    agents = [f"{name}{', may upload cohort files' if may_upload else ''}" for name, may_upload in named]
     return [Answer("Coordinator", request.coordinator.name), Answer("Agents", "" if agents else "None", agents)]
 
 
 def answers_by_section(request: DataRequest) -> dict[str, list[Answer]]:
-    """Every section of the request's form with its answers, in the form's order."""
-    saved: dict[str, FormSection] = {section.name: section for section in request.sections.all()}
-    names = form.sections_of(Kind(request.kind) if request.kind else None)
-    return {
-        name: agents_answer(request)
-        if name == "people"
-        else answers_of_section(name, saved[name].data if name in saved else {}, request.kind)
-        for name in names
-    }
+    """Every section of the request's form as it is saved now, with its answers, in the form's order."""
+    saved: dict[str, Any] = {section.name: section.data for section in request.sections.all()}
+    return _by_section(request.kind, saved) | {"people": agents_answer(request)}
+
+
+def signed_answers(signed: SignedForm) -> dict[str, list[Answer]]:
+    """The same of a form as it was signed, with the agents named then."""
+    named = [(row["name"], row["may_upload"]) for row in signed.agents]
+    return _by_section(signed.kind, signed.answers) | {"people": _people_named(signed.request, named)}
+
+
+def _by_section(kind: str, saved: Mapping[str, Any]) -> dict[str, list[Answer]]:
+    """The people section keeps its place; it is filled in by who asks."""
+    names = form.sections_of(Kind(kind) if kind else None)
+    return {name: answers_of_section(name, saved.get(name, {})) for name in names}

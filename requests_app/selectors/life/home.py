@@ -19,6 +19,7 @@ from requests_app.models import (
     RequestAgent,
     SignOff,
 )
+from requests_app.selectors.form.amendments import waiting_for_decision
 from requests_app.selectors.life.requests import visible_to
 from requests_app.selectors.life.turns import WORK, Work, awaited_roles, holder, named
 from requests_app.selectors.people.people_work import PeopleWork, people_work
@@ -62,7 +63,7 @@ def home(person: Person) -> Home:
     """Everything of a person's home page, in a number of queries that does not grow with the requests."""
     roles = standing.roles_of(person)
     mine, second = _awaiting(person, roles)
-    answers = [*_partner_reviews(person, roles), *_objections(person, roles)]
+    answers = [*_partner_reviews(person, roles), *_objections(person, roles), *_amendments(roles)]
     others_work = [*answers, *_uploads(person, roles), *_about_people(person, roles), *_about_holdings(person, roles)]
     waiting = sorted([*mine, *others_work], key=lambda item: item.urgency)
     shown = {item.id for item in waiting}
@@ -219,6 +220,22 @@ def _objections(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
             action="Open",
         )
         for row in rows[:AT_MOST]
+    ]
+
+
+def _amendments(roles: frozenset[Role]) -> list[WorkItem]:
+    """Amendments that wait for a decision."""
+    if Role.APPROVING_OFFICIAL not in roles:
+        return []
+    return [
+        WorkItem(
+            sentence=f"Decide on {row.request.agency.state_name}'s amendment {row.number} of {named(row.request)}",
+            id=f"{row.request.number} amendment {row.number}",
+            since=row.submitted_at or row.drafted_at,
+            url=reverse("amendment", args=[row.request.number, row.number]),
+            action="Decide",
+        )
+        for row in waiting_for_decision()[:AT_MOST]
     ]
 
 

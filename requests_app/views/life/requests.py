@@ -9,18 +9,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from requests_app import hooks, policies
+from requests_app.amendment_states import AMENDABLE
 from requests_app.form import SECTIONS
 from requests_app.forms.filters import RequestFilter
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied
 from requests_app.selectors.audit.history import history
+from requests_app.selectors.form.amendments import amendment_that_brought, amendments_read_by
 from requests_app.selectors.holdings.packages import packages_of, statements_of
 from requests_app.selectors.life import answers, status
 from requests_app.selectors.life.progress import progress
 from requests_app.selectors.life.requests import actions, visible_to
 from requests_app.selectors.life.turns import holder
 from requests_app.services.life import requests as service
-from requests_app.standing import roles_of
+from requests_app.standing import roles_of, roles_on
 from requests_app.states import Role, State
 from requests_app.templatetags import formats
 from requests_app.views.life.buttons import buttons
@@ -87,6 +89,10 @@ def hub(request: HttpRequest, number: str) -> HttpResponse:
         "packages_first": data_request.status is State.RELEASED and any(line.may_open for line in held),
         "stated": statements_of(data_request, person),
         "form_sections": _signed_form(data_request, person),
+        "may_clone": person.agency_id == data_request.agency_id and policies.can_start_draft(person),
+        "amendments": amendments_read_by(person, data_request),
+        "parent": amendment_that_brought(data_request) if policies.is_party(person, data_request) else None,
+        "amend": _amend_button(data_request, person),
         "people": answers.agents_answer(data_request) if policies.is_party(person, data_request) else [],
         "history": history(data_request, person),
         "conditions": _conditions(data_request),
@@ -123,6 +129,17 @@ def _signed_form(data_request: DataRequest, person: Person) -> list[tuple[str, l
         return []
     found = answers.answers_by_section(data_request)
     return [(SECTIONS[name][0], rows) for name, rows in found.items() if name != "people"]
+
+
+def _amend_button(data_request: DataRequest, person: Person) -> dict[str, Any] | None:
+    """For coordinators once the request is approved; disabled with the reason where something stands in the way."""
+    if data_request.status not in AMENDABLE or Role.COORDINATOR not in roles_on(person, data_request):
+        return None
+    try:
+        policies.check_amend(person, data_request)
+    except Denied as denied:
+        return {"enabled": False, "reason": " ".join(denied.reasons)}
+    return {"enabled": True, "reason": ""}
 
 
 def _conditions(data_request: DataRequest) -> list[str]:
