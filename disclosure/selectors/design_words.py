@@ -37,6 +37,8 @@ def changes_of(kept: Iterable[Mapping[str, Any]]) -> list[Change]:
 def _change(what: str, before: str, after: str) -> str:
     if what == "quarters":
         return f"{before} quarters pooled"
+    if what == "layout":
+        return "dimensions crossed with their totals instead of the layout of QCEW"
     if not after:
         return f"without {DIMENSIONS.get(what, what).lower()}"
     words = LEVELS.get(what, {})

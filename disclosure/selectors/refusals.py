@@ -81,8 +81,9 @@ class _Words:
 
     def _cell(self, codes: Key) -> str:
         """A cell of the table itself, or of an earlier release, which then stands first."""
-        if codes[0].isdecimal():
-            return self._words(codes, self._of(self._request.number))
+        own = self._of(self._request.number)
+        if len(codes) == 1 + len(own):
+            return self._words(codes, own)
         return f"{self._words(codes[1:], self._of(codes[0]))} ({codes[0]})"
 
     def _of(self, release: str) -> Key:

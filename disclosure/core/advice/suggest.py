@@ -83,16 +83,23 @@ class StatePart:
 
 
 def coarser(design: TableDesign, quarters: int, *, at_most: int, steps: int = 2) -> tuple[Coarser, ...]:
-    """Return coarser designs of a table over so many quarters: those of one change first, each once."""
-    if design.layout == "qcew":
-        return ()  # its levels are fixed
-    found: dict[TableDesign, Coarser] = {}
-    front = [Coarser(design)]
+    """Return coarser designs of a table over so many quarters: those of one change first, each once.
+
+    The levels of QCEW's layout are fixed: coarser than it are its dimensions crossed, without aggregates and sizes.
+    """
+    start = _crossed(design) if design.layout == "qcew" else Coarser(design)
+    found = {start.design: start} if start.changes else {}
+    front = [start]
     for _ in range(steps):
         front = [step for one in front for step in _steps(one, quarters) if not step.design.problems()]
         for one in front:
             found.setdefault(one.design, one)
     return tuple(found.values())[:at_most]
+
+
+def _crossed(design: TableDesign) -> Coarser:
+    crossed = replace(design, layout="crossed", industry_level=INDUSTRY_LEVELS[-1])
+    return Coarser(crossed, (Change("layout", "qcew", "crossed"),))
 
 
 def _steps(start: Coarser, quarters: int) -> Iterator[Coarser]:

@@ -44,6 +44,16 @@ def test_steps_are_offered_once_the_smallest_first() -> None:
     assert not any(one.design.time == "all" for one in suggest.coarser(DESIGN, 1, at_most=30))
 
 
+def test_coarser_than_the_layout_of_qcew_are_its_dimensions_crossed() -> None:
+    whole = TableDesign("establishments", ("area", "ownership", "industry"), ("month3", "wages"), layout="qcew")
+    found = suggest.coarser(whole, 1, at_most=8)
+    assert found[0].changes == (Change("layout", "qcew", "crossed"),)
+    assert {one.design.layout for one in found} == {"crossed"}
+    assert found[0].design.industry_level == 6
+    assert (Change("layout", "qcew", "crossed"), Change("industry", "6", "4")) in [one.changes for one in found]
+    assert all(not one.design.problems() for one in found)
+
+
 def test_the_comparison_a_request_is_about_is_never_left_out() -> None:
     design = TableDesign("wage_records", ("cohort", "state"), ("persons",))
     assert all("cohort" in one.design.dimensions for one in suggest.coarser(design, 1, at_most=30, steps=3))
