@@ -5,6 +5,7 @@ PICTURES=folder keeps a picture of each page, wide and narrow.
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from disclosure.models import Analysis
+from disclosure.models import Analysis, HistoryRefusal
 from disclosure.services import analyses, designs
 from matching.loads.published_qcew import load_published
 from requests_app.models import DataRequest, Package, Person
@@ -103,6 +104,19 @@ def asked_everything(request: DataRequest, package: Package, analyst: Person) ->
     work_off(request)
 
 
+def refuse_a_build(request: DataRequest, package: Package) -> None:
+    """The ledger refuses another build of the request: a cell of it was published by an earlier release."""
+    HistoryRefusal.objects.create(
+        request_number=request.number,
+        refused_at=package.built_at + timedelta(minutes=1),
+        reasons=["The cell 20161 / 44001 / 448 is sensitive now but was published before."],
+        in_the_way=[
+            [f"{request.number}, package 1", "20161", "44001", "448"],
+            ["Published QCEW", "20161", "44001", "5", "448"],
+        ],
+    )
+
+
 def test_workbench_and_forecast_are_accessible(
     people: dict[str, Person], live_server: LiveServer, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,9 +140,14 @@ def test_workbench_and_forecast_are_accessible(
     assert re.search(r"Jobs: [\d,]+ (to|or more)", page.locator("#cell").inner_text())
     found += look(page, "workbench-cell", PICTURES)
     packages.refuse_sign_off(request, actor=analyst, package_sha256=package.sha256, reason="One hospital.")
+    refuse_a_build(request, package)
     found += seen(page, live_server, workbench, "workbench-refused")
     hub = page_of(people["coordinator"], browser, live_server)
     found += seen(hub, live_server, reverse("request", args=[number]), "hub-suggested")
+    with transaction.atomic():
+        factories.place(request, State.FAILED)
+    found += seen(page, live_server, reverse("request", args=[number]), "hub-build-refused")
+    assert "Bristol County, Rhode Island" in page.get_by_role("region", name="Why the tables").inner_text()
     with transaction.atomic():
         factories.place(request, State.IN_REVIEW)
     reviewer = page_of(people["program_analyst"], browser, live_server)
