@@ -92,12 +92,14 @@ def disclosed(system: System, sensitivity: Sensitivity, withheld: np.ndarray) ->
             under.add(cell)
     for coalition in coalitions(system, sensitivity.parameters.coalition):
         known = known_cells(system, withheld, coalition)
+        if not known:
+            continue
         for cell in set(np.flatnonzero(sensitivity.primary).tolist()) - set(known) - exact - under - inside:
             still = withheld.copy()
             still[known] = False
             others = int(system.values["wages"][cell] - system.contributions["wages"].toarray()[cell, coalition].sum())
             above, below = (reach(system, still, cell, s) if still[cell] else 0.0 for s in (1, -1))
-            if known and (above < up[cell] - 1e-6 or below < min(down[cell], others) - 1e-6):
+            if above < up[cell] - 1e-6 or below < min(down[cell], others) - 1e-6:
                 inside.add(cell)
     return exact, under, inside
 
