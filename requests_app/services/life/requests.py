@@ -16,16 +16,17 @@ from requests_app.states import Kind, Role, State
 
 
 class StaleSection(Exception):
-    """Somebody else gave another answer to the same question meanwhile; theirs stands, and nothing was overwritten.
+    """Another page gave another answer to the same question meanwhile; that one stands, and nothing was overwritten.
 
     `current` is the section as it is kept now, with every answer of this save that did not clash; `clashes` names the
-    answers that wait for a decision.
+    answers that wait for a decision; `other` is the newest version that came from elsewhere, with who saved it when.
     """
 
-    def __init__(self, current: FormSection, clashes: list[str]) -> None:
-        super().__init__(f"{current.saved_by.name} saved this section while you had it open.")
+    def __init__(self, current: FormSection, clashes: list[str], other: SectionVersion) -> None:
+        super().__init__(f"{other.saved_by.name} saved this section while you had it open.")
         self.current = current
         self.clashes = clashes
+        self.other = other
 
 
 @transaction.atomic
@@ -66,24 +67,25 @@ def save_section(
     changed one answer (the others are saved), and `policies.Denied` where the form is not theirs to change now.
     """
     with transaction.atomic():
-        saved, clashes = _save(request, name, data, actor, seen_version, page)
-    if clashes:
-        raise StaleSection(saved, clashes)
+        saved, clashes, other = _save(request, name, data, actor, seen_version, page)
+    if clashes and other:
+        raise StaleSection(saved, clashes, other)
     return saved
 
 
 def _save(
     request: DataRequest, name: str, data: dict[str, Any], actor: Person, seen_version: int, page: str
-) -> tuple[FormSection, list[str]]:
-    """The section as it is kept now, and the answers that clash."""
+) -> tuple[FormSection, list[str], SectionVersion | None]:
+    """The section as it is kept now, the answers that clash, and the newest version from elsewhere."""
     locked = DataRequest.objects.select_for_update().get(pk=request.pk)
     policies.check_edit_form(actor, locked)
     found = locked.sections.filter(name=name).select_related("saved_by").first()
     section = found or FormSection(request=locked, name=name, version=0)
     base = _base(section, actor, seen_version, page)
     kept, clashes = merge(base, data, section.data)
+    other = _newest_from_elsewhere(section, actor, page)
     if found and kept == section.data:
-        return section, clashes
+        return section, clashes, other
     now = timezone.now()
     section.data, section.saved_at, section.saved_by = kept, now, actor
     section.version += 1
@@ -101,7 +103,15 @@ def _save(
         detail={"version": section.version},
         at=now,
     )
-    return section, clashes
+    return section, clashes, other
+
+
+def _newest_from_elsewhere(section: FormSection, actor: Person, page: str) -> SectionVersion | None:
+    """The newest version that this page did not save itself; a call without a page cannot tell its own."""
+    if not section.version:
+        return None
+    found = section.versions.select_related("saved_by")
+    return (found.exclude(page=page, saved_by=actor) if page else found).last()
 
 
 def _base(section: FormSection, actor: Person, seen_version: int, page: str) -> dict[str, Any]:

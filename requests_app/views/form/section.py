@@ -86,7 +86,7 @@ def _save_while_typing(
     try:
         saved = _keep(request, data_request, section, bound)
     except StaleSection as stale:
-        words = f"{stale.current.saved_by.name} changed what you are changing. Your answer is not saved yet."
+        words = f"{stale.other.saved_by.name} changed what you are changing. Your answer is not saved yet."
         return JsonResponse({"words": words, "clash": True})
     at = f"Saved at {clock(timezone.now())}."
     if saved.saved_by_id != person_of(request).pk:
@@ -103,8 +103,8 @@ def _clash_page(
     shown = FORMS[section](data_request, current.data, current.version)
     bound = _filled(data_request, section, current, as_typed(shown, wanted, current.version, shown["page"].value()))
     clash = {
-        "by": current.saved_by.name,
-        "at": current.saved_at,
+        "by": stale.other.saved_by.name,
+        "at": stale.other.saved_at,
         "rows": [
             {"key": one.key, "theirs": one, "mine": two, "differs": one != two}
             for one, two in zip(

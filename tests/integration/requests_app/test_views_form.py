@@ -18,6 +18,7 @@ from requests_app.models import DataRequest, Event, Mou, Person, SignedForm
 from requests_app.selectors.life.answers import answers_of_section
 from requests_app.services.life import requests as service
 from requests_app.services.life import workflow
+from requests_app.services.life.requests import StaleSection
 from requests_app.states import Kind, State
 from tests import factories
 from tests.pages import signed_in
@@ -290,6 +291,18 @@ def test_same_answer_typed_twice_is_a_clash_until_somebody_decides(
     assert send(coordinator, request, "purpose", chosen, version=chosen["seen_version"]).status_code == 302
     kept = request.sections.get().data
     assert (kept["need"], kept["questions"], kept["results_use"]) == ("Mine", "Also theirs", "A report")
+
+
+def test_clash_names_who_saved_elsewhere_not_who_typed_here(people: dict[str, Person]) -> None:
+    request, rosa = factories.draft(people), people["coordinator"]
+    theirs = service.save_section(request, "purpose", {"need": "Theirs"}, actor=rosa, seen_version=1, page="theirs")
+    mine = {"need": "Mine", "results_use": "Also mine"}
+    for _ in range(2):
+        with pytest.raises(StaleSection) as told:
+            service.save_section(request, "purpose", mine, actor=rosa, seen_version=1, page="mine")
+        assert (told.value.clashes, told.value.other.page) == (["need"], "theirs")
+        assert told.value.other.saved_at == theirs.saved_at
+        assert told.value.current.data["results_use"] == "Also mine"
 
 
 def test_mistake_in_one_answer_does_not_keep_the_others(coordinator: Client) -> None:
