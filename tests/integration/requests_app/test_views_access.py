@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from requests_app.models import DataRequest, PartnerReview, Person
 from requests_app.states import Kind, State
@@ -45,7 +45,7 @@ def test_public_page_needs_no_sign_in(name: str, client: object) -> None:
 
 
 @pytest.mark.django_db
-def test_paperwork_statement_warns_until_it_is_complete(client: object, settings: SettingsWrapper) -> None:
+def test_paperwork_statement_warns_until_it_is_complete(client: object, settings: Settings) -> None:
     page = client.get(reverse("instructions")).content.decode()  # type: ignore[attr-defined]
     assert "BLS must set PRA_NUMBER, PRA_EXPIRES_ON, PRA_BURDEN_MINUTES" in page
     settings.PRA_NUMBER, settings.PRA_EXPIRES_ON, settings.PRA_BURDEN_MINUTES = "1220-0000", "2029-06-30", "90"
