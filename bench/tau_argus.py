@@ -52,7 +52,7 @@ def _suppress(rows: Rows, names: list[str], source: Path, stem: str, folder: Pat
     (folder / "in.rda").write_text("\n".join(lines) + "\n")
     crossed = "".join(f'"{name}"' for name in names)
     batch = [f'<OPENTABLEDATA> "{folder}/in.tab"', f'<OPENMETADATA> "{folder}/in.rda"',
-             f'<SPECIFYTABLE> {crossed}|"wages"||', "<SAFETYRULE> ", "<READTABLE> 0", "<SUPPRESS> MOD(1,5,1,1,1)",
+             f'<SPECIFYTABLE> {crossed}|"wages"||', "<SAFETYRULE> ", "<READTABLE> 0", "<SUPPRESS> MOD(1,60,1,1,1)",
              f'<WRITETABLE> (1,5,SO+,"{folder}/out.tab")']  # fmt: skip
     (folder / "run.arb").write_text("\n".join(batch) + "\n")
     started = time.process_time()
