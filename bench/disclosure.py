@@ -3,7 +3,8 @@
 Tables are generated (`--establishments`), or given as files (`--table CELLS RELATIONS MICRO`). One JSON line at the
 end: cells, sensitive and complementary cells, value share, processor seconds of both and their ratio (medians), peak
 memory, our auditor's counts of our pattern and of theirs. tau-ARGUS needs `pip install pytauargus` into an
-environment of one's own (`--tau-argus its/bin/python`, 0.6.0 was tried); where it fails or is not there, the line says so.
+environment of one's own (`--tau-argus its/bin/python`; 0.6.0 was tried); where it fails or is not there, the line
+says so.
 
 `--joint N` measures history instead (bench/joint.py): N releases of one quarter, each protected with all before it.
 """
