@@ -20,12 +20,14 @@ DIMENSIONS = {
     "origin_state": "State before",
     "origin_industry": "Industry before",
     "tenure": "Quarters with the employer",
+    "size": "Size of the establishment",
 }
 DIMENSION_HINTS = {
     "state": "Where you do not ask for areas, which have the states as totals.",
     "origin_state": "Of moves from job to job, and of people followed.",
     "origin_industry": "Of moves from job to job, and of people followed.",
     "tenure": "Of people followed only.",
+    "size": "Of private establishments in first quarters, by employment in March; all others stand together.",
 }
 TIMES = {
     "quarter": "Calendar quarters",
@@ -58,6 +60,7 @@ INDUSTRY_LEVELS = {
     "2": "Sector (2 digits)",
     "3": "Subsector (3 digits)",
     "4": "Industry group (4 digits)",
+    "5": "NAICS industry (5 digits)",
     "6": "National industry (6 digits)",
 }
 

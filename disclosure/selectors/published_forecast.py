@@ -14,6 +14,7 @@ from django.db.models import Max
 from disclosure.core.advice.costs import finest_cells, is_foreseen
 from disclosure.core.advice.forecast import Forecast, better, forecast
 from disclosure.core.advice.suggest import Coarser
+from disclosure.core.qcew.codes import CLASS_FROM
 from disclosure.core.tabulation.design import DesignError, TableDesign
 from matching.core.tabulation.outcomes import TENURES
 from matching.models import PublishedFile
@@ -117,4 +118,5 @@ def codes_of(asked: RequestForm, design: TableDesign, shares: PublishedShares) -
         "origin_state": len(asked.states),
         "origin_industry": industries.cells if industries else 1,
         "tenure": len(TENURES) - 1,
+        "size": len(CLASS_FROM) + 1,
     }

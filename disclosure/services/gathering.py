@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from disclosure.core.measures import bases, quantiles
+from disclosure.core.qcew.cells import with_sizes
 from disclosure.core.tabulation.cells import Observed
 from disclosure.core.tabulation.design import TableDesign
 from disclosure.core.tabulation.lineage import states_in
@@ -79,7 +80,7 @@ def _macro(design: TableDesign, states: list[str], quarters: list[int]) -> tuple
     if design.rows == "dynamics":
         return store.dynamics(states, quarters), None
     source = cast(store.Source, design.source)
-    return store.contributions_macro(source, states, quarters, design.industry_prefixes()), None
+    return with_sizes(store.contributions_macro(source, states, quarters, design.industry_prefixes()), design), None
 
 
 def _jobs(design: TableDesign, states: list[str], quarters: list[int]) -> tuple[pa.Table, Observed | None]:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from disclosure.core.advice.suggest import Coarser, coarser
 from disclosure.core.tabulation.design import TableDesign
-from disclosure.core.tabulation.hierarchy import INDUSTRY_LEVELS
+from disclosure.core.tabulation.hierarchy import industry_levels
 
 TOO_MANY = 0.5  # a table that withholds more than half says so before it is submitted
 BETTER = 3
@@ -85,7 +85,7 @@ def levels(design: TableDesign, states: int) -> list[tuple[str, int, str]]:
     areas = _AREAS.get(design.area_level, ()) if "area" in design.dimensions else ("all",)
     if states == 1 and "area" in design.dimensions:
         areas = tuple(one for one in areas if one != "all")  # the state is the total
-    digits = [0, *(one for one in INDUSTRY_LEVELS if one <= design.industry_level)]
+    digits = [0, *industry_levels(design.industry_level)]
     digits = digits if "industry" in design.dimensions else [0]
     owners = ("together", "each") if "ownership" in design.dimensions else ("together",)
     return [(area, digit, owner) for area in areas for digit in digits for owner in owners]

@@ -20,6 +20,7 @@ from disclosure.core.tabulation.cells import Cells, Key, tabulate
 from disclosure.core.tabulation.design import DIMENSIONS, TableDesign
 
 TITLE = "Made-up numbers"
+SIZES = ("1", "4")
 TENURES = ("1", "2-3", "4-7")
 OWNERS = ("5", "3")
 AFTER = (1, 2)
@@ -127,6 +128,7 @@ def _codes(design: TableDesign, example: Example) -> Mapping[str, Sequence[str]]
         "origin_state": example.states,
         "origin_industry": example.industries,
         "tenure": TENURES,
+        "size": SIZES,
     }
 
 

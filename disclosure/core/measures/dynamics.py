@@ -47,6 +47,8 @@ DYNAMICS: tuple[Measure, ...] = (
              "employment after"),
     _rate("job_gains_rate", "Gross job gains", _GAINS),
     _rate("job_losses_rate", "Gross job losses", _LOSSES),
+    _rate("expansions_rate", "Jobs gained at expansions", ("expansions",)),
+    _rate("contractions_rate", "Jobs lost at contractions", ("contractions",)),
     _rate("openings_rate", "Jobs gained at openings", ("openings",)),
     _rate("closings_rate", "Jobs lost at closings", ("closings",)),
     _rate("net_change_rate", "Net change of employment", _GAINS, _LOSSES),

@@ -30,9 +30,9 @@ CODES = (
     ("origin_industry", "NAICS code of the main job before, as origin_state."),
     ("tenure", "Quarters without a gap with the employer of the main job, as far back as the table's quarters reach; "
                "NONE is no wage record."),
-    ("size", "Size class of the establishment in March, in first quarters of tables in the layout of QCEW: 0 all, 1 "
-             "fewer than 5 employees, 2 from 5, 3 from 10, 4 from 20, 5 from 50, 6 from 100, 7 from 250, 8 from 500, 9 "
-             "from 1,000."),
+    ("size", "Size class of the private establishment by its employment in March, in first quarters: 1 fewer than 5 "
+             "employees, 2 from 5, 3 from 10, 4 from 20, 5 from 50, 6 from 100, 7 from 250, 8 from 500, 9 from 1,000; "
+             "0 all sizes in the layout of QCEW, elsewhere those without a class; TOTAL is all."),
     ("cohort", "The cohort as named in the request; TOTAL counts a member of two cohorts twice."),
     ("disclosure_code", "N: withheld to protect confidential information. Empty: not withheld."),
 )  # fmt: skip

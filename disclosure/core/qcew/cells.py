@@ -155,6 +155,11 @@ def _leaves(table: pa.Table, *, by_size: bool) -> tuple[list[Code], Ints]:
     return list(position), np.array([position[code] for code in codes], dtype=np.int64)
 
 
+def with_sizes(table: pa.Table, design: TableDesign) -> pa.Table:
+    """Return establishments with the size class of each, where a design of crossed dimensions has it as one."""
+    return table.append_column("size", pa.array(sizes_of(table), pa.string())) if "size" in design.dimensions else table
+
+
 def sizes_of(table: pa.Table) -> list[str]:
     """Return each row's size class, 0 where QCEW has none: outside first quarters and the private sector."""
     private = np.array(table["ownership"].to_pylist(), dtype=np.str_) == PRIVATE

@@ -23,7 +23,7 @@ from disclosure.core.tabulation.periods import POOLING, TIMES
 
 SOURCES = ("wage_records", "establishments")
 DIMENSIONS = (
-    "cohort", "state", "area", "industry", "ownership", "origin_state", "origin_industry", "tenure",
+    "cohort", "state", "area", "industry", "ownership", "origin_state", "origin_industry", "tenure", "size",
 )  # fmt: skip
 LAYOUTS = ("crossed", "qcew")
 QCEW_DIMENSIONS = ("area", "ownership", "industry")
@@ -33,8 +33,8 @@ _DIMENSIONS_OF = {
     "employers": frozenset({"state", "area", "industry", "ownership"}),
     "jobs": frozenset({"state", "area", "industry", "ownership"}),
     "moves": frozenset({"state", "area", "industry", "ownership", "origin_state", "origin_industry"}),
-    "persons": frozenset(DIMENSIONS),
-    "establishments": frozenset({"area", "industry", "ownership"}),
+    "persons": frozenset(DIMENSIONS) - {"size"},
+    "establishments": frozenset({"area", "industry", "ownership", "size"}),
     "dynamics": frozenset({"area", "industry", "ownership"}),
 }
 
@@ -189,7 +189,7 @@ class TableDesign:
         if self.area_level not in AREA_LEVELS:
             found.append(("area_level", "The area level is county or state."))
         if self.industry_level not in INDUSTRY_LEVELS:
-            found.append(("industry_level", "The industry level is 2, 3, 4 or 6 digits."))
+            found.append(("industry_level", "The industry level is 2, 3, 4, 5 or 6 digits."))
         found += [("industries", f"{code} is not a NAICS code of 2 to 6 digits or a sector.")
                   for code in self.industries if not _is_industry(code)]  # fmt: skip
         found += [("ownerships", f"{code} is no ownership; choose 1, 2, 3 or 5.")
@@ -203,6 +203,10 @@ class TableDesign:
                           "pooled by year or altogether."))  # fmt: skip
         if self.time in POOLING and self.of_people:
             found.append(("time", "Quarters are not pooled for people followed: each would count once a quarter."))
+        if self.time in POOLING and "size" in self.dimensions:
+            found.append(
+                ("time", "Size classes are those of first quarters, which pooled quarters would mix with others.")
+            )
         if self.time in POOLING and self.layout == "qcew":
             found.append(
                 ("time", "The layout of QCEW has quarters, and brings annual averages in a file of their own.")
