@@ -114,6 +114,7 @@ class TablesForm(SectionForm):
         if self.of_people:
             self._offer("layout", ["crossed"])
             self._offer("source", ["wage_records"])
+            self._offer("dimensions", [name for name in DIMENSIONS if name != "size"])
             self._offer("time", ["quarter", "since"])
             del self.fields["followed_from"]
         else:
