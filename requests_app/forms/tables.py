@@ -95,6 +95,13 @@ class TablesForm(SectionForm):
         required=False,
         max_length=200,
     )
+    prices = forms.CharField(
+        label="Price index for constant dollars",
+        help_text="To have dollars of one quarter throughout, write the index of each quarter, such as 20214=278.8, "
+        "that quarter first. Leave empty for dollars as they were paid.",
+        required=False,
+        max_length=4000,
+    )
     measures = forms.MultipleChoiceField(label="Measures", widget=forms.CheckboxSelectMultiple, required=False)
 
     @property
@@ -156,6 +163,7 @@ class TablesForm(SectionForm):
             "industries": ", ".join(design.get("industries", [])),
             "followed_from": str(design.get("followed_from") or ""),
             "after": ", ".join(map(str, design.get("after", []))),
+            "prices": ", ".join(design.get("prices", [])),
         }
 
     def clean_industries(self) -> str:
@@ -196,6 +204,7 @@ class TablesForm(SectionForm):
             "industries": _listed(given["industries"]),
             "time": given["time"] or "quarter",
             "after": [int(number) for number in _listed(given["after"])],
+            "prices": _listed(given["prices"]),
         }
         followed = {} if self.of_people else {"followed_from": int(given["followed_from"] or 0)}
         return {"design": given | read | followed}

@@ -22,7 +22,8 @@ def _change(measure: Measure) -> Measure:
     return replace(
         _of_universe(measure), name=f"{measure.name}_change", title=f"{measure.title}, change over the year",
         definition=f"{measure.title} less that of the same cell a year before.",
-        formula=Change(_inner(measure)), formula_text=f"{measure.name} - {measure.name} a year before",
+        formula=Change(_inner(measure), dollars=measure.in_dollars),
+        formula_text=f"{measure.name} - {measure.name} a year before",
         known_as=_named(measure, "oty_{}_chg"),
     )  # fmt: skip
 
@@ -32,7 +33,7 @@ def _percent(measure: Measure) -> Measure:
         _of_universe(measure), name=f"{measure.name}_change_percent", unit="percent", decimals=1,
         title=f"{measure.title}, percent change over the year",
         definition=f"Change over the year in percent of {measure.title.lower()} a year before; 100 from nothing.",
-        formula=Change(_inner(measure), percent=True),
+        formula=Change(_inner(measure), percent=True, dollars=measure.in_dollars),
         formula_text=f"100 x ({measure.name} - {measure.name} a year before) / {measure.name} a year before",
         known_as=_named(measure, "oty_{}_pct_chg"),
     )  # fmt: skip

@@ -76,10 +76,11 @@ class Quantile:
 
 @dataclass(frozen=True)
 class Change:
-    """A value less that of the same cell a year before, or in percent of it."""
+    """A value less that of the same cell a year before, or in percent of it; of `dollars`, or of something else."""
 
     inner: Sum | Ratio
     percent: bool = False
+    dollars: bool = False
 
     @property
     def bases(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from disclosure.core.measures.formulas import Formula, Quantile, Ratio
+from disclosure.core.measures.formulas import Change, Formula, Quantile, Ratio
 
 # The kinds of contributions a table is made from, cheapest first:
 # employers: kept sums per employer's unit; jobs: the same with what needs every job and the quarters around;
@@ -58,6 +58,11 @@ class Measure:
             return f"enterprises; {counted} below and above it"
         who = "enterprises and their largest contributions"
         return f"{who}, persons" if "persons" in self.rows else who
+
+    @property
+    def in_dollars(self) -> bool:
+        """Return whether it is dollars, or compares dollars of several quarters."""
+        return self.formula.dollars if isinstance(self.formula, Change) else self.unit == "dollars"
 
     @property
     def is_share(self) -> bool:

@@ -12,6 +12,7 @@ from disclosure.core.measures import CATALOGUE
 from disclosure.core.protected_table import ProtectedTable
 from disclosure.core.qcew.cells import QcewCells
 from disclosure.core.tabulation.cells import Cells, Key
+from disclosure.core.tabulation.prices import Prices, in_words
 
 WITHHELD = "N"
 
@@ -58,6 +59,8 @@ def publish(name: str, title: str, table: ProtectedTable) -> PublishedTable:
     """Return what of a protected table may be seen."""
     statuses = table.pattern.by_key
     rows = rows_of(table.cells, {key for key in table.cells.keys if statuses[key] != "F"})
+    prices = table.cells.design.prices
+    title += f", in dollars of {in_words(Prices.of(prices).base)}" if prices else ""
     return PublishedTable(name, title, ("quarter", *table.cells.design.dimensions), table.cells.design.measures, rows)
 
 

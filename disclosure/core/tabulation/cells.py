@@ -29,6 +29,7 @@ from disclosure.core.tabulation.crossing import (
 from disclosure.core.tabulation.design import TableDesign
 from disclosure.core.tabulation.hierarchy import Hierarchy
 from disclosure.core.tabulation.periods import POOLING, period_name, quarters_pooled
+from disclosure.core.tabulation.prices import Prices
 from disclosure.core.tabulation.quantiles import Percentile, percentiles
 from disclosure.core.tabulation.rollup import EveryLevel, assemble, roll_up
 
@@ -91,16 +92,24 @@ class Cells:
 
     def measure(self, name: str) -> tuple[Ints, Bools]:
         """Return a published measure's values, in units of its last decimal, and where it is defined."""
+        value, defined = self._nominal(name)
+        if self.design.prices and CATALOGUE[name].in_dollars:
+            value, known = Prices.of(self.design.prices).constant(value, np.array(self.quarters)[self.places[:, 0]])
+            defined = defined & known
+        formula = CATALOGUE[name].formula
+        return (
+            compare(formula, value, defined, self.beside(name)) if isinstance(formula, Comparison) else (value, defined)
+        )
+
+    def _nominal(self, name: str) -> tuple[Ints, Bools]:
+        """Return a measure in dollars of each period; of a comparison, what is compared."""
         if name in self.percentiles:
             return self.percentiles[name].value, self.percentiles[name].defined
         value, defined = compute(name, self.values, 1 if self.pooled is None else self.pooled[self.places[:, 0]])
         for base in CATALOGUE[name].bases:
             if base in self.unknown:
                 defined = defined & ~self.unknown[base][self.places[:, 0]]
-        formula = CATALOGUE[name].formula
-        return (
-            compare(formula, value, defined, self.beside(name)) if isinstance(formula, Comparison) else (value, defined)
-        )
+        return value, defined
 
     def beside(self, name: str) -> tuple[Ints, ...]:
         """Return the cells (n each, -1 where there is none) that a measure compares each cell with; mostly none."""

@@ -20,6 +20,7 @@ from disclosure.core.measures import (
 )
 from disclosure.core.tabulation.hierarchy import AREA_LEVELS, INDUSTRY_LEVELS, SECTORS
 from disclosure.core.tabulation.periods import POOLING, TIMES
+from disclosure.core.tabulation.prices import Prices
 
 SOURCES = ("wage_records", "establishments")
 DIMENSIONS = (
@@ -28,6 +29,7 @@ DIMENSIONS = (
 LAYOUTS = ("crossed", "qcew")
 QCEW_DIMENSIONS = ("area", "ownership", "industry")
 MOST_DIMENSIONS = 4
+OF_SEVERAL_QUARTERS = frozenset({"earnings_change", "earnings_change_percent", "pay_before", "pay_after"})
 _PERSON_DIMENSIONS = frozenset({"cohort", "state", "origin_state", "origin_industry", "tenure"})
 _DIMENSIONS_OF = {
     "employers": frozenset({"state", "area", "industry", "ownership"}),
@@ -60,6 +62,7 @@ class TableDesign:
     the reference quarter of each cohort ("since"; of those, `after` are shown, or all), or quarters pooled ("year",
     "all"). The `layout` "qcew" has the
     cells that BLS publishes instead of crossed dimensions: all levels of NAICS, owners and areas, and size classes.
+    `prices` (20214=278.802, the base quarter first) put dollars into those of one quarter.
     """
 
     source: str
@@ -74,6 +77,7 @@ class TableDesign:
     after: tuple[int, ...] = ()
     people: bool = False
     layout: str = "crossed"
+    prices: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, people: bool = False) -> TableDesign:
@@ -103,6 +107,7 @@ class TableDesign:
             time=str(data.get("time") or "quarter"),
             after=tuple(_number(word, -1) for word in _words(data.get("after"))),
             layout=str(data.get("layout") or "crossed"),
+            prices=_words(data.get("prices")),
             people=people or bool(followed_from) or "cohort" in _words(data.get("dimensions")),
         )
 
@@ -156,6 +161,7 @@ class TableDesign:
             *self._time_problems(),
             *self._measure_problems(),
             *self._comparison_problems(),
+            *self._price_problems(),
         ]
 
     def _dimension_problems(self) -> list[Problem]:
@@ -245,6 +251,22 @@ class TableDesign:
         ):
             found.append(("measures", "A location quotient needs areas and another dimension, such as industry."))
         return found
+
+    def _price_problems(self) -> list[Problem]:
+        """Dollars can be put into those of one quarter where each figure is of one quarter."""
+        if not self.prices:
+            return []
+        found = []
+        try:
+            Prices.of(self.prices)
+        except ValueError as problem:
+            found.append(("prices", str(problem)))
+        if self.time != "quarter" or self.layout == "qcew":
+            found.append(("prices", "Constant dollars need calendar quarters side by side."))
+        mixed = [CATALOGUE[name].title for name in self.measures if name in OF_SEVERAL_QUARTERS]
+        return found + [
+            ("prices", f"{title} is of several quarters, for which there is no one index.") for title in mixed
+        ]
 
     def _row_problems(self) -> list[Problem]:
         """Measures that are counted from different things cannot stand in one table, nor dimensions they have not."""

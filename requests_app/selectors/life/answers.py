@@ -111,6 +111,7 @@ DESIGN: tuple[tuple[str, str, Words], ...] = (
     ("followed_from", "People found in", lambda quarter: formats.quarter(quarter) if quarter else "Not followed"),
     ("time", "Time", _chosen(TIMES)),
     ("after", "Only these quarters after the reference quarter", lambda ones: ", ".join(map(str, ones))),
+    ("prices", "Price index, that of the quarter whose dollars are meant first", lambda ones: ", ".join(ones)),
     ("measures", "Measures", lambda names: _chosen_many(measure_titles())(names)),
 )
 
@@ -119,6 +120,7 @@ EVERY = {
     "Only these industries": "All industries",
     "Only these owners": "All owners",
     "Only these quarters after the reference quarter": "All",
+    "Price index, that of the quarter whose dollars are meant first": "None: dollars of each quarter",
 }
 # Asked of a dimension; without it in the table they have no meaning.
 LEVEL_OF = {"area_level": "area", "industry_level": "industry"}
