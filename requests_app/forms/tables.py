@@ -204,10 +204,11 @@ class TablesForm(SectionForm):
             "industries": _listed(given["industries"]),
             "time": given["time"] or "quarter",
             "after": [int(number) for number in _listed(given["after"])],
-            "prices": _listed(given["prices"]),
         }
+        prices = _listed(given.pop("prices"))
+        dollars = {"prices": prices} if prices else {}
         followed = {} if self.of_people else {"followed_from": int(given["followed_from"] or 0)}
-        return {"design": given | read | followed}
+        return {"design": given | read | followed | dollars}
 
 
 def _listed(text: str) -> list[str]:

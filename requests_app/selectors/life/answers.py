@@ -120,7 +120,6 @@ EVERY = {
     "Only these industries": "All industries",
     "Only these owners": "All owners",
     "Only these quarters after the reference quarter": "All",
-    "Price index, that of the quarter whose dollars are meant first": "None: dollars of each quarter",
 }
 # Asked of a dimension; without it in the table they have no meaning.
 LEVEL_OF = {"area_level": "area", "industry_level": "industry"}
@@ -132,6 +131,7 @@ def answers_of_section(name: str, data: Mapping[str, Any]) -> list[Answer]:
     given = data.get("design", {}) if name == "tables" else data
     hidden = {key for key, dimension in LEVEL_OF.items() if dimension not in given.get("dimensions", [dimension])}
     hidden |= {"after"} if given.get("time") != "since" else set()
+    hidden |= {"prices"} if not given.get("prices") else set()
     return [_answer(title, given.get(key), words) for key, title, words in table if key not in hidden]
 
 

@@ -129,6 +129,20 @@ def test_form_design_is_stored_as_the_tabulator_reads_it(coordinator: Client) ->
     }
 
 
+def test_price_index_and_pooled_quarters_are_saved_or_refused_beside_their_question(coordinator: Client) -> None:
+    request = start(coordinator)
+    send(coordinator, request, "package", PACKAGE[Kind.MACRO])
+    priced = TYPED["tables"] | {"prices": "20164=241.4, 20161=237.1"}
+    assert send(coordinator, request, "tables", priced).status_code == 302
+    request.refresh_from_db()
+    assert form.read(request).design["prices"] == ["20164=241.4", "20161=237.1"]
+    shown = coordinator.get(reverse("form_section", args=[request.number, "tables"])).context["form"]
+    assert shown["prices"].value() == "20164=241.4, 20161=237.1"
+    both = send(coordinator, request, "tables", priced | {"time": "year"})
+    assert list(both.context["form"].errors) == ["prices"]
+    assert "calendar quarters" in str(both.context["form"].errors["prices"])
+
+
 FOLLOWED = {
     "source": "wage_records", "dimensions": ["state", "tenure"], "industries": "44-45", "ownerships": ["5", "3"],
     "followed_from": "20161", "time": "since", "after": "4, 2 2;8", "measures": ["employed_share", "median_earnings"],
