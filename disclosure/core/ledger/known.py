@@ -10,6 +10,7 @@ import numpy as np
 from disclosure.core.audit.auditor import audit
 from disclosure.core.ledger.entry import Entry
 from disclosure.core.ledger.joint import Joint
+from disclosure.core.ledger.public_sums import with_known_sums
 from disclosure.core.pattern import Pattern
 from disclosure.core.qcew.codes import code_of
 from disclosure.core.qcew.exemptions import is_exempt
@@ -43,27 +44,48 @@ class Standing:
         """
         nothing = np.zeros(len(self.system), dtype=np.bool_)
         everything = Pattern(self.system.keys, self.sensitivity.primary, ~self.sensitivity.primary & ~self.frozen)
-        found = [one for one in audit(self.system, self.sensitivity, everything).disclosures if one.kind != "residual"]
+        every = audit(self.system, self.sensitivity, everything).disclosures
+        found = [one for one in every if one.kind != "residual"]
+        sums = sorted({one.cells for one in every if one.kind == "residual" and self.yielding[list(one.cells)].all()})
         public = {cell for one in found if one.kind in {"exact", "under"} for cell in one.cells}
-        if not found or not all(self.yielding[cell] for cell in public):
+        if not (found or sums) or not all(self.yielding[cell] for cell in public):
             return None
         known = {name: self.system.known.get(name, nothing).copy() for name in self.system.measures}
         up, down = ({name: column.copy() for name, column in side.items()}
                     for side in (self.sensitivity.need_up, self.sensitivity.need_down))  # fmt: skip
-        outside = nothing.copy()
+        outside = nothing.copy() if self.sensitivity.from_outside is None else self.sensitivity.from_outside.copy()
         for one in found:
             cells = list(one.cells)
             outside[cells] = True
-            if one.kind == "exact":
+            if one.kind in {"exact", "under"}:
                 known[one.measure][cells] = True
-            elif one.kind == "under":
                 up[one.measure][cells] = down[one.measure][cells] = 0
-        return replace(
+        for members in sums:
+            outside[list(members)] = True
+        left = replace(
             self,
             system=replace(self.system, known=known),
             sensitivity=replace(self.sensitivity, need_up=up, need_down=down, from_outside=outside),
             lost=int(np.count_nonzero(outside)),
         )
+        return left if not sums else left._with_known(sums, everything.withheld)
+
+    def _with_known(self, sums: Sequence[tuple[int, ...]], withheld: Bools) -> Standing:
+        """Return the same with sums that public cells reveal as cells of their own, which everybody knows."""
+        system, count = with_known_sums(self.system, sums, withheld), len(sums)
+        old, none, all_of_them = self.sensitivity, np.zeros(count, dtype=np.bool_), np.ones(count, dtype=np.bool_)
+        nothing = np.zeros(count, dtype=np.int64)
+        up, down = ({name: np.concatenate([column, nothing]) for name, column in side.items()}
+                    for side in (old.need_up, old.need_down))  # fmt: skip
+        outside = None if old.from_outside is None else np.concatenate([old.from_outside, all_of_them])
+        return replace(
+            self,
+            system=system,
+            sensitivity=replace(old, primary=np.concatenate([old.primary, none]), need_up=up, need_down=down,
+                                from_outside=outside),
+            frozen=np.concatenate([self.frozen, none]),
+            yielding=np.concatenate([self.yielding, all_of_them]),
+        )  # fmt: skip
 
 
 def standing(joint: Joint, entries: Sequence[Entry], parameters: Parameters, own: Own | None = None) -> Standing:
@@ -90,9 +112,12 @@ def standing(joint: Joint, entries: Sequence[Entry], parameters: Parameters, own
              for name in system.measures}  # fmt: skip
     hidden = ~system.printed | (past["F"] & ~past["P"] & ~past["S"] & ~_own(joint) & ~frozen)
     not_shown = _printed(joint, entries, "PS", outside=True)
-    held = (past["P"] | past["S"] | not_shown) & ~frozen
+    not_ours = not_shown & ~before.primary & ~past["P"] & ~past["S"] & ~frozen & ~_own(joint)
+    held = (past["P"] | past["S"] | not_shown) & ~frozen & ~not_ours
+    hidden |= not_ours  # what others withhold to protect others of theirs: never printed, and may be worked out
     system = replace(system, known=known, hidden=hidden)
     sensitivity = _sensitivity(joint, system, before, held, past["P"] & held)
+    sensitivity = _unknown_downward(sensitivity, system, held & not_shown)
     if own is not None:
         sensitivity = own.at_least(sensitivity, joint)
     yielding = (hidden | not_shown) & ~past["P"] & ~past["S"]
@@ -145,6 +170,16 @@ def _sensitivity(joint: Joint, system: System, before: Sensitivity, held: Bools,
             up[name][place] = down[name][place] = amount
     finding = Finding(WITHHELD_BEFORE, "", held, np.zeros(len(system)))
     return Sensitivity(before.parameters, primary, up, down, (*before.findings, finding))
+
+
+def _unknown_downward(sensitivity: Sensitivity, system: System, cells: Bools) -> Sensitivity:
+    """Ask that cells which others withhold for nothing of their own may be less than they are: their neighbours may all
+    be zero, and then they cannot be more."""
+    down = {}
+    for name, need in sensitivity.need_down.items():
+        asked = cells & (sensitivity.need_up[name] == 0) & (system.values[name] > 0)
+        down[name] = np.where(asked, np.maximum(need, 1), need)
+    return replace(sensitivity, need_down=down)
 
 
 def _ambiguity(system: System, name: str, parameters: Parameters) -> Ints:

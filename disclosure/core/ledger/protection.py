@@ -26,6 +26,7 @@ from disclosure.core.system import Bools
 from disclosure.core.tabulation.cells import Cells, Key
 from disclosure.core.tabulation.contributions import Ints
 
+_ROUNDS = 4  # of finding out what earlier releases have lost already: what is known to be lost may lose more
 _NAMED = 20  # earlier cells in the way that are named
 
 
@@ -143,24 +144,26 @@ class _Run:
         while True:
             self._joint = join(self._entries, self._entries[0].measures, self._parameters.coalition, rests)
             pattern, final = self._protect_once(intervals, progress)
-            found = revealed_changes(self._joint, self._entries, pattern.withheld, self._parameters)
+            withheld = pattern.withheld[: len(self._joint.system)]  # without sums that were public before
+            found = revealed_changes(self._joint, self._entries, withheld, self._parameters)
             if not found:
                 return pattern, final
             rests += found
 
     def _protect_once(self, intervals: bool, progress: Progress | None) -> tuple[Pattern, Audit]:
         stands = self._refuse_published(standing(self._joint, self._entries, self._parameters, self._own))
+        for _ in range(_ROUNDS):
+            try:
+                return self._search(stands, intervals, progress)
+            except Infeasible as problem:
+                spared = stands.spared()
+                if spared is None:
+                    raise self._refused(problem.reasons, stands) from problem
+            stands, self.lost = spared, spared.lost
         try:
             return self._search(stands, intervals, progress)
         except Infeasible as problem:
-            spared = stands.spared()
-            if spared is None:
-                raise self._refused(problem.reasons, stands) from problem
-        self.lost = spared.lost
-        try:
-            return self._search(spared, intervals, progress)
-        except Infeasible as problem:
-            raise self._refused(problem.reasons, spared) from problem
+            raise self._refused(problem.reasons, stands) from problem
 
     def _search(self, stands: Standing, intervals: bool, progress: Progress | None) -> tuple[Pattern, Audit]:
         names = stands.system.keys
