@@ -37,6 +37,7 @@ def form(audience: Audience) -> Methods:
 
 
 WORKS_ON_PEOPLE = holders(R.COORDINATOR, R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
+HANDLES_INCIDENTS = holders(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
 CERTIFIES = holders(R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
 TEAM = on_request(R.COORDINATOR, R.AGENT)
 COORDINATORS = on_request(R.COORDINATOR)
@@ -130,6 +131,7 @@ ROUTES: dict[str, Methods] = {
     "request": reads(SEES_REQUEST),
     "request_progress": reads(SEES_REQUEST),
     "record": reads(READS_RECORD),
+    "record_pdf": reads(READS_RECORD),
     "form": reads(PARTY),
     "form_check": reads(PARTY),
     "form_versions": reads(PARTY),
@@ -148,10 +150,22 @@ ROUTES: dict[str, Methods] = {
     "package_download": writes(TEAM),
     "package_delivery": form(on_request(R.RELEASE_OFFICER)),
     "destruction": form(COORDINATORS),
+    "destruction_extension": form(on_request(R.COORDINATOR, R.APPROVING_OFFICIAL)),
+    "held_data": {"GET": PARTY, "POST": COORDINATORS},
+    # -- outputs a state made itself
+    "output_list": {"GET": PARTY, "POST": COORDINATORS},
+    "output": form(PARTY),
+    "output_file": reads(SIGNED_IN),  # there for the request's team, BLS, and the states asked
+    "output_picture": reads(SIGNED_IN),
+    "output_review": form(REVIEWERS_ASKED),
     # -- incidents: reporting one never stops
     "incident_list": reads(SIGNED_IN),
     "report_incident": form(SIGNED_IN),
     "incident": reads(SIGNED_IN),
+    "incident_report": form(SIGNED_IN),  # of an incident one sees
+    "incident_add": form(SIGNED_IN),
+    "incident_tell": form(HANDLES_INCIDENTS),
+    "close_incident": form(holders(R.APPROVING_OFFICIAL)),
     "lift_suspension": form(on_request(R.APPROVING_OFFICIAL)),
     # -- cohort files
     "cohort_grid": reads(PARTY),

@@ -115,6 +115,10 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER answer_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_partnerreview
     FOR EACH ROW WHEN (OLD.verdict <> '') EXECUTE FUNCTION workflow.keep_answer();
+CREATE OR REPLACE TRIGGER output_decision_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_outputdecision
+    FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
+CREATE OR REPLACE TRIGGER output_answer_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_outputreview
+    FOR EACH ROW WHEN (OLD.verdict <> '') EXECUTE FUNCTION workflow.refuse_change();
 CREATE OR REPLACE TRIGGER extension_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_reviewextension
     FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
 CREATE OR REPLACE TRIGGER message_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_reviewmessage
@@ -143,8 +147,13 @@ KEPT: dict[str, tuple[str, ...]] = {
     "agencycontact": (),
     "agentagreement": ("ends_on",),
     "apitoken": ("last_used_at",),
+    "destructionextension": (),
+    "destructionstatement": (),
     "document": (),
+    "helddata": (),
     "incident": (),
+    "incidententry": (),
+    "incidentreport": (),
     "membership": ("ends_on",),
     "mou": ("ends_on", "lapse_recorded_at", "reminded_days"),
     "moucoordinator": ("listed_until", "successor_id", "fallback_name", "fallback_email", "fallback_phone"),

@@ -79,8 +79,8 @@ def no_destruction_overdue(request: DataRequest, _person: Person | None) -> list
     """A state with a destruction overdue submits nothing new."""
     overdue = DataRequest.objects.filter(
         agency=request.agency,
-        packages__destruction__due_on__lt=timezone.localdate(),
-        packages__destruction__confirmed_at__isnull=True,
+        destructions__due_on__lt=timezone.localdate(),
+        destructions__confirmed_at__isnull=True,
         state__in=["in_use", "destruction_due"],
     )
     return [f"Confirm the overdue destruction of {late.number} first." for late in overdue.distinct()]
@@ -317,9 +317,17 @@ def package_was_delivered(request: DataRequest, _person: Person | None) -> list[
 
 @guard("every_package_confirmed")
 def every_package_confirmed(request: DataRequest, _person: Person | None) -> list[str]:
-    """Destruction is confirmed for every package that was released."""
-    open_ones = request.packages.filter(destruction__isnull=False, destruction__confirmed_at__isnull=True)
-    return [f"Confirm the destruction of package {package.version} first." for package in open_ones]
+    """Destruction is confirmed for every package that was released, and for all that was made of one."""
+    open_ones = request.destructions.filter(confirmed_at__isnull=True).select_related("package", "held")
+    return [f"Confirm the destruction of {duty.subject} first." for duty in open_ones]
+
+
+@guard("data_are_held")
+def data_are_held(request: DataRequest, _person: Person | None) -> list[str]:
+    """Micro data were delivered, and are not confirmed as destroyed."""
+    if request.destructions.filter(confirmed_at__isnull=True).exists():
+        return []
+    return ["No data of this request are with the agency."]
 
 
 @guard("unused_too_long")

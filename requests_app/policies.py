@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec
 
 from requests_app import hooks
 from requests_app.amendment_states import AMENDABLE
-from requests_app.models import DataRequest, Package, PartnerReview, Person, SealedFile, Suspension
+from requests_app.models import DataRequest, Destruction, Package, PartnerReview, Person, SealedFile, Suspension
 from requests_app.reading import once_a_reading
 from requests_app.standing import acting_problems, roles_of, roles_on
 from requests_app.states import Role, Transition
@@ -241,12 +241,44 @@ def check_answer_partner_review(person: Person, review: PartnerReview) -> None:
     check_may_act(person)
 
 
-def check_confirm_destruction(person: Person, request: DataRequest) -> None:
-    """A coordinator of the agency confirms; neither suspension nor lapsed training stands in the way."""
+def check_confirm_destruction(person: Person, request: DataRequest, duty: Destruction | None = None) -> None:
+    """A coordinator of the agency confirms; neither suspension nor lapsed training stands in the way.
+
+    What was made of the package may be destroyed while the package is still used.
+    """
     if Role.COORDINATOR not in roles_on(person, request):
         raise Denied("Only the requesting agency's Project Coordinators confirm destruction.")
-    if request.state != "destruction_due":
+    while_used = duty is not None and duty.held_id is not None and request.state == "in_use"
+    if request.state != "destruction_due" and not while_used:
         raise Denied("Say first that you have finished with the data.")
+
+
+def check_register_held_data(person: Person, request: DataRequest) -> None:
+    """The request's coordinators say what they made of the package; neither suspension nor lapse stands in the way."""
+    if Role.COORDINATOR not in roles_on(person, request):
+        raise Denied("Only the requesting agency's Project Coordinators register copies and linked data sets.")
+    if request.kind != "micro" or request.state not in {"in_use", "destruction_due"}:
+        raise Denied("Copies and linked data sets are registered while your agency holds individual records.")
+
+
+def check_ask_extension(person: Person, request: DataRequest) -> None:
+    """A cleared coordinator asks for more time while the data are in use."""
+    if Role.COORDINATOR not in roles_on(person, request):
+        raise Denied("Only the requesting agency's Project Coordinators ask for more time.")
+    if request.state != "in_use":
+        raise Denied("More time is asked for while the data are in use.")
+    check_not_suspended(request)
+    check_may_act(person)
+
+
+def check_decide_extension(person: Person, request: DataRequest) -> None:
+    """An Approving Official decides, while the data are in use."""
+    if Role.APPROVING_OFFICIAL not in roles_of(person):
+        raise Denied("Only BLS's Approving Officials decide about more time.")
+    if request.state != "in_use":
+        raise Denied("The use of these data has ended.")
+    check_not_suspended(request)
+    check_may_act(person)
 
 
 def check_keep_partners(person: Person) -> None:
@@ -263,3 +295,6 @@ can_open_package = permitted(check_open_package)
 can_work_disclosure = permitted(check_disclosure_work)
 can_see_forecast = permitted(check_forecast)
 can_keep_partners = permitted(check_keep_partners)
+can_register_held_data = permitted(check_register_held_data)
+can_ask_extension = permitted(check_ask_extension)
+can_decide_extension = permitted(check_decide_extension)

@@ -483,6 +483,18 @@ TRANSITIONS: tuple[Transition, ...] = (
         tells=(R.COORDINATOR,),
     ),
     _arrow(
+        "order_destruction",
+        "Order the destruction now",
+        frozenset({S.RELEASED, S.IN_USE}),
+        S.DESTRUCTION_DUE,
+        R.APPROVING_OFFICIAL,
+        holds=("data_are_held",),
+        kinds=frozenset({Kind.MICRO}),
+        needs_reason=True,
+        while_suspended=True,
+        tells=(R.COORDINATOR, R.PROGRAM_ANALYST),
+    ),
+    _arrow(
         "confirm_destruction",
         "Confirm destruction",
         S.DESTRUCTION_DUE,

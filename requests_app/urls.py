@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from requests_app.views.form import amendments, section, versions
 from requests_app.views.life import form, home, record, requests, review, steps
+from requests_app.views.outputs import outputs
 from requests_app.views.packages import deliveries, destruction, disclosures, documents, incidents, packages
 from requests_app.views.partners import mous, partners, section_ii_g
 from requests_app.views.people import access_on_day, invitation, own_standing, people, person, signing
@@ -26,6 +27,7 @@ urlpatterns = [
     path("access/", access_on_day.access_on_day, name="access_on_day"),
     path("records/", record.record_list, name="record_list"),
     path("requests/<str:number>/record/", record.record, name="record"),
+    path("requests/<str:number>/record/pdf", record.record_pdf, name="record_pdf"),
     path("documents/<str:document_id>/", documents.document, name="document"),
     path("partners/", partners.partner_list, name="partner_list"),
     path("partners/add/", partners.add_agency, name="add_agency"),
@@ -89,15 +91,28 @@ urlpatterns = [
     path("reviews/consents/", reviewing.consent_list, name="consent_list"),
     path("reviews/consents/<str:consent_id>/end/", reviewing.end_consent, name="end_consent"),
     path("reviews/uses/", reviewing.uses_of_records, name="uses_of_records"),
+    path("requests/<str:number>/outputs/", outputs.output_list, name="output_list"),
+    path("requests/<str:number>/outputs/<str:output_id>/", outputs.output, name="output"),
+    path("output-files/<str:file_id>/", outputs.output_file, name="output_file"),
+    path("output-files/<str:file_id>/<int:page>/", outputs.output_picture, name="output_picture"),
+    path("output-reviews/<str:review_id>/", outputs.output_review, name="output_review"),
     path("incidents/", incidents.incident_list, name="incident_list"),
     path("incidents/report/", incidents.report_incident, name="report_incident"),
     path("incidents/<str:incident_id>/", incidents.incident, name="incident"),
+    path("incidents/<str:incident_id>/report/", incidents.incident_report, name="incident_report"),
+    path("incidents/<str:incident_id>/add/", incidents.incident_add, name="incident_add"),
+    path("incidents/<str:incident_id>/tell/", incidents.incident_tell, name="incident_tell"),
+    path("incidents/<str:incident_id>/close/", incidents.close_incident, name="close_incident"),
     path(
         "requests/<str:number>/suspensions/<str:suspension_id>/lift/",
         incidents.lift_suspension,
         name="lift_suspension",
     ),
     path("requests/<str:number>/destruction/", destruction.destruction, name="destruction"),
+    path(
+        "requests/<str:number>/destruction/extension/", destruction.destruction_extension, name="destruction_extension"
+    ),
+    path("requests/<str:number>/held-data/", destruction.held_data, name="held_data"),
     path("help/", help.help_index, name="help"),
     path("help/<slug:role>/", help.help_role, name="help_role"),
     path("tokens/", tokens.api_tokens, name="api_tokens"),

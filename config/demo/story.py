@@ -146,7 +146,7 @@ def close(request: DataRequest, people: People) -> DataRequest:
     if request.kind != Kind.MICRO:
         return workflow.transition(request, "close", actor=coordinator)
     request = workflow.transition(wait_for(request, State.IN_USE), "finish_use", actor=coordinator)
-    destruction.confirm_package(
+    destruction.confirm(
         current(request).destruction,
         actor=coordinator,
         what="The package and the working copy made from it.",

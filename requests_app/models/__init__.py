@@ -2,12 +2,15 @@
 
 from requests_app.models.amendments import Amendment
 from requests_app.models.api_calls import IdempotentCall
+from requests_app.models.destruction import Destruction, DestructionExtension, DestructionStatement, HeldData
 from requests_app.models.documents import Document
 from requests_app.models.events import Event
 from requests_app.models.files import Opening, SealedFile
+from requests_app.models.incidents import Incident, IncidentEntry, IncidentReport
 from requests_app.models.jobs import Job
 from requests_app.models.notices import Notice
-from requests_app.models.packages import Delivery, Destruction, Package, SignOff
+from requests_app.models.outputs import Output, OutputDecision, OutputFile, OutputReview
+from requests_app.models.packages import Delivery, Package, SignOff
 from requests_app.models.partners import (
     Agency,
     AgencyContact,
@@ -36,7 +39,7 @@ from requests_app.models.requests import (
     SignedForm,
 )
 from requests_app.models.reviews import PartnerReview, ReviewExtension, ReviewMessage, StandingConsent
-from requests_app.models.suspensions import Incident, Suspension
+from requests_app.models.suspensions import Suspension
 
 __all__ = [
     "Agency",
@@ -50,17 +53,26 @@ __all__ = [
     "Decision",
     "Delivery",
     "Destruction",
+    "DestructionExtension",
+    "DestructionStatement",
     "Document",
     "Event",
     "FormSection",
+    "HeldData",
     "IdempotentCall",
     "Incident",
+    "IncidentEntry",
+    "IncidentReport",
     "Job",
     "Membership",
     "Mou",
     "MouCoordinator",
     "Notice",
     "Opening",
+    "Output",
+    "OutputDecision",
+    "OutputFile",
+    "OutputReview",
     "Package",
     "PartnerReview",
     "Person",

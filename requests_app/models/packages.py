@@ -1,4 +1,4 @@
-"""Packages, the signatures under their exact bytes, their delivery and their destruction."""
+"""Packages, the signatures under their exact bytes, and their delivery."""
 
 from django.db import models
 from django.db.models import Q
@@ -102,33 +102,3 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.package} by {self.channel}"
-
-
-class Destruction(models.Model):
-    """The obligation to destroy one micro package, and its confirmation."""
-
-    class Method(models.TextChoices):
-        """NIST SP 800-88, or return."""
-
-        CLEAR = "clear", "Clear"
-        PURGE = "purge", "Purge"
-        DESTROY = "destroy", "Destroy"
-        RETURN = "return", "Return to BLS"
-
-    package = models.OneToOneField(Package, on_delete=models.PROTECT, related_name="destruction")
-    due_on = models.DateField()
-    method = models.CharField(max_length=10, choices=Method, blank=True)
-    what = models.TextField(blank=True)
-    copies = models.PositiveIntegerField(null=True, blank=True)
-    backups = models.TextField(blank=True)
-    destroyed_on = models.DateField(null=True, blank=True)
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-    confirmed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            both_or_neither("destruction_confirmed_pair", "confirmed_at", "confirmed_by"),
-        ]
-
-    def __str__(self) -> str:
-        return f"Destruction of {self.package}"

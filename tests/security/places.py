@@ -18,6 +18,9 @@ from requests_app.models import (
     DataRequest,
     Delivery,
     Document,
+    Output,
+    OutputFile,
+    OutputReview,
     PartnerReview,
     Person,
     StandingConsent,
@@ -69,6 +72,8 @@ def places(request: DataRequest, people: dict[str, Person]) -> dict[str, Place]:
     mou, line = coordinator.agency.mous.get(), coordinator.section_ii_g_lines.get()
     contact = AgencyContact.objects.create(agency=coordinator.agency, purpose="incident", name="A", added_at=now)
 
+    output = _output(request, people)
+
     def works_on_people(one: Persona) -> bool:
         return bool(one.roles & AT_BLS) or is_coordinator(one)
 
@@ -87,6 +92,11 @@ def places(request: DataRequest, people: dict[str, Person]) -> dict[str, Place]:
         "upload_id": Place(_upload(request, coordinator), is_coordinator),
         "review_id": Place(PartnerReview.objects.get().pk, lambda one: one.place == "reviewing"),
         "review_care.review_id": Place(PartnerReview.objects.get().pk),
+        "output_id": Place(output.pk),
+        "output_file.file_id": Place(output.files.get().pk, lambda one: one.sees_request),
+        "output_picture.file_id": Place(output.files.get().pk, lambda one: one.sees_request),
+        "page": Place(1),
+        "output_review.review_id": Place(output.reviews.get().pk, lambda one: one.place == "reviewing"),
         "incident_id": Place(incident.pk, works_on_people),
         "consent_id": Place(_consent(people["output_reviewer"]), lambda one: one.place == "reviewing"),
         "suspension_id": Place(Suspension.objects.get(incident=incident).pk),
@@ -132,6 +142,27 @@ def _refused_file(request: DataRequest, sender: Person) -> str:
         request=request, cohort="Trainees", quarter=20161, file=sealed, state="refused", problems=[problem],
         uploaded_at=now, uploaded_by=sender,
     ).pk  # fmt: skip
+
+
+def _output(request: DataRequest, people: dict[str, Person]) -> Output:
+    """An output that was cleared, with one picture and one state that was asked."""
+    now, by = timezone.now(), people["coordinator"]
+    output = Output.objects.create(
+        request=request, title="A map", description="Of jobs.", shared_with="All.", state="cleared",
+        state_since=now, files_sha256="0" * 64, started_at=now, started_by=by,
+    )  # fmt: skip
+    file, view = (
+        files.remember(files.seal_bytes(b'{"pages": [""]}', request, kind), request, kind, "map", now)
+        for kind in (FileKind.OUTPUT, FileKind.OUTPUT_VIEW)
+    )
+    OutputFile.objects.create(
+        output=output, file=file, view=view, name="map", kind="png", sha256="0" * 64, pages=1, added_at=now, added_by=by
+    )
+    OutputReview.objects.create(
+        output=output, files_sha256="0" * 64, agency=people["output_reviewer"].agency, due_on=timezone.localdate(),
+        asked_at=now,
+    )  # fmt: skip
+    return output
 
 
 def _consent(reviewer: Person) -> str:

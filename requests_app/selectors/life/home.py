@@ -22,6 +22,7 @@ from requests_app.models import (
 from requests_app.selectors.form.amendments import waiting_for_decision
 from requests_app.selectors.life.requests import visible_to
 from requests_app.selectors.life.turns import WORK, Work, awaited_roles, holder, named
+from requests_app.selectors.outputs.outputs import output_work
 from requests_app.selectors.people.people_work import PeopleWork, people_work
 from requests_app.states import BEFORE_RELEASE, ENDED, STATE_ROLES, Kind, Role, State
 
@@ -64,7 +65,13 @@ def home(person: Person) -> Home:
     roles = standing.roles_of(person)
     mine, second = _awaiting(person, roles)
     answers = [*_partner_reviews(person, roles), *_objections(person, roles), *_amendments(roles)]
-    others_work = [*answers, *_uploads(person, roles), *_about_people(person, roles), *_about_holdings(person, roles)]
+    others_work = [
+        *answers,
+        *_uploads(person, roles),
+        *_about_outputs(person, roles),
+        *_about_people(person, roles),
+        *_about_holdings(person, roles),
+    ]
     waiting = sorted([*mine, *others_work], key=lambda item: item.urgency)
     shown = {item.id for item in waiting}
     others = [item for item in [*second, *_followed(person, roles)] if item.id not in shown]
@@ -74,6 +81,11 @@ def home(person: Person) -> Home:
 def _about_people(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
     """Agreements, trainings and roles that wait for the person, their own among them."""
     return list(map(_line, people_work(person, roles, timezone.now(), timezone.localdate())))
+
+
+def _about_outputs(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
+    """Outputs made from micro data that wait for a check or a review."""
+    return list(map(_line, output_work(person, roles)))
 
 
 def _about_holdings(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
@@ -108,7 +120,7 @@ def _in_my_states(person: Person, roles: frozenset[Role]) -> QuerySet[DataReques
         turns |= Q(state=state, kind__in=[*kinds, ""]) if kinds else Q(pk__in=[])
     newest = Package.objects.filter(request=OuterRef("pk")).order_by("-version").values("pk")[:1]
     recommended = Decision.objects.filter(request=OuterRef("pk"), transition="recommend").order_by("-decided_at")
-    due = Destruction.objects.filter(package__request=OuterRef("pk"), confirmed_at=None).order_by("due_on")
+    due = Destruction.objects.filter(request=OuterRef("pk"), confirmed_at=None).order_by("due_on")
     return (
         visible_to(person)
         .filter(turns)

@@ -15,6 +15,7 @@ NEVER_AWAITED = frozenset(
         "refuse_sharing",
         "close_unshared",
         "finish_use",
+        "order_destruction",
         "withdraw_cells",
         "stop_work",
         "accept_design",
