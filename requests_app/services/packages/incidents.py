@@ -135,7 +135,7 @@ def _add(incident: Incident, actor: Person, now: datetime, **said: Any) -> Incid
     if not actor.agency.is_bls:
         words = f"{entry.get_kind_display()} was added to an incident."
         notices.tell_roles(words, TOLD_AT_BLS, now, path=path_of(incident))
-    detail = {"kind": entry.kind, **documents.named(entry.document)}
+    detail = {"entry": entry.kind, **documents.named(entry.document)}
     _record("incident.add", incident, actor, now, **detail)
     return entry
 
@@ -183,7 +183,7 @@ def _locked(incident: Incident) -> Incident:
     return rows.get(pk=incident.pk)
 
 
-def _record(event: str, incident: Incident, actor: Person | None, now: datetime, **detail: Any) -> None:
+def _record(kind: str, incident: Incident, actor: Person | None, now: datetime, **detail: Any) -> None:
     """Each step of an incident is told with its id; its words stay on its page."""
     number = incident.request.number if incident.request else ""
-    events.record(event, actor=actor, request_number=number, subject=f"incident {incident.pk}", detail=detail, at=now)
+    events.record(kind, actor=actor, request_number=number, subject=f"incident {incident.pk}", detail=detail, at=now)
