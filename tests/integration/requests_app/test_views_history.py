@@ -42,7 +42,9 @@ def test_history_questions_reach_the_state(people: dict[str, Person]) -> None:
 def test_history_sections_saved_in_a_row_are_one_line(people: dict[str, Person]) -> None:
     lines = history(factories.submitted(people, Kind.MACRO), people["coordinator"])
     assert [line.words for line in lines] == ["Signed and submitted", "Form saved", "Draft started"]
-    saved = "Project, Package type, States and quarters, Security and disposition, Certifications, Tables"
+    saved = (
+        "Project title, Purpose, Package type, States and quarters, Security, Outputs planned, Certifications, Tables"
+    )
     assert lines[1].detail == saved
 
 
