@@ -182,6 +182,18 @@ class MeasureAudit:
         for node, short in sorted(failed.items()):
             exact = not self._evidence.moved[node] and not self._moves(node)
             yield from self._short(node, short, "exact" if exact else "under")
+            for sign, reach in sorted(short.items()):
+                self._ask_less(node, sign, reach)
+
+    def _ask_less(self, node: int, sign: int, reach: float) -> None:
+        """Let a class that falls short of one cell's need prove what its others need, for insiders to doubt."""
+        asked = (self._asked(cell, sign * int(self._reduced.sign[cell]), _NOBODY)
+                 for cell in self._cells(node) if self._targets[cell])  # fmt: skip
+        need = max((one for one in asked if reach >= one * _ENOUGH), default=0)
+        self._evidence.need[sign][node] = need
+        moved = need > 0 and self._furthest((node, sign), need, self._nobody) >= need * _ENOUGH
+        if moved and not self._evidence.proven((node, sign)):
+            self._evidence.accept((node, sign))
 
     def _asked(self, cell: int, side: int, coalition: Coalition) -> int:
         """Return a cell's need, against a coalition downward at most what others contribute to the cell."""
