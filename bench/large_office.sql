@@ -266,9 +266,9 @@ FROM plan JOIN holder AS analyst ON analyst.role = 'disclosure_analyst'
     AND analyst.n = pg_temp.pick(51, i, analyst.among)
 WHERE is_built AND kind <> 'micro' AND (state <> 'disclosure_review' OR i % 2 = 0);
 INSERT INTO workflow.requests_app_partnerreview (id, package_id, request_id, package_sha256, agency_id, due_on, asked_at,
-    verdict, reason, cells, answered_at, answered_by_id)
+    verdict, reason, withdrawn_why, cells, answered_at, answered_by_id)
 SELECT pg_temp.ulid('V', 100 * i + partner.n), pg_temp.ulid('Q', i), i, pg_temp.sha('package', i), partner.agency_id,
-    state_since::date + 21, state_since, answer.verdict, '', '[]',
+    state_since::date + 21, state_since, answer.verdict, '', '', '[]',
     CASE WHEN answer.verdict <> '' THEN state_since + interval '5 days' END, reviewer.person_id
 FROM plan
 JOIN partner ON partner.agency_id <> plan.agency_id
@@ -325,11 +325,29 @@ SELECT pg_temp.ulid('U', i), i, 'incident', 'A suspected breach was reported.', 
     CASE WHEN on_its_way THEN '' ELSE 'The laptop was encrypted.' END
 FROM plan WHERE i % 90 = 0 AND state <> 'draft';
 
+-- # claims: every other review and decision has its person
+INSERT INTO workflow.requests_app_claim (id, request_id, role, person_id, note, claimed_at, claimed_by_id)
+SELECT pg_temp.ulid('C', i), i, part.role, who.person_id, '', state_since, who.person_id
+FROM plan JOIN (VALUES ('submitted', 'program_analyst'), ('in_review', 'program_analyst'),
+    ('recommended', 'approving_official'), ('appealed', 'approving_official')) AS part (state, role) USING (state)
+JOIN holder AS who ON who.role = part.role AND who.n = pg_temp.pick(72, i, who.among)
+WHERE i % 2 = 0;
+
+-- # questions: one of BLS about every third request, most of them settled; some of the open ones wait for BLS
+INSERT INTO workflow.requests_app_question (id, request_id, section, text, asked_of, waits_for, waits_since, due_on,
+    asked_at, asked_by_id, settled_at, settled_by_id)
+SELECT pg_temp.ulid('N', i), i, 'scope', 'Which quarters do you need, and why?', 'state',
+    CASE WHEN i % 2 = 0 THEN 'bls' ELSE 'state' END, state_since, state_since::date + 7, state_since, analyst.person_id,
+    CASE WHEN NOT on_its_way THEN state_since END, CASE WHEN NOT on_its_way THEN analyst.person_id END
+FROM plan JOIN holder AS analyst ON analyst.role = 'program_analyst' AND analyst.n = pg_temp.pick(73, i, analyst.among)
+WHERE i % 3 = 0 AND state <> 'draft';
+
 -- # notices: two for the coordinator, one for an analyst
-INSERT INTO workflow.requests_app_notice (person_id, request_id, path, text, created_at, read_at, emailed_at, attempts,
-    not_before)
-SELECT CASE turn WHEN 3 THEN analyst.person_id ELSE coordinator_id END, i, '', 'The request moved on.',
-    created_at + turn * interval '2 days', CASE WHEN i % 2 = 0 THEN state_since END, created_at, 1, created_at
+INSERT INTO workflow.requests_app_notice (person_id, to_mailbox, request_id, path, kind, text, created_at, read_at,
+    is_mailed, is_daily, emailed_at, attempts, last_error, not_before)
+SELECT CASE turn WHEN 3 THEN analyst.person_id ELSE coordinator_id END, false, i, '', 'news', 'The request moved on.',
+    created_at + turn * interval '2 days', CASE WHEN i % 2 = 0 THEN state_since END, true, false, created_at, 1, '',
+    created_at
 FROM plan JOIN holder AS analyst ON analyst.role = 'program_analyst' AND analyst.n = pg_temp.pick(71, i, analyst.among),
     generate_series(1, 3) AS turn;
 

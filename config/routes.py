@@ -43,6 +43,10 @@ TEAM = on_request(R.COORDINATOR, R.AGENT)
 COORDINATORS = on_request(R.COORDINATOR)
 UPLOAD: Methods = {"GET": TEAM, "PUT": TEAM, "DELETE": TEAM}
 READS_PARTNERS = holders(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
+READS_DASHBOARDS = holders(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.DISCLOSURE_ANALYST, R.RELEASE_OFFICER)
+REVIEWERS = holders(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)
+ENTERS_FORM = on_request(R.COORDINATOR, R.PROGRAM_ANALYST)  # of an emailed form, until the state has signed it
+TALKS = on_request(R.COORDINATOR, R.AGENT, R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)
 KEEPS_PARTNERS = holders(R.ADMINISTRATOR)
 READS_QUALITY = holders(R.DATA_STEWARD, R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.DISCLOSURE_ANALYST)
 READS_MATCH = on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.DISCLOSURE_ANALYST, R.RELEASE_OFFICER)
@@ -142,10 +146,28 @@ ROUTES: dict[str, Methods] = {
     "form_sign": form(COORDINATORS),
     "form_people": form(COORDINATORS),
     "remove_agent": writes(COORDINATORS),
-    "form_section": form(COORDINATORS),
-    "design_table": form(COORDINATORS),
+    "form_section": form(ENTERS_FORM),
+    "design_table": form(ENTERS_FORM),
     "step": form(SEES_REQUEST),
+    "how_long": reads(PUBLIC),
+    "dashboards": reads(READS_DASHBOARDS),
+    "save_view": writes(SIGNED_IN),
+    "drop_view": writes(SIGNED_IN),  # another person's is not there
+    "inbox": form(SIGNED_IN),
+    "notice_choices": form(SIGNED_IN),
+    "absence": form(SIGNED_IN),
+    "end_absence": writes(SIGNED_IN),  # another person's is not there
+    "outbox": form(holders(R.PROGRAM_ANALYST, R.ADMINISTRATOR)),
+    "review_queue": form(REVIEWERS),
+    "enter_emailed_form": form(holders(R.PROGRAM_ANALYST)),
+    "reply_templates": form(REVIEWERS),
+    "reply_template": form(REVIEWERS),
+    "end_reply_template": writes(REVIEWERS),
     "review": form(on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)),
+    "review_act": writes(on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)),
+    "request_questions": form(TALKS),
+    "question": form(TALKS),
+    "settle_question": writes(TALKS),
     "package": reads(TEAM),
     "package_download": writes(TEAM),
     "package_delivery": form(on_request(R.RELEASE_OFFICER)),

@@ -306,10 +306,13 @@ CELERY_TASK_ROUTES = {
         "sweep_sessions",
         "disable_idle_accounts",
         "follow_people",
+        "follow_time",
         "tend",
         "remove_orphans",
     )
 }
+# Targets of steps in business days, by state, over those of requests_app/targets.py: "in_review=15,recommended=3".
+STEP_TARGET_DAYS = env.numbers("STEP_TARGET_DAYS")
 SWEEP_SECONDS = float(env.text("SWEEP_SECONDS", "5"))
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
@@ -327,6 +330,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "requests_app.tasks.disable_idle_accounts",
         "schedule": 3600.0,
         "options": {"expires": 3600.0},
+    },
+    "follow_time": {
+        "task": "requests_app.tasks.follow_time",
+        "schedule": 600.0,
+        "options": {"expires": 600.0},
     },
     "follow_people": {
         "task": "requests_app.tasks.follow_people",
@@ -353,6 +361,8 @@ PARTNER_REVIEW_BUSINESS_DAYS = int(env.text("PARTNER_REVIEW_BUSINESS_DAYS", "15"
 JOB_LEASE_SECONDS = int(env.text("JOB_LEASE_SECONDS", "30"))
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = env.folder("EMAIL_FILE_PATH", BASE_DIR / ".run/mail")
+# The program's mailbox gets a copy of what the instructions ask to be sent there; empty: no copies.
+PROGRAM_MAILBOX = env.text("PROGRAM_MAILBOX", "")
 DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", "wagerecords@localhost")
 # Shown to people: where they write to, and the statement of the Paperwork Reduction Act (a warning where it is unset).
 CONTACT_EMAIL = env.text("CONTACT_EMAIL", "Wagerecords@bls.gov")

@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec
 
 from requests_app import hooks
 from requests_app.amendment_states import AMENDABLE
-from requests_app.models import DataRequest, Destruction, Package, PartnerReview, Person, SealedFile, Suspension
+from requests_app.models import DataRequest, Destruction, EmailedForm, Package, PartnerReview, Person, SealedFile, Suspension
 from requests_app.reading import once_a_reading
 from requests_app.standing import acting_problems, roles_of, roles_on
 from requests_app.states import Role, Transition
@@ -69,9 +69,19 @@ def check_not_suspended(request: DataRequest) -> None:
         raise Denied(f"The request is suspended: {request.suspended_reason}")
 
 
+def enters_for_state(person: Person, request: DataRequest) -> bool:
+    """A Program Analyst, on a draft that BLS enters from an emailed form."""
+    if request.state != "draft" or Role.PROGRAM_ANALYST not in roles_of(person):
+        return False
+    return EmailedForm.objects.filter(request=request).exists()
+
+
 def check_edit_form(person: Person, request: DataRequest) -> None:
-    """Coordinators of the requesting agency edit the form until it is submitted, and again when it is returned."""
-    if Role.COORDINATOR not in roles_on(person, request):
+    """Coordinators of the requesting agency edit the form until it is submitted, and again when it is returned.
+
+    A form that came by email is entered by BLS's Program Analysts as well, until the state has signed it.
+    """
+    if Role.COORDINATOR not in roles_on(person, request) and not enters_for_state(person, request):
         raise Denied("Only the requesting agency's Project Coordinators can change the form.")
     if request.state not in {"draft", "returned"}:
         raise Denied("The form is fixed once it is submitted. Withdraw it, or wait until BLS returns it.")
@@ -98,7 +108,8 @@ def check_amendment_role(person: Person, request: DataRequest, role: Role) -> No
 
 def check_read_form(person: Person, request: DataRequest) -> None:
     """A form that is being written is read by the coordinators who write it; once signed, by BLS and the team too."""
-    if request.state in {"draft", "returned"} and Role.COORDINATOR not in roles_on(person, request):
+    is_writer = Role.COORDINATOR in roles_on(person, request) or enters_for_state(person, request)
+    if request.state in {"draft", "returned"} and not is_writer:
         raise Denied("The form is being written. It can be read once the state has signed it.")
     if not is_party(person, request):
         raise Denied("The form is read by BLS and the requesting agency.")

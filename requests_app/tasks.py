@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from requests_app import hooks
 from requests_app.services.event_log import openings, verification
-from requests_app.services.life import expiry, jobs, notices, queue
+from requests_app.services.life import expiry, figures, jobs, mailing, milestones, queue
 from requests_app.services.packages import delivery, files, recalls, receipts
 from requests_app.services.partners import mou_calendar, suspensions
 from requests_app.services.people import accounts, memberships, trainings
@@ -32,7 +32,7 @@ def tend() -> None:
     """Worker's part of the sweep: what other apps look after, mails that wait; each of them even where one before ends
     in an error."""
     with ExitStack() as each:
-        each.callback(notices.send_waiting)
+        each.callback(mailing.send_waiting)
         for look_after in hooks.tenders.values():
             each.callback(look_after)
 
@@ -76,6 +76,15 @@ def follow_people() -> None:
     """Guardian's permissions follow the dated roles, and whose training ends soon is told."""
     memberships.project()
     trainings.remind()
+
+
+@shared_task
+def follow_time() -> None:
+    """Tells what the calendar has brought: due soon, late, for the next desk; and keeps the dashboards' figures."""
+    now = timezone.now()
+    with ExitStack() as each:
+        each.callback(figures.follow, now)
+        milestones.follow(now)
 
 
 @shared_task

@@ -2,9 +2,12 @@
 
 from django.urls import include, path
 
+from requests_app.views.bls_review import emailed, questions, queue, reply_templates, work
+from requests_app.views.bls_review import page as review_page
 from requests_app.views.form import amendments, section, versions
-from requests_app.views.life import form, home, record, requests, review, steps
 from requests_app.views.outputs import outputs
+from requests_app.views.life import dashboards, form, home, record, requests, steps
+from requests_app.views.notices import inbox, outbox
 from requests_app.views.packages import deliveries, destruction, disclosures, documents, incidents, packages
 from requests_app.views.partners import mous, partners, section_ii_g
 from requests_app.views.people import access_on_day, invitation, own_standing, people, person, signing
@@ -76,7 +79,27 @@ urlpatterns = [
     path("requests/<str:number>/amendments/add/", amendments.add_amendment, name="add_amendment"),
     path("requests/<str:number>/amendments/<int:amendment_number>/", amendments.amendment, name="amendment"),
     path("requests/<str:number>/steps/<slug:transition>/", steps.step, name="step"),
-    path("requests/<str:number>/review/", review.review, name="review"),
+    path("how-long/", dashboards.how_long, name="how_long"),
+    path("dashboards/", dashboards.dashboard, name="dashboards"),
+    path("requests/views/save/", requests.save_view, name="save_view"),
+    path("requests/views/<str:view_id>/drop/", requests.drop_view, name="drop_view"),
+    path("notices/", inbox.inbox, name="inbox"),
+    path("notices/choices/", inbox.choices, name="notice_choices"),
+    path("notices/away/", inbox.absence, name="absence"),
+    path("notices/away/<str:absence_id>/take-back/", inbox.end_absence, name="end_absence"),
+    path("notices/outbox/", outbox.outbox, name="outbox"),
+    path("queue/", queue.review_queue, name="review_queue"),
+    path("queue/emailed/", emailed.enter_emailed_form, name="enter_emailed_form"),
+    path("queue/templates/", reply_templates.template_list, name="reply_templates"),
+    path("queue/templates/<str:template_id>/", reply_templates.template, name="reply_template"),
+    path("queue/templates/<str:template_id>/end/", reply_templates.end_template, name="end_reply_template"),
+    path("requests/<str:number>/review/", review_page.review, name="review"),
+    path("requests/<str:number>/review/<slug:act>/", work.review_act, name="review_act"),
+    path("requests/<str:number>/questions/", questions.question_list, name="request_questions"),
+    path("requests/<str:number>/questions/<str:question_id>/", questions.question, name="question"),
+    path(
+        "requests/<str:number>/questions/<str:question_id>/settle/", questions.settle_question, name="settle_question"
+    ),
     path("requests/<str:number>/packages/<str:package_id>/", packages.package, name="package"),
     path(
         "requests/<str:number>/packages/<str:package_id>/delivery/",

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from requests_app import form
+from requests_app.demo.reviewers import look_through
 from requests_app.models import DataRequest, Delivery, Destruction, Package, Person
 from requests_app.models.files import FileKind
 from requests_app.services.life import requests, workflow
@@ -111,8 +112,10 @@ def decided(request: DataRequest, people: dict[str, Person]) -> DataRequest:
     request = workflow.transition(request, "submit", actor=people["coordinator"])
     analyst = people["program_analyst"]
     request = workflow.transition(request, "start_review", actor=analyst)
+    look_through(request, analyst)
     requests.answer_viability(request, actor=analyst, enough_data=True, reason="Thousands of jobs in every cell.")
     request = workflow.transition(request, "recommend", actor=analyst, reason="Sound and within the MOU.")
+    look_through(request, people["approving_official"])
     return workflow.transition(request, "approve", actor=people["approving_official"])
 
 

@@ -12,6 +12,7 @@ from matching.core.world import Shock, WorldSummary, keep_employers, write_world
 from matching.loads.loading import load_establishments, load_wage_records
 from matching.models.cohorts import CohortFile, CohortFileState, CohortPolicy, CohortTerms
 from matching.services import cohort_files
+from requests_app.demo.reviewers import look_through
 from requests_app.models import DataRequest, Job, Package, Person
 from requests_app.models.ids import new_ulid
 from requests_app.models.jobs import JobState
@@ -64,8 +65,10 @@ def awaiting(
     requests.save_section(request, "cohorts", section, actor=coordinator, seen_version=1)
     request = workflow.transition(request, "submit", actor=coordinator)
     request = workflow.transition(request, "start_review", actor=analyst)
+    look_through(request, analyst)
     requests.answer_viability(request, actor=analyst, enough_data=True, reason="Thousands of jobs in every cell.")
     request = workflow.transition(request, "recommend", actor=analyst, reason="Sound and within the MOU.")
+    look_through(request, people["approving_official"])
     return do_jobs(workflow.transition(request, "approve", actor=people["approving_official"]))
 
 

@@ -16,6 +16,7 @@ from config.demo.questions import Question
 from matching.models.cohorts import CohortFileState
 from matching.services import cohort_files
 from requests_app import policies
+from requests_app.demo.reviewers import look_through
 from requests_app.guards import reviews_of
 from requests_app.models import DataRequest, Package, Person
 from requests_app.models.ids import new_ulid
@@ -84,10 +85,12 @@ def approve(asked: Question, people: People) -> DataRequest:
     requests.name_agent(request, people["agent"], actor=coordinator, may_upload=True)
     request = workflow.transition(request, "submit", actor=coordinator)
     request = workflow.transition(request, "start_review", actor=analyst)
+    look_through(request, analyst)
     requests.answer_viability(
         request, actor=analyst, enough_data=True, reason="Most cells asked for rest on many employers."
     )
     request = workflow.transition(request, "recommend", actor=analyst, reason="Within the MOU, and enough data.")
+    look_through(request, people["approving_official"])
     return workflow.transition(request, "approve", actor=people["approving_official"])
 
 

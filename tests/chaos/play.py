@@ -47,6 +47,7 @@ def prepare_many(of_first: str, of_second: str) -> list[str]:
 def approve_alone(people: dict[str, Any]) -> Any:
     """The demonstration's request with two cohorts, without its agent, asked for as a micro package."""
     from config.demo.questions import SMALL
+    from requests_app.demo.reviewers import look_through
     from requests_app.services.life import requests, workflow
     from requests_app.states import Kind
 
@@ -58,8 +59,10 @@ def approve_alone(people: dict[str, Any]) -> Any:
         requests.save_section(request, name, data, actor=coordinator, seen_version=0)
     request = workflow.transition(request, "submit", actor=coordinator)
     request = workflow.transition(request, "start_review", actor=analyst)
+    look_through(request, analyst)
     requests.answer_viability(request, actor=analyst, enough_data=True, reason="Enough.")
     request = workflow.transition(request, "recommend", actor=analyst, reason="Within the MOU.")
+    look_through(request, people["approving_official"])
     return workflow.transition(request, "approve", actor=people["approving_official"])
 
 

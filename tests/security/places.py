@@ -23,12 +23,16 @@ from requests_app.models import (
     OutputReview,
     PartnerReview,
     Person,
+    Question,
+    SavedView,
     StandingConsent,
     Suspension,
 )
 from requests_app.models.files import FileKind
+from requests_app.services.bls_review import desk
 from requests_app.services.life import requests as service
 from requests_app.services.packages import files, incidents, packages
+from requests_app.services.people import absences
 from requests_app.services.sign_in.tokens import create_token
 from requests_app.states import Kind, Role, State
 from tests import factories
@@ -106,6 +110,11 @@ def places(request: DataRequest, people: dict[str, Person]) -> dict[str, Place]:
         "public_id": Place(coordinator.public_id, works_on_people),
         "coordinator_id": Place(coordinator.public_id),
         "act": Place("give-role"),
+        "review_act.act": Place("note"),
+        "question_id": Place(_question(request, coordinator)),
+        "absence_id": Place(_absence(coordinator), is_coordinator),
+        "view_id": Place(_saved_view(coordinator), is_coordinator),
+        "template_id": Place(desk.keep_template(actor=people["program_analyst"], title="Scope", text="Which?").pk),
         "person_record_act.act": Place("end-role"),
         "record_id": Place(coordinator.memberships.get().pk),
         "agreement_id": Place(coordinator.agreements.get().pk, is_coordinator),
@@ -132,6 +141,26 @@ def _amendment(request: DataRequest, coordinator: Person) -> int:
         request=request, number=1, state="submitted", reason="More time.", submitted_by=coordinator, **asked
     )
     return made.number
+
+
+def _saved_view(person: Person) -> str:
+    found = SavedView.objects.create(
+        person=person, page="requests", name="Mine", query="state=draft", saved_at=timezone.now()
+    )
+    return found.pk
+
+
+def _absence(person: Person) -> str:
+    today = timezone.localdate()
+    return absences.announce(actor=person, starts_on=today, ends_on=today, stand_in=None).pk
+
+
+def _question(request: DataRequest, asker: Person) -> str:
+    now = timezone.now()
+    return Question.objects.create(
+        request=request, text="When?", asked_of="bls", waits_for="bls", waits_since=now, due_on=timezone.localdate(),
+        asked_at=now, asked_by=asker,
+    ).pk  # fmt: skip
 
 
 def _refused_file(request: DataRequest, sender: Person) -> str:

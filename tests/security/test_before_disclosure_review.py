@@ -23,6 +23,7 @@ from disclosure.services import designs, gathering
 from matching import store
 from matching.loads.loading import load_establishments, load_wage_records
 from matching.loads.published_qcew import load_published
+from requests_app.demo.reviewers import look_through
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.jobs import JobState
 from requests_app.services.life import jobs, workflow
@@ -137,9 +138,11 @@ def life_before_review(people: dict[str, Person], request: DataRequest, client: 
     request = workflow.transition(request, "submit", actor=people["coordinator"])
     work_off(request)
     request = workflow.transition(request, "start_review", actor=analyst)
+    look_through(request, analyst)
     service.answer_viability(request, actor=analyst, enough_data=True, reason="Enough employers.")
     seen.append(everything(client, token, request))
     request = workflow.transition(request, "recommend", actor=analyst, reason="Sound.")
+    look_through(request, people["approving_official"])
     request = workflow.transition(request, "approve", actor=people["approving_official"])
     assert request.status is State.BUILDING
     seen.append(everything(client, token, request))

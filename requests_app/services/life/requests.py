@@ -8,7 +8,7 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
 from requests_app import policies, standing
-from requests_app.models import DataRequest, FormSection, Person, RequestAgent, SectionVersion
+from requests_app.models import DataRequest, FormSection, Person, RequestAgent, SavedView, SectionVersion
 from requests_app.services.event_log import events
 from requests_app.services.form.merging import merge
 from requests_app.services.life.workflow import decide
@@ -195,3 +195,11 @@ def answer_viability(request: DataRequest, *, actor: Person, enough_data: bool, 
         detail={"enough_data": enough_data},
         at=now,
     )
+
+
+def save_view(person: Person, page: str, name: str, query: str, now: datetime) -> SavedView:
+    """Keeps a person's question to a list under their name for it; the same name again has the new question."""
+    saved, _ = SavedView.objects.update_or_create(
+        person=person, page=page, name=name, defaults={"query": query, "saved_at": now}
+    )
+    return saved

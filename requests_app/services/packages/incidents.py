@@ -16,6 +16,7 @@ from requests_app import guards, incident_policies, policies
 from requests_app.hooks import tender
 from requests_app.models import Agency, DataRequest, Incident, IncidentEntry, IncidentReport, Person, Suspension
 from requests_app.policies import Denied
+from requests_app.models.notices import NoticeKind
 from requests_app.services.event_log import events
 from requests_app.services.life import notices
 from requests_app.services.life.workflow import Conflict
@@ -52,7 +53,7 @@ def report(
     if request:
         suspend(request, Suspension.Cause.INCIDENT, why, actor=actor, now=now, incident=incident)
     where = request.number if request else actor.agency.name
-    notices.tell_roles(f"{why.split('.')[0]}: {where}.", TOLD_AT_BLS, now, path=path_of(incident))
+    notices.tell_roles(f"{why.split('.')[0]}: {where}.", TOLD_AT_BLS, now, path=path_of(incident), kind=NoticeKind.ALERT)
     if request and actor.agency.is_bls:
         _tell_states(incident, whose_records(request), now)
     events.record(
@@ -134,7 +135,7 @@ def _add(incident: Incident, actor: Person, now: datetime, **said: Any) -> Incid
     entry = IncidentEntry.objects.create(incident=incident, happened_on=day, added_at=now, added_by=actor, **said)
     if not actor.agency.is_bls:
         words = f"{entry.get_kind_display()} was added to an incident."
-        notices.tell_roles(words, TOLD_AT_BLS, now, path=path_of(incident))
+        notices.tell_roles(words, TOLD_AT_BLS, now, path=path_of(incident), kind=NoticeKind.ALERT)
     detail = {"entry": entry.kind, **documents.named(entry.document)}
     _record("incident.add", incident, actor, now, **detail)
     return entry
@@ -173,7 +174,7 @@ def _tell_late(incident: Incident, now: datetime) -> None:
     if not Incident.objects.filter(pk=incident.pk, late_told_at=None).update(late_told_at=now):
         return
     words = "The written report on an incident is late. It was due within three days."
-    notices.tell_roles(words, TOLD_AT_BLS, now, path=path_of(incident))
+    notices.tell_roles(words, TOLD_AT_BLS, now, path=path_of(incident), kind=NoticeKind.ALERT)
     notices.tell_person(incident.reported_by, words, now, path=path_of(incident))
     _record("incident.late", incident, None, now)
 
