@@ -14,6 +14,7 @@ from requests_app.form import SECTIONS
 from requests_app.models import Claim, DataRequest, Decision, Finding, Person, Question, ReplyTemplate, StaffNote
 from requests_app.policies import Denied
 from requests_app.selectors.bls_review.checklist import Line, checklist, part_of
+from requests_app.selectors.life.answers import Answer, signed_answers
 from requests_app.selectors.life.requests import visible_to
 from requests_app.selectors.life.search import TITLE_WORDS
 
@@ -101,12 +102,23 @@ def similar_requests(request: DataRequest, person: Person) -> Sequence[DataReque
     return newest[:SIMILAR_SHOWN]
 
 
-def changed_sections(request: DataRequest) -> set[str]:
-    """The sections the state saved after BLS last returned the request; none where it never did."""
-    returned = request.decisions.filter(transition="return_to_state").order_by("-decided_at").first()
-    if returned is None:
-        return set()
-    return {section.name for section in request.sections.all() if section.saved_at > returned.decided_at}
+def changed_answers(request: DataRequest) -> dict[str, dict[str, str]]:
+    """What differs between the last two signed forms: by section and question, the answer of before in words."""
+    signed = list(request.signed_forms.select_related("request__coordinator").order_by("-number")[:2])
+    if len(signed) < 2:
+        return {}
+    after, before = map(signed_answers, signed)
+    changed: dict[str, dict[str, str]] = {}
+    for section, rows in after.items():
+        was = {row.key: row for row in before.get(section, [])}
+        changes = {row.key: _words(was.get(row.key)) for row in rows if row != was.get(row.key)}
+        if changes:
+            changed[section] = changes
+    return changed
+
+
+def _words(answer: Answer | None) -> str:
+    return (answer.value or ", ".join(answer.lines)) if answer else ""
 
 
 def shared_findings(request: DataRequest) -> dict[str, list[Finding]]:

@@ -22,8 +22,8 @@ from requests_app.forms.steps import ViabilityForm
 from requests_app.models import DataRequest, Decision, Person
 from requests_app.policies import Denied
 from requests_app.selectors.audit.history import words_of
-from requests_app.selectors.bls_review.desk import Desk, changed_sections, desk_of, templates
-from requests_app.selectors.life.answers import answers_by_section
+from requests_app.selectors.bls_review.desk import Desk, changed_answers, desk_of, templates
+from requests_app.selectors.life.answers import Answer, answers_by_section
 from requests_app.selectors.life.requests import actions
 from requests_app.selectors.life.steps import awaited_first
 from requests_app.services.bls_review.claims import takers
@@ -90,17 +90,23 @@ def review_page(
 
 def form_lines(data_request: DataRequest, desk: Desk) -> list[dict[str, Any]]:
     """The form's sections with their answers, open findings and change marks."""
-    changed = changed_sections(data_request)
+    changed = changed_answers(data_request)
     return [
         {
             "name": name,
             "title": the_form.SECTIONS[name][0],
-            "rows": rows,
+            "rows": [_row(row, changed.get(name, {})) for row in rows],
             "changed": name in changed,
             "findings": [one for one in desk.open_findings if one.section == name],
         }
         for name, rows in answers_by_section(data_request).items()
     ]
+
+
+def _row(row: Answer, changed: dict[str, str]) -> dict[str, object]:
+    """An answer, marked where the last return changed it, with what it was."""
+    mark = f"Changed. Before: {changed[row.key] or 'not given'}" if row.key in changed else ""
+    return {"key": row.key, "value": row.value, "lines": row.lines, "changed": mark}
 
 
 def desk_forms(data_request: DataRequest, person: Person, desk: Desk, template: str) -> dict[str, Form]:

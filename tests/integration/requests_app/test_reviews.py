@@ -236,3 +236,21 @@ def test_other_drafts_are_neither_seen_nor_changed_by_bls(people: dict[str, Pers
     draft = factories.draft(people)
     page = reverse("form_section", args=[draft.number, "project"])
     assert signed_in(people["program_analyst"]).get(page).status_code == 404
+
+
+def test_answers_changed_on_resubmission_are_marked_with_what_they_were(
+    in_review: DataRequest, people: dict[str, Person]
+) -> None:
+    analyst, coordinator = people["program_analyst"], people["coordinator"]
+    desk.state_interest(in_review, actor=analyst, has_conflict=False)
+    workflow.transition(in_review, "return_to_state", actor=analyst, reason="Which quarters?")
+    section = in_review.sections.get(name="project")
+    data = section.data | {"questions": "How many find work in Delaware?"}
+    service.save_section(in_review, "project", data, actor=coordinator, seen_version=section.version)
+    in_review.refresh_from_db()
+    again = workflow.transition(in_review, "submit", actor=coordinator)
+    shown = signed_in(analyst).get(reverse("review", args=[again.number]))
+    [project, *others] = shown.context["sections"]
+    marks = {row["key"]: row["changed"] for row in project["rows"] if row["changed"]}
+    assert marks == {"Research questions": "Changed. Before: How many find work in the neighbouring state?"}
+    assert not any(section["changed"] for section in others)
