@@ -34,9 +34,10 @@ class Item:
 
 
 ITEMS: tuple[Item, ...] = (
-    Item("activity", Part.REVIEW, "project", "The research questions fit the permitted activity that was chosen."),
-    Item("need", Part.REVIEW, "project", "It is clear which data are needed, and why (MOU Section II.A.5)."),
-    Item("results", Part.REVIEW, "project", "The planned use and publication are exclusively statistical."),
+    Item("title", Part.REVIEW, "project", "The title says what the project is about, and names nobody."),
+    Item("activity", Part.REVIEW, "purpose", "The research questions fit the permitted activity that was chosen."),
+    Item("need", Part.REVIEW, "purpose", "It is clear which data are needed, and why (MOU Section II.A.5)."),
+    Item("results", Part.REVIEW, "outputs", "The planned use and publication are exclusively statistical."),
     Item("type", Part.REVIEW, "package", "The package type is the least detailed one that answers the questions."),
     Item("scope", Part.REVIEW, "scope", "The questions need every state and quarter that is asked for."),
     Item("authority", Part.REVIEW, "cohorts", "The authority to send these Social Security numbers is named and fits."),
@@ -47,9 +48,11 @@ ITEMS: tuple[Item, ...] = (
         "people",
         "Nobody named is an assignee, a detailee, or an agent of another agreement with BLS.",
     ),
-    Item("security", Part.REVIEW, "security", "The place and the disposition of the data meet MOU Section II.F."),
-    Item("linkage", Part.REVIEW, "certify", "Nothing points to a link with personnel records or to sanctions."),
-    Item("follows", Part.DECISION, "project", "The recommendation follows from the findings and the forecast."),
+    Item("security", Part.REVIEW, "security", "The place of the data meets MOU Section II.F."),
+    Item("disposition", Part.REVIEW, "disposition", "The destruction date and method fit the project."),
+    Item("linkage", Part.REVIEW, "linkage", "The data sets it is linked to are named, and none is of personnel."),
+    Item("certified", Part.REVIEW, "certify", "Nothing in the form speaks against what is certified."),
+    Item("follows", Part.DECISION, "purpose", "The recommendation follows from the findings and the forecast."),
     Item("states", Part.DECISION, "scope", "No state asked for is put at a risk that its MOU does not accept."),
 )
 BY_NAME = {item.name: item for item in ITEMS}

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from disclosure.core.tabulation.design import TableDesign
 from requests_app import form, form_needs
+from requests_app.demo.reviewers import look_through
 from requests_app.models import DataRequest, Event, Mou, Person, SignedForm
 from requests_app.selectors.life.answers import answers_of_section
 from requests_app.services.life import requests as service
@@ -380,6 +381,7 @@ def test_versions_are_compared_side_by_side(coordinator: Client, people: dict[st
 def returned(people: dict[str, Person]) -> DataRequest:
     request = factories.submitted(people)
     workflow.transition(request, "start_review", actor=people["program_analyst"])
+    look_through(request, people["program_analyst"])
     return workflow.transition(request, "return_to_state", actor=people["program_analyst"], reason="Which?")
 
 
