@@ -11,8 +11,6 @@ class RequestsConfig(AppConfig):
     verbose_name = "Requests"
 
     def ready(self) -> None:
-        from requests_app.selectors.holdings import held_section  # noqa: F401  a part of the request's page
-        from requests_app.selectors.outputs import outputs  # noqa: F401  and another
         from requests_app import (  # noqa: F401  guards register
             bls_review_guards,
             database_rules,
@@ -20,6 +18,8 @@ class RequestsConfig(AppConfig):
             pre_release,
             sign_in_events,
         )
+        from requests_app.selectors.holdings import held_section  # noqa: F401  a part of the request's page
+        from requests_app.selectors.outputs import outputs  # noqa: F401  and another
         from requests_app.services.bls_review import claims, desk  # noqa: F401  and so do effects, in every process
         from requests_app.services.form import signed  # noqa: F401  and so do effects, in every process
         from requests_app.services.life import jobs  # noqa: F401  and so do effects, in every process

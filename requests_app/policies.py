@@ -10,7 +10,16 @@ from typing import Concatenate, ParamSpec
 
 from requests_app import hooks
 from requests_app.amendment_states import AMENDABLE
-from requests_app.models import DataRequest, Destruction, EmailedForm, Package, PartnerReview, Person, SealedFile, Suspension
+from requests_app.models import (
+    DataRequest,
+    Destruction,
+    EmailedForm,
+    Package,
+    PartnerReview,
+    Person,
+    SealedFile,
+    Suspension,
+)
 from requests_app.reading import once_a_reading
 from requests_app.standing import acting_problems, roles_of, roles_on
 from requests_app.states import Role, Transition

@@ -5,9 +5,9 @@ from django.urls import include, path
 from requests_app.views.bls_review import emailed, questions, queue, reply_templates, work
 from requests_app.views.bls_review import page as review_page
 from requests_app.views.form import amendments, section, versions
-from requests_app.views.outputs import outputs
 from requests_app.views.life import dashboards, form, home, record, requests, steps
 from requests_app.views.notices import inbox, outbox
+from requests_app.views.outputs import outputs
 from requests_app.views.packages import deliveries, destruction, disclosures, documents, incidents, packages
 from requests_app.views.partners import mous, partners, section_ii_g
 from requests_app.views.people import access_on_day, invitation, own_standing, people, person, signing

@@ -2,7 +2,6 @@
 
 from requests_app.models.amendments import Amendment
 from requests_app.models.api_calls import IdempotentCall
-from requests_app.models.destruction import Destruction, DestructionExtension, DestructionStatement, HeldData
 from requests_app.models.bls_reviews import (
     ChecklistAnswer,
     Claim,
@@ -12,14 +11,15 @@ from requests_app.models.bls_reviews import (
     ReplyTemplate,
     StaffNote,
 )
+from requests_app.models.destruction import Destruction, DestructionExtension, DestructionStatement, HeldData
 from requests_app.models.documents import Document
 from requests_app.models.events import Event
 from requests_app.models.files import Opening, SealedFile
 from requests_app.models.incidents import Incident, IncidentEntry, IncidentReport
 from requests_app.models.jobs import Job
+from requests_app.models.notices import Notice, NoticeChoice
 from requests_app.models.outputs import Output, OutputDecision, OutputFile, OutputReview
 from requests_app.models.packages import Delivery, Package, SignOff
-from requests_app.models.notices import Notice, NoticeChoice
 from requests_app.models.partners import (
     Agency,
     AgencyContact,
@@ -49,8 +49,8 @@ from requests_app.models.requests import (
     SignedForm,
 )
 from requests_app.models.reviews import PartnerReview, ReviewExtension, ReviewMessage, StandingConsent
-from requests_app.models.suspensions import Suspension
 from requests_app.models.saved import Figure, SavedView
+from requests_app.models.suspensions import Suspension
 from requests_app.models.time import Absence, Milestone
 
 __all__ = [

@@ -15,8 +15,8 @@ from django.utils import timezone
 from requests_app import guards, incident_policies, policies
 from requests_app.hooks import tender
 from requests_app.models import Agency, DataRequest, Incident, IncidentEntry, IncidentReport, Person, Suspension
-from requests_app.policies import Denied
 from requests_app.models.notices import NoticeKind
+from requests_app.policies import Denied
 from requests_app.services.event_log import events
 from requests_app.services.life import notices
 from requests_app.services.life.workflow import Conflict
@@ -53,7 +53,9 @@ def report(
     if request:
         suspend(request, Suspension.Cause.INCIDENT, why, actor=actor, now=now, incident=incident)
     where = request.number if request else actor.agency.name
-    notices.tell_roles(f"{why.split('.')[0]}: {where}.", TOLD_AT_BLS, now, path=path_of(incident), kind=NoticeKind.ALERT)
+    notices.tell_roles(
+        f"{why.split('.')[0]}: {where}.", TOLD_AT_BLS, now, path=path_of(incident), kind=NoticeKind.ALERT
+    )
     if request and actor.agency.is_bls:
         _tell_states(incident, whose_records(request), now)
     events.record(
