@@ -50,7 +50,7 @@ def test_coarser_than_the_layout_of_qcew_are_its_dimensions_crossed() -> None:
     assert found[0].changes == (Change("layout", "qcew", "crossed"),)
     assert {one.design.layout for one in found} == {"crossed"}
     assert found[0].design.industry_level == 6
-    assert (Change("layout", "qcew", "crossed"), Change("industry", "6", "4")) in [one.changes for one in found]
+    assert (Change("layout", "qcew", "crossed"), Change("industry", "6", "5")) in [one.changes for one in found]
     assert all(not one.design.problems() for one in found)
 
 
