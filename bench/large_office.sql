@@ -247,9 +247,9 @@ FROM workflow.requests_app_requestagent, (SELECT id FROM workflow.auth_permissio
 WHERE removed_at IS NULL;
 
 -- # sealed files and packages
-INSERT INTO workflow.requests_app_sealedfile (id, request_id, kind, name, wrapped_key, plain_bytes, sealed_sha256,
-    created_at)
-SELECT pg_temp.ulid('F', 10 * i + place), i, file.kind, file.kind, '\x00', 100000, pg_temp.sha('file', 10 * i + place),
+INSERT INTO workflow.requests_app_sealedfile (id, request_id, kind, name, wrapped_key, locked, plain_bytes,
+    sealed_sha256, created_at)
+SELECT pg_temp.ulid('F', 10 * i + place), i, file.kind, file.kind, '\x00', place <> 4, 100000, pg_temp.sha('file', 10 * i + place),
     state_since
 FROM plan, (VALUES (1, 'package'), (2, 'tables'), (3, 'workbench'), (4, 'cohort')) AS file (place, kind)
 WHERE is_built AND (place = 1 OR place IN (2, 3) AND plan.kind <> 'micro' OR place = 4 AND plan.kind <> 'macro');
@@ -286,14 +286,15 @@ INSERT INTO workflow.requests_app_delivery (id, package_id, channel, status, att
 SELECT pg_temp.ulid('E', i), pg_temp.ulid('Q', i), 'local_outbox', 'delivered', 1, '{}', '{}', '', state_since,
     state_since, state_since
 FROM plan WHERE is_released;
-INSERT INTO workflow.requests_app_destruction (package_id, due_on, method, what, copies, backups, destroyed_on,
-    confirmed_at, confirmed_by_id)
-SELECT pg_temp.ulid('Q', i), state_since::date + 700,
-    CASE WHEN done THEN 'purge' ELSE '' END, CASE WHEN done THEN 'Every copy.' ELSE '' END, CASE WHEN done THEN 2 END,
-    CASE WHEN done THEN 'None.' ELSE '' END, CASE WHEN done THEN state_since::date END,
-    CASE WHEN done THEN state_since END, CASE WHEN done THEN coordinator_id END
+INSERT INTO workflow.requests_app_destruction (request_id, package_id, due_on, confirmed_at, confirmed_by_id)
+SELECT i, pg_temp.ulid('Q', i), state_since::date + 700, CASE WHEN done THEN state_since END,
+    CASE WHEN done THEN coordinator_id END
 FROM plan, LATERAL (SELECT state IN ('destruction_confirmed', 'closed') AS done) AS duty
 WHERE is_released AND kind = 'micro';
+INSERT INTO workflow.requests_app_destructionstatement (destruction_id, method, technique, what, copies, backups, verified,
+    destroyed_on, destroyed_by, confirmed_at, confirmed_by_id)
+SELECT id, 'purge', '', 'Every copy.', 2, 'None.', '', confirmed_at::date, '', confirmed_at, confirmed_by_id
+FROM workflow.requests_app_destruction WHERE confirmed_at IS NOT NULL;
 
 -- # cohort files, jobs, match counts
 INSERT INTO workflow.matching_cohortfile (id, request_id, cohort, quarter, file_id, state, policy, rows, excluded, problems,
@@ -315,8 +316,10 @@ FROM plan JOIN workflow.requests_app_datarequest r ON r.id = i, (VALUES ('10'), 
 WHERE is_built AND plan.kind <> 'macro';
 
 -- # incidents and suspensions
-INSERT INTO workflow.requests_app_incident (id, request_id, what_is_known, reported_at, reported_by_id, report_due_at)
-SELECT pg_temp.ulid('I', i), i, 'A laptop was lost.', state_since, coordinator_id, state_since + interval '3 days'
+INSERT INTO workflow.requests_app_incident (id, kind, request_id, what_is_known, reported_at, reported_by_id, report_due_at,
+    evidence_due_at, outcome)
+SELECT pg_temp.ulid('I', i), 'breach', i, 'A laptop was lost.', state_since, coordinator_id,
+    state_since + interval '3 days', state_since + interval '5 days', ''
 FROM plan WHERE i % 90 = 0 AND state <> 'draft';
 INSERT INTO workflow.requests_app_suspension (id, request_id, cause, reason, incident_id, suspended_at, suspended_by_id,
     lifted_at, lifted_by_id, lifted_why)

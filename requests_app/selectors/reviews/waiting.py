@@ -37,7 +37,9 @@ def reviews_for(person: Person) -> QuerySet[PartnerReview]:
     if Role.OUTPUT_REVIEWER not in standing.roles_of(person):
         return PartnerReview.objects.none()
     found = PartnerReview.objects.filter(agency=person.agency_id)
-    return found.select_related("agency", "request__agency", "package__request__agency", "package__tables")
+    return found.select_related(
+        "agency", "request__agency", "package__request__agency", "package__tables", "answered_by"
+    )
 
 
 def find_review(person: Person, review_id: str) -> PartnerReview:
