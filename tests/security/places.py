@@ -30,6 +30,7 @@ from requests_app.models import (
 )
 from requests_app.models.files import FileKind
 from requests_app.services.bls_review import desk
+from requests_app.services.form import signed
 from requests_app.services.life import requests as service
 from requests_app.services.packages import files, incidents, packages
 from requests_app.services.people import absences
@@ -64,6 +65,7 @@ def request_with_everything(people: dict[str, Person]) -> DataRequest:
     PartnerReview.objects.create(
         package=kept, package_sha256="0" * 64, agency=reviewing, due_on=timezone.localdate(), asked_at=now
     )
+    signed.keep_form(request, people["coordinator"], now)
     factories.place(request, State.RELEASED)
     return request
 

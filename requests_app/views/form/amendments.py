@@ -1,7 +1,7 @@
 """Amendments of an approved request: asked for on one page, signed and decided on another."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
 from requests_app import policies
@@ -39,7 +39,9 @@ def amendment(request: HttpRequest, number: str, amendment_number: int) -> HttpR
         return _page(request, data_request, found, MoveForm(take_typed(request) or None))
     name = request.POST.get("move", "")
     if name not in BY_NAME:
-        raise Http404
+        form = MoveForm(request.POST)
+        form.add_error(None, "Press one of the buttons of this page: nothing was done.")
+        return _page(request, data_request, found, form, status=400)
     policies.check_amendment_role(person_of(request), data_request, BY_NAME[name].role)
     if BY_NAME[name].fresh_factor and not is_fresh(request):
         return ask_again(request, request.path)
