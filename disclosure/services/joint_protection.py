@@ -1,7 +1,6 @@
 """A request's table protected with what was released before: tables of a universe jointly, tables of people by persons.
 
-Tables of establishments are protected beside what published QCEW says of the same cells too. Runs in a worker, which
-alone reads the ledger.
+Runs in a worker, which alone reads the ledger.
 """
 
 from collections.abc import Iterable
@@ -14,19 +13,19 @@ from django.utils import timezone
 from disclosure import parameters
 from disclosure.core.ledger.cohorts import FINGERPRINT, CohortEntry, enter_cohort, likeness
 from disclosure.core.ledger.entry import Entry, enter
-from disclosure.core.ledger.outside import published_entries
 from disclosure.core.ledger.protection import HistoryRefused, protect_with_history
 from disclosure.core.protected_table import History, ProtectedTable, protect_table
-from disclosure.core.qcew.cells import QcewCells
 from disclosure.core.suppression.search import Infeasible, Progress
 from disclosure.core.tabulation.cells import Cells, Key
 from disclosure.core.tabulation.crossing import integers
 from disclosure.models import HistoryRefusal
 from disclosure.selectors import releases
 from disclosure.services import ledger
-from disclosure.services.published_bases import published_beside
 from matching.services import cohort_persons
 from requests_app.models import DataRequest
+
+# Rows whose enterprises have names that stay: what such tables add up can be told apart and found again.
+LINKED_BY_VALUE = frozenset({"employers", "establishments"})
 
 
 @dataclass(frozen=True)
@@ -38,16 +37,11 @@ class Protected:
 
 
 def protect(
-    request: DataRequest,
-    cells: Cells | QcewCells,
-    contributions: pa.Table,
-    *,
-    withdraw: Iterable[Key],
-    progress: Progress,
+    request: DataRequest, cells: Cells, contributions: pa.Table, *, withdraw: Iterable[Key], progress: Progress
 ) -> Protected:
     """Protects a table. Raises Infeasible, or HistoryRefused where earlier releases make it impossible."""
     name = f"{request.number}, package {request.packages.count() + 1}"
-    if isinstance(cells, QcewCells) or not cells.design.of_people:
+    if cells.design.rows in LINKED_BY_VALUE:
         return _with_tables(request, cells, contributions, name, set(withdraw), progress)
     if FINGERPRINT in contributions.column_names:
         return _with_cohorts(request, cells, contributions, name, set(withdraw), progress)
@@ -57,16 +51,14 @@ def protect(
 
 
 def _with_tables(
-    request: DataRequest, cells: Cells | QcewCells, contributions: pa.Table, name: str, withdraw: set[Key],
-    progress: Progress,
-) -> Protected:  # fmt: skip
+    request: DataRequest, cells: Cells, contributions: pa.Table, name: str, withdraw: set[Key], progress: Progress
+) -> Protected:
     entry = enter(cells, contributions, releases.scope_of(request), name)
-    released = ledger.tables_before(request)
     table = protect_with_history(
         cells,
         parameters.current(),
         entry,
-        [*released, *published_entries(entry, released, published_beside(request))],
+        ledger.tables_before(request),
         withdraw=withdraw,
         intervals=False,
         preferred=ledger.withheld_a_quarter_ago(request, entry.keys),

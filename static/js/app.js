@@ -14,26 +14,15 @@
 
     // A link of the summary leads to the control itself: in a group of choices, to the first.
     function followErrorLink(event) {
-        const link = event.target.closest(".wr-error-summary a[href^='#'], .wr-still-needed a[href^='#']");
+        const link = event.target.closest(".wr-error-summary a[href^='#']");
         const place = link && document.getElementById(link.getAttribute("href").slice(1));
-        if (place) {
-            event.preventDefault();
-            goTo(place);
+        if (!place) {
+            return;
         }
-    }
-
-    function goTo(place) {
-        const control = place.matches("input, select, textarea") ? place : place.querySelector("input, select, textarea");
+        const control = place.matches("fieldset") ? place.querySelector("input, select, textarea") : place;
+        event.preventDefault();
         (place.closest(".wr-field") || place).scrollIntoView({ block: "start" });
         (control || place).focus({ preventScroll: true });
-    }
-
-    // A summary on another page names the question it is about in the address.
-    function followAddress() {
-        const place = location.hash.startsWith("#id_") && document.getElementById(location.hash.slice(1));
-        if (place) {
-            goTo(place);
-        }
     }
 
     // Progress is read out when its words change, not on every poll.
@@ -73,7 +62,6 @@
     }
 
     document.addEventListener("DOMContentLoaded", focusErrorSummary);
-    document.addEventListener("DOMContentLoaded", followAddress);
     document.addEventListener("click", followErrorLink);
     document.addEventListener("click", ignoreDisabled);
     document.addEventListener("submit", sendOnce);
