@@ -1,7 +1,7 @@
 """Quarters before their official release: used by, and shown to, only those on the dated pre-release list.
 
 The keeper of the wage records says when a quarter is released (hooks.provider("before_release")); a quarter without a
-date counts as released. The list is in services/pre_release.py.
+date counts as released. The list is in services/people/pre_release.py.
 """
 
 from collections.abc import Sequence

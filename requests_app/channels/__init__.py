@@ -1,4 +1,6 @@
-"""The ways a package leaves BLS, each behind the same three functions: `send`, `look`, `recall` (services/delivery.py).
+"""The ways a package leaves BLS, each behind the same three functions: `send`, `look`, `recall`.
+
+services/packages/delivery.py calls them.
 
 Here are their names. Which of them an agency takes is a term of its MOU; which work at this site, and in what order
 they are preferred, is the setting DELIVERY_CHANNELS. Where each leads is the worker's knowledge alone (`places`).

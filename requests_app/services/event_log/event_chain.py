@@ -1,7 +1,7 @@
 """Walks the hash chain of the event log and names the first link that does not hold.
 
 Each hash is recomputed here from the event's columns, apart from the database's own function. A cut tail, and a past
-written wholly anew, leave a chain that holds: they are found by the anchors kept outside (services/anchors.py).
+written wholly anew, leave a chain that holds: they are found by the anchors kept outside (anchors.py).
 """
 
 import hashlib

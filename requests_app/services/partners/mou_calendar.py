@@ -1,7 +1,7 @@
 """What the calendar does to MOUs by itself: reminders before the end, and the lapse, each told once.
 
 The sweep calls `follow` every few seconds; late, twice or from two workers changes nothing. An MOU that is followed on
-the next day does not lapse. services/suspensions.py stops the requests of one that did, and lets them go on.
+the next day does not lapse. services/partners/suspensions.py stops the requests of one that did, and lets them go on.
 """
 
 from datetime import date, datetime, timedelta

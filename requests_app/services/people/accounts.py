@@ -1,4 +1,4 @@
-"""Accounts that nobody signs in to are disabled; an Administrator enables them again (services/people.py)."""
+"""Accounts that nobody signs in to are disabled; an Administrator enables them again (services/people/people.py)."""
 
 from datetime import datetime, timedelta
 

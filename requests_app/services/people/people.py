@@ -26,7 +26,7 @@ def invite(
     title: str = "",
     employment: str = Employment.EMPLOYEE,
 ) -> Person:
-    """A new account without a password; the person sets one from the link (services/invitations.py).
+    """A new account without a password; the person sets one from the link (services/people/invitations.py).
 
     `actor` None is the system: the first Administrator, and the demonstration's people.
     """

@@ -1,4 +1,4 @@
-"""A person's page, and everything that can be done about them (views/person_acts.py)."""
+"""A person's page, and everything that can be done about them (views/people/person_acts.py)."""
 
 from typing import Any
 
