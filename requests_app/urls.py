@@ -2,10 +2,10 @@
 
 from django.urls import include, path
 
-from requests_app.views.life import form, home, record, requests, review, steps
+from requests_app.views.life import form, home, record, requests, review, signing, steps
 from requests_app.views.packages import deliveries, destruction, disclosures, documents, incidents, packages
 from requests_app.views.partners import mous, partners, section_ii_g
-from requests_app.views.people import access_on_day, invitation, own_standing, people, person, signing
+from requests_app.views.people import access_on_day, invitation, own_standing, people, person
 from requests_app.views.sign_in import tokens
 from requests_app.views.site import events, gallery, help, public
 

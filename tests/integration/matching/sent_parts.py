@@ -28,7 +28,7 @@ PUBLIC_PEM, PRIVATE = keys.new_pair(2048)
 
 
 def request_awaiting_files(people: dict[str, Person]) -> DataRequest:
-    """Two quarters held, an agent named, a key made."""
+    """Two quarters held, a key made, and an agent named who may not upload."""
     hold_quarters()
     request = factories.draft(people)
     service.name_agent(request, people["agent"], actor=people["coordinator"], may_upload=False)

@@ -9,39 +9,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import UnreadablePostError
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from matching.cohorts import uploads
-from matching.models.cohorts import CohortFile, CohortKey
+from matching.models.cohorts import CohortFile
 from matching.services import cohort_files
-from requests_app import keys
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied
-from requests_app.services.life import requests
 from requests_app.states import State
 from tests import factories
-from tests.pages import hold_quarters, signed_in
+from tests.pages import signed_in
 
-PUBLIC_PEM, _ = keys.new_pair(2048)
 MEGABYTE = 1_000_000
-
-
-@pytest.fixture
-def vault(tmp_path: Path, settings: Settings) -> Path:
-    settings.VAULT_ROOT = tmp_path / "vault"
-    return settings.VAULT_ROOT
-
-
-@pytest.fixture
-def awaiting(people: dict[str, Person], vault: Path) -> DataRequest:
-    """A request that waits for its files; an agent is named on it who may not upload."""
-    hold_quarters()
-    request = factories.draft(people)
-    requests.name_agent(request, people["agent"], actor=people["coordinator"], may_upload=False)
-    CohortKey.objects.create(request=request, public_pem=PUBLIC_PEM, made_at=timezone.now())
-    factories.place(request, State.AWAITING_COHORT)
-    return request
 
 
 def file(size: int = 2 * MEGABYTE) -> SimpleUploadedFile:
