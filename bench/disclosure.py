@@ -3,7 +3,10 @@
 Tables are generated (`--establishments`), or given as files (`--table CELLS RELATIONS MICRO`). One JSON line at the
 end: cells, sensitive and complementary cells, value share, processor seconds of both and their ratio (medians), peak
 memory, our auditor's counts of our pattern and of theirs. tau-ARGUS needs `pip install pytauargus` into an
-environment of one's own (`--tau-argus its/bin/python`); where it fails or is not there, the line says so.
+environment of one's own (`--tau-argus its/bin/python`; 0.6.0 was tried); where it fails or is not there, the line
+says so.
+
+`--joint N` measures history instead (bench/joint.py): N releases of one quarter, each protected with all before it.
 """
 
 import argparse
@@ -18,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench import joint
 from bench.additive_table import Shape, make_world, write_table
 from disclosure.core.audit.auditor import Audit, audit
 from disclosure.core.files.tables import MEASURE, TableFile, read_status, read_table
@@ -29,6 +33,9 @@ _PEER = Path(__file__).with_name("tau_argus.py")
 
 def main() -> None:
     options = _options()
+    if options.joint:
+        joint.run(options.establishments, options.counties, options.sectors, options.joint, options.seed)
+        return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files = options.table or _generated(options, folder)
@@ -48,6 +55,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--regions", action="store_true")
     parser.add_argument("--owners", action="store_true")
     parser.add_argument("--linked", action="store_true", help="three linked tables; not for tau-ARGUS")
+    parser.add_argument("--joint", type=int, metavar="N", help="N releases of one quarter, each with all before it")
     parser.add_argument("--seed", type=int, default=9)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--tau-argus", type=Path, metavar="PYTHON", help="a Python that has pytauargus")
@@ -88,7 +96,7 @@ def _peer(options: argparse.Namespace, cells: Path, folder: Path) -> dict[str, o
     if options.tau_argus is None or options.linked:
         return {}
     command = [str(options.tau_argus.absolute()), str(_PEER), str(cells.absolute()), str(folder / "tau.csv")]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # its logs go there
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         return {"failed": (done.stderr.strip().splitlines() or [f"ended by {done.returncode}"])[-1][-160:]}
     return {"seconds": float(done.stdout.split()[-1])}

@@ -247,9 +247,9 @@ FROM workflow.requests_app_requestagent, (SELECT id FROM workflow.auth_permissio
 WHERE removed_at IS NULL;
 
 -- # sealed files and packages
-INSERT INTO workflow.requests_app_sealedfile (id, request_id, kind, name, wrapped_key, plain_bytes, sealed_sha256,
-    created_at)
-SELECT pg_temp.ulid('F', 10 * i + place), i, file.kind, file.kind, '\x00', 100000, pg_temp.sha('file', 10 * i + place),
+INSERT INTO workflow.requests_app_sealedfile (id, request_id, kind, name, wrapped_key, locked, plain_bytes,
+    sealed_sha256, created_at)
+SELECT pg_temp.ulid('F', 10 * i + place), i, file.kind, file.kind, '\x00', place <> 4, 100000, pg_temp.sha('file', 10 * i + place),
     state_since
 FROM plan, (VALUES (1, 'package'), (2, 'tables'), (3, 'workbench'), (4, 'cohort')) AS file (place, kind)
 WHERE is_built AND (place = 1 OR place IN (2, 3) AND plan.kind <> 'micro' OR place = 4 AND plan.kind <> 'macro');
@@ -266,9 +266,9 @@ FROM plan JOIN holder AS analyst ON analyst.role = 'disclosure_analyst'
     AND analyst.n = pg_temp.pick(51, i, analyst.among)
 WHERE is_built AND kind <> 'micro' AND (state <> 'disclosure_review' OR i % 2 = 0);
 INSERT INTO workflow.requests_app_partnerreview (id, package_id, request_id, package_sha256, agency_id, due_on, asked_at,
-    verdict, reason, cells, answered_at, answered_by_id)
+    verdict, reason, withdrawn_why, cells, answered_at, answered_by_id)
 SELECT pg_temp.ulid('V', 100 * i + partner.n), pg_temp.ulid('Q', i), i, pg_temp.sha('package', i), partner.agency_id,
-    state_since::date + 21, state_since, answer.verdict, '', '[]',
+    state_since::date + 21, state_since, answer.verdict, '', '', '[]',
     CASE WHEN answer.verdict <> '' THEN state_since + interval '5 days' END, reviewer.person_id
 FROM plan
 JOIN partner ON partner.agency_id <> plan.agency_id
@@ -286,14 +286,15 @@ INSERT INTO workflow.requests_app_delivery (id, package_id, channel, status, att
 SELECT pg_temp.ulid('E', i), pg_temp.ulid('Q', i), 'local_outbox', 'delivered', 1, '{}', '{}', '', state_since,
     state_since, state_since
 FROM plan WHERE is_released;
-INSERT INTO workflow.requests_app_destruction (package_id, due_on, method, what, copies, backups, destroyed_on,
-    confirmed_at, confirmed_by_id)
-SELECT pg_temp.ulid('Q', i), state_since::date + 700,
-    CASE WHEN done THEN 'purge' ELSE '' END, CASE WHEN done THEN 'Every copy.' ELSE '' END, CASE WHEN done THEN 2 END,
-    CASE WHEN done THEN 'None.' ELSE '' END, CASE WHEN done THEN state_since::date END,
-    CASE WHEN done THEN state_since END, CASE WHEN done THEN coordinator_id END
+INSERT INTO workflow.requests_app_destruction (request_id, package_id, due_on, confirmed_at, confirmed_by_id)
+SELECT i, pg_temp.ulid('Q', i), state_since::date + 700, CASE WHEN done THEN state_since END,
+    CASE WHEN done THEN coordinator_id END
 FROM plan, LATERAL (SELECT state IN ('destruction_confirmed', 'closed') AS done) AS duty
 WHERE is_released AND kind = 'micro';
+INSERT INTO workflow.requests_app_destructionstatement (destruction_id, method, technique, what, copies, backups, verified,
+    destroyed_on, destroyed_by, confirmed_at, confirmed_by_id)
+SELECT id, 'purge', '', 'Every copy.', 2, 'None.', '', confirmed_at::date, '', confirmed_at, confirmed_by_id
+FROM workflow.requests_app_destruction WHERE confirmed_at IS NOT NULL;
 
 -- # cohort files, jobs, match counts
 INSERT INTO workflow.matching_cohortfile (id, request_id, cohort, quarter, file_id, state, policy, rows, excluded, problems,
@@ -315,8 +316,10 @@ FROM plan JOIN workflow.requests_app_datarequest r ON r.id = i, (VALUES ('10'), 
 WHERE is_built AND plan.kind <> 'macro';
 
 -- # incidents and suspensions
-INSERT INTO workflow.requests_app_incident (id, request_id, what_is_known, reported_at, reported_by_id, report_due_at)
-SELECT pg_temp.ulid('I', i), i, 'A laptop was lost.', state_since, coordinator_id, state_since + interval '3 days'
+INSERT INTO workflow.requests_app_incident (id, kind, request_id, what_is_known, reported_at, reported_by_id, report_due_at,
+    evidence_due_at, outcome)
+SELECT pg_temp.ulid('I', i), 'breach', i, 'A laptop was lost.', state_since, coordinator_id,
+    state_since + interval '3 days', state_since + interval '5 days', ''
 FROM plan WHERE i % 90 = 0 AND state <> 'draft';
 INSERT INTO workflow.requests_app_suspension (id, request_id, cause, reason, incident_id, suspended_at, suspended_by_id,
     lifted_at, lifted_by_id, lifted_why)
@@ -325,11 +328,29 @@ SELECT pg_temp.ulid('U', i), i, 'incident', 'A suspected breach was reported.', 
     CASE WHEN on_its_way THEN '' ELSE 'The laptop was encrypted.' END
 FROM plan WHERE i % 90 = 0 AND state <> 'draft';
 
+-- # claims: every other review and decision has its person
+INSERT INTO workflow.requests_app_claim (id, request_id, role, person_id, note, claimed_at, claimed_by_id)
+SELECT pg_temp.ulid('C', i), i, part.role, who.person_id, '', state_since, who.person_id
+FROM plan JOIN (VALUES ('submitted', 'program_analyst'), ('in_review', 'program_analyst'),
+    ('recommended', 'approving_official'), ('appealed', 'approving_official')) AS part (state, role) USING (state)
+JOIN holder AS who ON who.role = part.role AND who.n = pg_temp.pick(72, i, who.among)
+WHERE i % 2 = 0;
+
+-- # questions: one of BLS about every third request, most of them settled; some of the open ones wait for BLS
+INSERT INTO workflow.requests_app_question (id, request_id, section, text, asked_of, waits_for, waits_since, due_on,
+    asked_at, asked_by_id, settled_at, settled_by_id)
+SELECT pg_temp.ulid('N', i), i, 'scope', 'Which quarters do you need, and why?', 'state',
+    CASE WHEN i % 2 = 0 THEN 'bls' ELSE 'state' END, state_since, state_since::date + 7, state_since, analyst.person_id,
+    CASE WHEN NOT on_its_way THEN state_since END, CASE WHEN NOT on_its_way THEN analyst.person_id END
+FROM plan JOIN holder AS analyst ON analyst.role = 'program_analyst' AND analyst.n = pg_temp.pick(73, i, analyst.among)
+WHERE i % 3 = 0 AND state <> 'draft';
+
 -- # notices: two for the coordinator, one for an analyst
-INSERT INTO workflow.requests_app_notice (person_id, request_id, path, text, created_at, read_at, emailed_at, attempts,
-    not_before)
-SELECT CASE turn WHEN 3 THEN analyst.person_id ELSE coordinator_id END, i, '', 'The request moved on.',
-    created_at + turn * interval '2 days', CASE WHEN i % 2 = 0 THEN state_since END, created_at, 1, created_at
+INSERT INTO workflow.requests_app_notice (person_id, to_mailbox, request_id, path, kind, text, created_at, read_at,
+    is_mailed, is_daily, emailed_at, attempts, last_error, not_before)
+SELECT CASE turn WHEN 3 THEN analyst.person_id ELSE coordinator_id END, false, i, '', 'news', 'The request moved on.',
+    created_at + turn * interval '2 days', CASE WHEN i % 2 = 0 THEN state_since END, true, false, created_at, 1, '',
+    created_at
 FROM plan JOIN holder AS analyst ON analyst.role = 'program_analyst' AND analyst.n = pg_temp.pick(71, i, analyst.among),
     generate_series(1, 3) AS turn;
 

@@ -72,6 +72,10 @@ def narrowed_pages() -> Iterator[Page]:
         yield Page("requests, by words", "/requests/?q=nurses+mobility", player)
         yield Page("requests, by a common word", "/requests/?q=employment", player)
         yield Page("requests, by words nobody wrote", "/requests/?q=zebra", player)
+    for which in ("mine", "unclaimed", "late"):
+        yield Page(f"queue, {which}", f"/queue/?which={which}", "program_analyst")
+    yield Page("requests, late", "/requests/?late=on", "program_analyst")
+    yield Page("requests, of a state", "/requests/?agency=RI", "program_analyst")
     yield Page("events of a request", f"/events/?request={_number(State.CLOSED)}", "auditor")
     yield Page("events of a kind", "/events/?kind=request.submit", "auditor")
     yield Page("events of a kind that never was", "/events/?kind=cohort_key.destroy", "auditor")

@@ -105,7 +105,8 @@ def table(summary: pa.Table) -> CellSummary:
 
 def outcomes(loads: dict[int, list[OpenLoad]], persons: np.ndarray[tuple[int], np.dtype[np.int32]]) -> Cells:
     """The product's path from a cohort's person ids to a table of flows and outcomes."""
-    rows = follow_in(loads, persons, Followed("cohort", _REFERENCE, "10"), list(loads))
+    wanted = _OUTCOMES.amounts
+    rows = follow_in(loads, persons, Followed("cohort", _REFERENCE, "10"), list(loads), wanted)
     return tabulate(pa.concat_tables(rows), _OUTCOMES)
 
 

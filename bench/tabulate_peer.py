@@ -82,7 +82,7 @@ class Duck:
         self._connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE outcome AS
             WITH job AS (
-                SELECT person, unit, number, sum(wages) AS wages
+                SELECT person, unit, number, sum(wages)::BIGINT AS wages
                 FROM record JOIN cohort USING (person) WHERE quarter IN ({names}) GROUP BY ALL
             ), around AS (
                 SELECT *, lag(number) OVER w AS before, lead(number) OVER w AS after
@@ -92,7 +92,7 @@ class Duck:
                        coalesce(before BETWEEN number - 4 AND number - 2, false) AS recalled
                 FROM around
             ), quarterly AS (
-                SELECT person, number, arg_max(unit, wages) AS main, sum(wages) AS earnings,
+                SELECT person, number, arg_max(unit, wages * 67108864 - unit) AS main, sum(wages) AS earnings,
                        count(*) FILTER (coalesce(before = number - 1, false)) AS beginning,
                        count(*) FILTER (goes_on) AS ending,
                        count(*) FILTER (goes_on AND coalesce(before = number - 1, false)) AS whole,

@@ -2,9 +2,12 @@
 
 `python tau_argus.py CELLS STATUS` writes the pattern and prints the processor seconds of suppression with its reading.
 The hierarchies are those of the codes in CELLS: the same sensitive cells with the same protection, no rules of its own.
+It works in an empty folder of its own: files that an earlier run left in the working directory make the next one fail
+("may be infeasible") or crash.
 """
 
 import csv
+import os
 import sys
 import tempfile
 import time
@@ -17,11 +20,12 @@ Rows = list[dict[str, str]]
 
 
 def main() -> None:
-    cells, out = Path(sys.argv[1]), Path(sys.argv[2])
+    cells, out = Path(sys.argv[1]).absolute(), Path(sys.argv[2]).absolute()
     with cells.open(newline="") as file:
         rows = list(csv.DictReader(file))
     names = [name for name in _DIMENSIONS if len({row[name] for row in rows}) > 1]
     with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
         seconds = _suppress(rows, names, cells.parent, cells.stem.removesuffix("cells"), Path(folder))
         status = _read(Path(folder) / "out.tab", names)
     found = [(row["cell"], status.get(tuple(row[name] for name in names), "F")) for row in rows]
@@ -48,7 +52,7 @@ def _suppress(rows: Rows, names: list[str], source: Path, stem: str, folder: Pat
     (folder / "in.rda").write_text("\n".join(lines) + "\n")
     crossed = "".join(f'"{name}"' for name in names)
     batch = [f'<OPENTABLEDATA> "{folder}/in.tab"', f'<OPENMETADATA> "{folder}/in.rda"',
-             f'<SPECIFYTABLE> {crossed}|"wages"||', "<SAFETYRULE> ", "<READTABLE> 0", "<SUPPRESS> MOD(1,5,1,1,1)",
+             f'<SPECIFYTABLE> {crossed}|"wages"||', "<SAFETYRULE> ", "<READTABLE> 0", "<SUPPRESS> MOD(1,60,1,1,1)",
              f'<WRITETABLE> (1,5,SO+,"{folder}/out.tab")']  # fmt: skip
     (folder / "run.arb").write_text("\n".join(batch) + "\n")
     started = time.process_time()

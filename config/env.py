@@ -28,6 +28,16 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
+def numbers(name: str) -> dict[str, int]:
+    """A variable such as "in_review=15,recommended=3" as a table; empty where it is not set."""
+    try:
+        return {key.strip(): int(value) for key, _, value in (word.partition("=") for word in words(name))}
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} must read like in_review=15,recommended=3 (see docs/operations.md)."
+        ) from None
+
+
 def file(name: str) -> Path | None:
     """A file or folder that only some processes have; None where it is not set."""
     return Path(os.environ[name]) if os.environ.get(name) else None

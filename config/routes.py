@@ -37,11 +37,16 @@ def form(audience: Audience) -> Methods:
 
 
 WORKS_ON_PEOPLE = holders(R.COORDINATOR, R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
+HANDLES_INCIDENTS = holders(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
 CERTIFIES = holders(R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
 TEAM = on_request(R.COORDINATOR, R.AGENT)
 COORDINATORS = on_request(R.COORDINATOR)
 UPLOAD: Methods = {"GET": TEAM, "PUT": TEAM, "DELETE": TEAM}
 READS_PARTNERS = holders(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
+READS_DASHBOARDS = holders(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.DISCLOSURE_ANALYST, R.RELEASE_OFFICER)
+REVIEWERS = holders(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)
+ENTERS_FORM = on_request(R.COORDINATOR, R.PROGRAM_ANALYST)  # of an emailed form, until the state has signed it
+TALKS = on_request(R.COORDINATOR, R.AGENT, R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)
 KEEPS_PARTNERS = holders(R.ADMINISTRATOR)
 READS_QUALITY = holders(R.DATA_STEWARD, R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.DISCLOSURE_ANALYST)
 READS_MATCH = on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.DISCLOSURE_ANALYST, R.RELEASE_OFFICER)
@@ -51,6 +56,11 @@ ROUTES: dict[str, Methods] = {
     # -- for everybody
     "start": reads(PUBLIC),
     "formats": reads(PUBLIC),
+    "instructions": reads(PUBLIC),
+    "current_partners": reads(PUBLIC),
+    "questions": reads(PUBLIC),
+    "privacy": reads(PUBLIC),
+    "accessibility": reads(PUBLIC),
     "public_holdings": reads(PUBLIC),
     "check_file": reads(PUBLIC),
     "components": reads(PUBLIC),
@@ -125,22 +135,59 @@ ROUTES: dict[str, Methods] = {
     "request": reads(SEES_REQUEST),
     "request_progress": reads(SEES_REQUEST),
     "record": reads(READS_RECORD),
+    "record_pdf": reads(READS_RECORD),
     "form": reads(PARTY),
     "form_check": reads(PARTY),
+    "form_versions": reads(PARTY),
+    "form_pdf": reads(PARTY),  # 404 until a version is there for the reader
+    "clone_request": writes(COORDINATORS),
+    "add_amendment": form(COORDINATORS),
+    "amendment": form(PARTY),  # one that is not signed yet is its agency's alone
     "form_sign": form(COORDINATORS),
     "form_people": form(COORDINATORS),
     "remove_agent": writes(COORDINATORS),
-    "form_section": form(COORDINATORS),
+    "form_section": form(ENTERS_FORM),
+    "design_table": form(ENTERS_FORM),
     "step": form(SEES_REQUEST),
+    "how_long": reads(PUBLIC),
+    "dashboards": reads(READS_DASHBOARDS),
+    "save_view": writes(SIGNED_IN),
+    "drop_view": writes(SIGNED_IN),  # another person's is not there
+    "inbox": form(SIGNED_IN),
+    "notice_choices": form(SIGNED_IN),
+    "absence": form(SIGNED_IN),
+    "end_absence": writes(SIGNED_IN),  # another person's is not there
+    "outbox": form(holders(R.PROGRAM_ANALYST, R.ADMINISTRATOR)),
+    "review_queue": form(REVIEWERS),
+    "enter_emailed_form": form(holders(R.PROGRAM_ANALYST)),
+    "reply_templates": form(REVIEWERS),
+    "reply_template": form(REVIEWERS),
+    "end_reply_template": writes(REVIEWERS),
     "review": form(on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)),
+    "review_act": writes(on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)),
+    "request_questions": form(TALKS),
+    "question": form(TALKS),
+    "settle_question": writes(TALKS),
     "package": reads(TEAM),
     "package_download": writes(TEAM),
     "package_delivery": form(on_request(R.RELEASE_OFFICER)),
     "destruction": form(COORDINATORS),
+    "destruction_extension": form(on_request(R.COORDINATOR, R.APPROVING_OFFICIAL)),
+    "held_data": {"GET": PARTY, "POST": COORDINATORS},
+    # -- outputs a state made itself
+    "output_list": {"GET": PARTY, "POST": COORDINATORS},
+    "output": form(PARTY),
+    "output_file": reads(SIGNED_IN),  # there for the request's team, BLS, and the states asked
+    "output_picture": reads(SIGNED_IN),
+    "output_review": form(REVIEWERS_ASKED),
     # -- incidents: reporting one never stops
     "incident_list": reads(SIGNED_IN),
     "report_incident": form(SIGNED_IN),
     "incident": reads(SIGNED_IN),
+    "incident_report": form(SIGNED_IN),  # of an incident one sees
+    "incident_add": form(SIGNED_IN),
+    "incident_tell": form(HANDLES_INCIDENTS),
+    "close_incident": form(holders(R.APPROVING_OFFICIAL)),
     "lift_suspension": form(on_request(R.APPROVING_OFFICIAL)),
     # -- cohort files
     "cohort_grid": reads(PARTY),
@@ -167,7 +214,15 @@ ROUTES: dict[str, Methods] = {
     "refuse_sign_off": writes(on_request(R.DISCLOSURE_ANALYST)),
     "disclosure_analyses": form(on_request(R.DISCLOSURE_ANALYST)),
     "tables": reads(SEES_REQUEST),
+    "chart_data": reads(SEES_REQUEST),
     "partner_review": form(REVIEWERS_ASKED),
+    "partner_review_ask": writes(REVIEWERS_ASKED),
+    "withdraw_objection": form(REVIEWERS_ASKED),
+    "review_list": form(holders(R.OUTPUT_REVIEWER)),
+    "consent_list": form(holders(R.OUTPUT_REVIEWER)),
+    "end_consent": writes(REVIEWERS_ASKED),  # of the reviewer's own state
+    "uses_of_records": reads(holders(R.OUTPUT_REVIEWER, R.COORDINATOR)),
+    "review_care": form(on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.DISCLOSURE_ANALYST)),
     # -- help, and keys to the API
     "help": reads(SIGNED_IN),
     "help_role": reads(SIGNED_IN),
@@ -181,6 +236,9 @@ ROUTES: dict[str, Methods] = {
     "api_request": reads(SEES_REQUEST),
     "api_form_section": {"GET": PARTY, "PUT": COORDINATORS},
     "api_actions": reads(SEES_REQUEST),
+    "api_agents": {"GET": PARTY, "PUT": COORDINATORS},
+    "api_clone": writes(COORDINATORS),
+    "api_amendments": {"GET": PARTY, "POST": COORDINATORS},
     "api_incidents": writes(SEES_REQUEST),
     "api_cohort_files": reads(PARTY),
     "api_uploads": writes(TEAM),

@@ -306,10 +306,13 @@ CELERY_TASK_ROUTES = {
         "sweep_sessions",
         "disable_idle_accounts",
         "follow_people",
+        "follow_time",
         "tend",
         "remove_orphans",
     )
 }
+# Targets of steps in business days, by state, over those of requests_app/targets.py: "in_review=15,recommended=3".
+STEP_TARGET_DAYS = env.numbers("STEP_TARGET_DAYS")
 SWEEP_SECONDS = float(env.text("SWEEP_SECONDS", "5"))
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
@@ -327,6 +330,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "requests_app.tasks.disable_idle_accounts",
         "schedule": 3600.0,
         "options": {"expires": 3600.0},
+    },
+    "follow_time": {
+        "task": "requests_app.tasks.follow_time",
+        "schedule": 600.0,
+        "options": {"expires": 600.0},
     },
     "follow_people": {
         "task": "requests_app.tasks.follow_people",
@@ -348,11 +356,19 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(env.folder("BEAT_SCHEDULE_FILE", BASE_DIR / ".run/beat-schedule"))
 APPROVAL_EXPIRES_AFTER = timedelta(days=int(env.text("APPROVAL_EXPIRES_DAYS", "183")))
+RETENTION_AFTER_CLOSE = timedelta(days=int(env.text("RETENTION_DAYS", "1096")))
 PARTNER_REVIEW_BUSINESS_DAYS = int(env.text("PARTNER_REVIEW_BUSINESS_DAYS", "15"))
 JOB_LEASE_SECONDS = int(env.text("JOB_LEASE_SECONDS", "30"))
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = env.folder("EMAIL_FILE_PATH", BASE_DIR / ".run/mail")
+# The program's mailbox gets a copy of what the instructions ask to be sent there; empty: no copies.
+PROGRAM_MAILBOX = env.text("PROGRAM_MAILBOX", "")
 DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", "wagerecords@localhost")
+# Shown to people: where they write to, and the statement of the Paperwork Reduction Act (a warning where it is unset).
+CONTACT_EMAIL = env.text("CONTACT_EMAIL", "Wagerecords@bls.gov")
+PRA_NUMBER = env.text("PRA_NUMBER", "")
+PRA_EXPIRES_ON = env.text("PRA_EXPIRES_ON", "")
+PRA_BURDEN_MINUTES = env.text("PRA_BURDEN_MINUTES", "")
 SITE_URL = env.text("SITE_URL", "http://localhost:8000")
 
 # A process that crashes writes no memory to disk: 1 stops dumps to files and to programs, 0 only the former.

@@ -10,4 +10,4 @@ class DisclosureConfig(AppConfig):
 
     def ready(self) -> None:
         from disclosure import catalogue, page_section, parameters  # noqa: F401
-        from disclosure.services import analyses, designs, ledger, tables  # noqa: F401
+        from disclosure.services import analyses, designs, ledger, outputs, tables  # noqa: F401

@@ -1,7 +1,13 @@
-"""Lends the catalogue of measures to the form's pages and its API, which may not import it (docs/adr/0006)."""
+"""Lends the catalogue of measures, and the rules of a design, to the form and its API, which may not import them.
+
+docs/adr/0006 says why.
+"""
+
+from collections.abc import Mapping
+from typing import Any
 
 from disclosure.core.measures import GROUPS, PEOPLE_ROWS, UNIVERSE_ROWS
-from disclosure.core.tabulation.design import SOURCES
+from disclosure.core.tabulation.design import SOURCES, TableDesign
 from requests_app.hooks import provider
 from requests_app.wording import MeasureWords
 
@@ -27,3 +33,9 @@ def measures() -> list[MeasureWords]:
         for group, measures in GROUPS.items()
         for measure in measures
     ]
+
+
+@provider("design_contradictions")
+def design_contradictions(design: Mapping[str, Any], *, of_people: bool) -> list[tuple[str, str]]:
+    """What cannot be in a design as the form keeps it: the entry, and what to change."""
+    return TableDesign.draft(design, people=of_people).contradictions()

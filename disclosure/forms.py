@@ -64,6 +64,22 @@ class CellFilter(forms.Form):
         return {"state": self.cleaned_data.get("state", ""), "rule": self.cleaned_data.get("rule", "")}
 
 
+class ChartForm(forms.Form):
+    """What the charts of a table show; each question has the choices that the table has."""
+
+    measure = forms.ChoiceField(label="Measure")
+    quarter = forms.ChoiceField(label="Quarter", help_text="Of bars and maps.")
+    by = forms.ChoiceField(label="Lines and bars by")
+
+    def __init__(self, offered: Mapping[str, list[tuple[str, str]]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name, pairs in offered.items():
+            self.fields[name].required = False
+            self.fields[name].choices = pairs  # type: ignore[attr-defined]
+            if len(pairs) < 2:
+                self.fields[name].widget = forms.HiddenInput()
+
+
 PARAMETERS = {
     "min_enterprises": ("Fewest enterprises", "in a cell that is not sensitive"),
     "dominance_percent": ("Dominance, percent", "of the cell, from which the largest enterprise makes it sensitive"),

@@ -7,12 +7,22 @@ from django.urls import reverse
 from disclosure.models import Analysis
 from disclosure.selectors import published_words
 from disclosure.selectors.design_words import in_words
+from disclosure.selectors.designer import designer, presets
 from disclosure.selectors.published_forecast import published_forecast
+from disclosure.selectors.refusals import newest_refusal, refusals_of
 from disclosure.services.designs import suggestion_for
+from requests_app import form
 from requests_app.guards import reviews_of
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
-from requests_app.policies import can_open_package, can_see_forecast, can_work_disclosure, newest_package
+from requests_app.policies import (
+    FORECAST_READERS,
+    can_open_package,
+    can_see_forecast,
+    can_work_disclosure,
+    newest_package,
+)
+from requests_app.review_policies import ANSWERS_QUESTIONS
 from requests_app.standing import roles_of
 from requests_app.states import AGGREGATED, BLS_ROLES, State
 
@@ -31,16 +41,30 @@ def disclosure_context(request: DataRequest, person: Person) -> dict[str, Any] |
         "package": package if is_bls else None,
         "sign_offs": list(package.sign_offs.select_related("person")) if is_bls else [],
         "reviews": reviews_of(request) if is_bls else [],
+        "may_care": bool(roles_of(person) & ANSWERS_QUESTIONS),
         "workbench_url": reverse("workbench", args=[request.number]) if can_work_disclosure(person, request) else "",
         "is_awaited": request.status is State.DISCLOSURE_REVIEW and not package.sign_offs.exists(),
         "tables_url": reverse("tables", args=[request.number]) if may_see else "",
     }
 
 
+def presets_context(request: DataRequest, _person: Person) -> dict[str, Any] | None:
+    """For the state, above the Tables section: questions to start from."""
+    saved = request.sections.filter(name="tables").first()
+    return presets(request, saved.version if saved else 0, is_empty=not (saved and saved.data.get("design")))
+
+
+def designer_context(request: DataRequest, _person: Person) -> dict[str, Any] | None:
+    """For the state, beside the Tables section: the saved table as it will look, its forecast and what it costs."""
+    return designer(request, form.read(request).design)
+
+
 def published_forecast_context(request: DataRequest, _person: Person) -> dict[str, Any] | None:
-    """For the state, while it designs the table and before it signs: what published QCEW tells."""
+    """For the state, before it signs: what published QCEW tells of the table."""
     found = published_forecast(request)
-    return None if found is None else {"forecast": found} | published_words.context(found)
+    if found is None:
+        return None
+    return {"forecast": found, "request_number": request.number} | published_words.context(found)
 
 
 def exact_forecast_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
@@ -51,6 +75,20 @@ def exact_forecast_context(request: DataRequest, person: Person) -> dict[str, An
     return {"analysis": newest, "forecast_url": reverse("forecast", args=[request.number])}
 
 
+def refusal_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
+    """For who decides at BLS, while a build stands refused: which cells, which earlier releases, what can be done."""
+    if request.status is not State.FAILED or not roles_of(person) & FORECAST_READERS:
+        return None
+    found = newest_refusal(request)
+    return None if found is None else {"refusal": found, "is_open": True}
+
+
+def earlier_refusals_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
+    """For analysts in the workbench: earlier builds of the request that were refused."""
+    found = refusals_of(request) if can_work_disclosure(person, request) else []
+    return {"refusals": found} if found else None
+
+
 def suggestion_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
     """For the requesting agency: the coarser design BLS suggests, while it can be accepted."""
     suggested = suggestion_for(request) if person.agency_id == request.agency_id else None
@@ -58,8 +96,14 @@ def suggestion_context(request: DataRequest, person: Person) -> dict[str, Any] |
 
 
 page_section(PageSection("disclosure", "disclosure/section.html", disclosure_context))
-page_section(PageSection("suggested_design", "disclosure/suggested_design.html", suggestion_context))
+page_section(PageSection("history_refusal", "disclosure/refusal.html", refusal_context))
 page_section(
-    PageSection("published_forecast", "disclosure/published_forecast.html", published_forecast_context, page="tables")
+    PageSection("earlier_refusals", "disclosure/earlier_refusals.html", earlier_refusals_context, page="disclosure")
+)
+page_section(PageSection("suggested_design", "disclosure/suggested_design.html", suggestion_context))
+page_section(PageSection("presets", "disclosure/presets.html", presets_context, page="tables"))
+page_section(PageSection("designer", "disclosure/designer.html", designer_context, page="tables"))
+page_section(
+    PageSection("published_forecast", "disclosure/published_forecast.html", published_forecast_context, page="check")
 )
 page_section(PageSection("exact_forecast", "disclosure/exact_forecast.html", exact_forecast_context, page="review"))

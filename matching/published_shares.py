@@ -13,7 +13,7 @@ from django.db import connection
 from matching.models import PublishedQuarter
 from matching.sql.statements import statement
 
-DIGITS = (0, 2, 3, 4, 6)
+DIGITS = (0, 2, 3, 4, 5, 6)
 SECTORS = {"31": "31-33", "32": "31-33", "33": "31-33", "44": "44-45", "45": "44-45", "48": "48-49", "49": "48-49"}
 OWNERS = {"wage_records": ["2", "3", "5"], "establishments": ["1", "2", "3", "5"]}  # no federal wage records
 

@@ -99,10 +99,30 @@ CREATE OR REPLACE FUNCTION workflow.refuse_change() RETURNS trigger LANGUAGE plp
 BEGIN RAISE EXCEPTION 'What was decided or signed is kept as it is.' USING ERRCODE = 'insufficient_privilege'; END $$;
 CREATE OR REPLACE TRIGGER decision_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_decision
     FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
+CREATE OR REPLACE TRIGGER section_version_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_sectionversion
+    FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
+CREATE OR REPLACE TRIGGER signed_form_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_signedform
+    FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
 CREATE OR REPLACE TRIGGER sign_off_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_signoff
     FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
+CREATE OR REPLACE FUNCTION workflow.keep_answer() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE withdrawal text[] := ARRAY['withdrawn_at', 'withdrawn_by_id', 'withdrawn_why'];
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND to_jsonb(NEW) - withdrawal = to_jsonb(OLD) - withdrawal THEN
+        RETURN NEW;  -- an objection may be withdrawn, once
+    END IF;
+    RAISE EXCEPTION 'What was decided or signed is kept as it is.' USING ERRCODE = 'insufficient_privilege';
+END $$;
 CREATE OR REPLACE TRIGGER answer_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_partnerreview
+    FOR EACH ROW WHEN (OLD.verdict <> '') EXECUTE FUNCTION workflow.keep_answer();
+CREATE OR REPLACE TRIGGER output_decision_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_outputdecision
+    FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
+CREATE OR REPLACE TRIGGER output_answer_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_outputreview
     FOR EACH ROW WHEN (OLD.verdict <> '') EXECUTE FUNCTION workflow.refuse_change();
+CREATE OR REPLACE TRIGGER extension_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_reviewextension
+    FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
+CREATE OR REPLACE TRIGGER message_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_reviewmessage
+    FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
 CREATE OR REPLACE TRIGGER package_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_package
     FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
 """
@@ -124,17 +144,34 @@ CREATE OR REPLACE TRIGGER package_comes_from_a_worker BEFORE INSERT ON workflow.
 # Records of people and partners: a row is never removed, and what was once filled in stays, but for the columns named
 # (a last day that is brought forward, a date of lapse that is noted again).
 KEPT: dict[str, tuple[str, ...]] = {
+    "absence": (),
     "agencycontact": (),
     "agentagreement": ("ends_on",),
     "apitoken": ("last_used_at",),
+    "destructionextension": (),
+    "destructionstatement": (),
+    "helddata": (),
+    "checklistanswer": (),
+    "claim": (),
+    "conflictstatement": (),
     "document": (),
+    "emailedform": (),
+    "finding": (),
     "incident": (),
+    "incidententry": (),
+    "incidentreport": (),
     "membership": ("ends_on",),
+    "milestone": (),
     "mou": ("ends_on", "lapse_recorded_at", "reminded_days"),
     "moucoordinator": ("listed_until", "successor_id", "fallback_name", "fallback_email", "fallback_phone"),
     "prereleaselisting": ("listed_until", "certified_on"),
+    "question": ("waits_for", "waits_since", "due_on"),
     "recertification": (),
+    "reply": (),
+    "replytemplate": (),
     "separation": (),
+    "standingconsent": (),
+    "staffnote": (),
     "statementofassurance": (),
     "suspension": (),
     "training": (),
@@ -147,7 +184,7 @@ BEGIN
         RAISE EXCEPTION 'Records of % are kept for good.', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
     END IF;
     SELECT was.key INTO changed FROM jsonb_each(to_jsonb(OLD)) was
-        WHERE was.value NOT IN ('null', '""') AND was.key <> ALL (TG_ARGV)
+        WHERE was.value NOT IN ('null', '""') AND was.key <> ALL (coalesce(TG_ARGV, '{}'))
           AND was.value IS DISTINCT FROM to_jsonb(NEW) -> was.key
         LIMIT 1;
     IF changed IS NOT NULL THEN

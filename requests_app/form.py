@@ -1,13 +1,11 @@
-"""The form as data: its sections, read into one typed value, and what is still missing from it.
-
-Saving a section never fails on what is missing (warnings in drafts); submission needs everything (product.md).
-"""
+"""The form as data: its sections, read into one typed value. What it still needs is said by `form_needs`."""
 
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from requests_app.models import DataRequest
+from requests_app.reading import once_a_reading
 from requests_app.states import WITH_COHORT, Kind
 
 ACTIVITIES = {
@@ -48,6 +46,9 @@ class RequestForm:
     authority: str = ""
     expected_size: int | None = None
     design: dict[str, Any] = field(default_factory=dict)
+    links: str = ""
+    linked_data: str = ""
+    outputs_planned: str = ""
     kept_where: str = ""
     destruction_on: date | None = None
     destruction_method: str = ""
@@ -55,13 +56,17 @@ class RequestForm:
 
 
 SECTIONS: dict[str, tuple[str, frozenset[Kind]]] = {
-    "project": ("Project", frozenset(Kind)),
     "package": ("Package type", frozenset(Kind)),
+    "project": ("Project title", frozenset(Kind)),
+    "purpose": ("Purpose", frozenset(Kind)),
     "scope": ("States and quarters", frozenset(Kind)),
     "cohorts": ("Cohort", WITH_COHORT),
     "tables": ("Tables", frozenset({Kind.MACRO, Kind.MICRO_TO_MACRO})),
     "people": ("People", frozenset(Kind)),
-    "security": ("Security and disposition", frozenset(Kind)),
+    "linkage": ("Linkage to other data", frozenset({Kind.MICRO})),
+    "outputs": ("Outputs planned", frozenset(Kind)),
+    "security": ("Security", frozenset(Kind)),
+    "disposition": ("Data disposition", frozenset({Kind.MICRO})),
     "certify": ("Certifications", frozenset(Kind)),
 }
 
@@ -75,6 +80,7 @@ def sections_of(kind: Kind | None) -> dict[str, str]:
     }
 
 
+@once_a_reading
 def read(request: DataRequest) -> RequestForm:
     """The form of `request` as saved now; what is not answered is empty."""
     saved = {section.name: section.data for section in request.sections.all()}
@@ -88,7 +94,7 @@ def read(request: DataRequest) -> RequestForm:
         cohorts=tuple(NamedCohort(c["name"], int(c["reference_quarter"] or 0)) for c in answers.get("cohorts", ())),
         design=dict(answers.get("design", {})),
         expected_size=answers.get("expected_size"),
-        destruction_on=date.fromisoformat(due) if due else None,
+        destruction_on=request.destruction_on_amended or (date.fromisoformat(due) if due else None),
         certifications=frozenset(answers.get("certifications", ())),
         **{
             name: str(answers.get(name, ""))
@@ -99,73 +105,11 @@ def read(request: DataRequest) -> RequestForm:
                 "results_use",
                 "cohort_source",
                 "authority",
+                "links",
+                "linked_data",
+                "outputs_planned",
                 "kept_where",
                 "destruction_method",
             )
         },
     )
-
-
-def missing(request: DataRequest, today: date) -> dict[str, list[str]]:
-    """What submission still needs, as sentences by section; empty sections are absent."""
-    form = read(request)
-    needs = _needs_of_all(form) | (_needs_of_cohort(form) if form.kind in WITH_COHORT else {})
-    if form.kind in {Kind.MACRO, Kind.MICRO_TO_MACRO}:
-        needs["tables"] = _design_needs(form.design)
-    needs["security"] = _security_needs(form, today)
-    return {section: sentences for section, sentences in needs.items() if sentences}
-
-
-def _needs_of_all(form: RequestForm) -> dict[str, list[str]]:
-    project = {
-        "Give the project a title.": form.title,
-        "Choose one of the three permitted statistical activities.": form.activity in ACTIVITIES,
-        "Say what you want to find out.": form.questions,
-        "Say why wage records are needed.": form.need,
-        "Say how the results will be used and published.": form.results_use,
-    }
-    scope = {
-        "Choose at least one state whose records are asked for.": form.states,
-        "Choose at least one quarter.": form.quarters,
-    }
-    return {
-        "project": [sentence for sentence, answer in project.items() if not answer],
-        "package": [] if form.kind else ["Choose a package type."],
-        "scope": [sentence for sentence, answer in scope.items() if not answer],
-        "certify": [f"Certify: {CERTIFICATIONS[name]}" for name in CERTIFICATIONS if name not in form.certifications],
-    }
-
-
-def _needs_of_cohort(form: RequestForm) -> dict[str, list[str]]:
-    answers = {
-        "Name at least one cohort.": form.cohorts,
-        "Say where the list of people comes from.": form.cohort_source,
-        "Name the authority under which the state may send these Social Security numbers.": form.authority,
-        "Say about how many people the cohort has.": form.expected_size,
-    }
-    needs = [sentence for sentence, answer in answers.items() if not answer]
-    open_ones = [cohort.name for cohort in form.cohorts if not cohort.reference_quarter]
-    return {"cohorts": needs + [f"Choose the reference quarter of “{name}”." for name in open_ones]}
-
-
-def _design_needs(design: dict[str, Any]) -> list[str]:
-    if not design:
-        return ["Design at least one table."]
-    answers = {
-        "Choose what the table is made from.": design.get("source"),
-        "Choose at least one row or column.": design.get("dimensions"),
-        "Choose at least one measure.": design.get("measures"),
-    }
-    return [sentence for sentence, answer in answers.items() if not answer]
-
-
-def _security_needs(form: RequestForm, today: date) -> list[str]:
-    needs = [] if form.kept_where else ["Say where the data will be kept (MOU Section II.F)."]
-    if form.kind is Kind.MICRO:
-        if form.destruction_on is None:
-            needs.append("Give the date by which the micro data will be destroyed.")
-        elif form.destruction_on <= today:
-            needs.append("The destruction date must lie in the future.")
-        if not form.destruction_method:
-            needs.append("Choose how the micro data will be destroyed.")
-    return needs

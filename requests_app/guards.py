@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.utils import timezone
 
-from requests_app import channels, form, policies, standing
+from requests_app import channels, form, form_needs, policies, standing
+from requests_app.amendment_states import AmendmentState
 from requests_app.fips import STATES
 from requests_app.hooks import guard
-from requests_app.models import DataRequest, Decision, Job, Package, PartnerReview, Person
+from requests_app.models import Amendment, DataRequest, Decision, Job, Package, PartnerReview, Person, SignOff
 from requests_app.models.jobs import JobState
 from requests_app.models.partners import Agency, GatePlace, Mou
 from requests_app.reading import once_a_reading
@@ -30,8 +31,8 @@ def mou_in_force(request: DataRequest, _person: Person | None) -> list[str]:
 @guard("form_complete")
 def form_complete(request: DataRequest, _person: Person | None) -> list[str]:
     """Every section the kind needs is answered."""
-    gaps = form.missing(request, timezone.localdate())
-    return [f"{form.SECTIONS[section][0]}: {sentence}" for section, sentences in gaps.items() for sentence in sentences]
+    gaps = form_needs.missing(request, timezone.localdate())
+    return [f"{form.SECTIONS[section][0]}: {need.sentence}" for section, needs in gaps.items() for need in needs]
 
 
 @guard("states_permit_use")
@@ -78,8 +79,8 @@ def no_destruction_overdue(request: DataRequest, _person: Person | None) -> list
     """A state with a destruction overdue submits nothing new."""
     overdue = DataRequest.objects.filter(
         agency=request.agency,
-        packages__destruction__due_on__lt=timezone.localdate(),
-        packages__destruction__confirmed_at__isnull=True,
+        destructions__due_on__lt=timezone.localdate(),
+        destructions__confirmed_at__isnull=True,
         state__in=["in_use", "destruction_due"],
     )
     return [f"Confirm the overdue destruction of {late.number} first." for late in overdue.distinct()]
@@ -107,6 +108,15 @@ def decider_did_not_recommend(request: DataRequest, person: Person | None) -> li
     if last and person and last.decided_by_id == person.pk:
         return [TWO_PERSONS["decide"].refusal]
     return []
+
+
+@guard("amendment_is_approved")
+def amendment_is_approved(request: DataRequest, _person: Person | None) -> list[str]:
+    """The request is what an approved amendment brings: that was its review."""
+    amendment = Amendment.objects.filter(child=request).first()
+    if amendment and amendment.status is AmendmentState.APPROVED:
+        return []
+    return ["Only what an approved amendment brings starts approved."]
 
 
 def _failed_in_matching(request: DataRequest) -> bool:
@@ -141,7 +151,7 @@ def second_analyst(request: DataRequest, person: Person | None) -> list[str]:
     me = getattr(person, "pk", None)
     if refused := [one for one in refusals_of(request, package) if one.decided_by_id != me]:
         return [f"Signing this package off was refused: {one.reason}" for one in refused]
-    signed = package.sign_offs.filter(package_sha256=package.sha256) if package else []
+    signed = [one for one in sign_offs_of(package) if one.package_sha256 == package.sha256] if package else []
     if not signed:
         return ["A first Disclosure Analyst must sign off this package before it can be confirmed."]
     if all(sign_off.person_id == getattr(person, "pk", None) for sign_off in signed):
@@ -152,12 +162,19 @@ def second_analyst(request: DataRequest, person: Person | None) -> list[str]:
 EVER = datetime.min.replace(tzinfo=UTC)
 
 
+@once_a_reading
+def sign_offs_of(package: Package) -> list[SignOff]:
+    """Every signature under a package, also under bytes it had before."""
+    return list(package.sign_offs.all())
+
+
+@once_a_reading
 def refusals_of(request: DataRequest, package: Package | None) -> list[Decision]:
     """Refusals to sign these exact bytes that stand: an analyst takes one back by signing off."""
     if package is None:
         return []
     found = request.decisions.filter(transition="refuse_sign_off", facts__package_sha256=package.sha256)
-    signed = {row.person_id: row.signed_at for row in package.sign_offs.all()}
+    signed = {row.person_id: row.signed_at for row in sign_offs_of(package)}
     every = found.select_related("decided_by").order_by("decided_at")
     return [one for one in every if one.decided_at > signed.get(one.decided_by_id or 0, EVER)]
 
@@ -216,15 +233,16 @@ def no_partner_review_before_sharing(request: DataRequest, _person: Person | Non
 def reviews_of(request: DataRequest) -> list[PartnerReview]:
     """The partner reviews of the current package's exact bytes."""
     package = policies.newest_package(request)
-    return list(package.partner_reviews.filter(package_sha256=package.sha256)) if package else []
+    if package is None:
+        return []
+    return list(package.partner_reviews.filter(package_sha256=package.sha256).select_related("agency", "request"))
 
 
 @guard("all_partners_agreed")
 def all_partners_agreed(request: DataRequest, _person: Person | None) -> list[str]:
-    """Every state asked about these exact bytes has no objection, or consented by lapse where its MOU allows that."""
+    """Every state asked about these exact bytes has no objection, withdrew it, or consented in advance or by lapse."""
     reviews = reviews_of(request)
-    verdict = PartnerReview.Verdict
-    waiting = [r for r in reviews if r.verdict not in {verdict.NO_OBJECTION, verdict.CONSENT_BY_LAPSE}]
+    waiting = [review for review in reviews if not review.agrees]
     if not reviews:
         return ["No partner state has been asked yet."]
     return [f"{review.agency.state_name} has not agreed." for review in waiting]
@@ -233,13 +251,19 @@ def all_partners_agreed(request: DataRequest, _person: Person | None) -> list[st
 @guard("objection_is_open")
 def objection_is_open(request: DataRequest, _person: Person | None) -> list[str]:
     """At least one state objected to cells of the current package; without cells a rebuild would change nothing."""
-    objected = [r for r in reviews_of(request) if r.verdict == PartnerReview.Verdict.OBJECTION]
+    objected = [review for review in reviews_of(request) if review.stands_against]
     if not objected:
-        return ["No state has objected to this package."]
+        return ["No objection to this package stands."]
     if any(review.cells for review in objected):
         return []
     states = " and ".join(review.agency.state_name for review in objected)
     return [f"{states} named no cells but objects to the whole output; an Approving Official can refuse the release."]
+
+
+@guard("an_objection_stands")
+def an_objection_stands(request: DataRequest, _person: Person | None) -> list[str]:
+    """At least one state objects to the current package, in part or whole."""
+    return [] if any(review.stands_against for review in reviews_of(request)) else ["No state objects to this package."]
 
 
 @guard("package_is_the_reviewed_one")
@@ -250,7 +274,7 @@ def package_is_the_reviewed_one(request: DataRequest, _person: Person | None) ->
         return ["There is no package to release."]
     if request.kind == "micro":
         return []
-    signed = package.sign_offs.filter(package_sha256=package.sha256).exists()
+    signed = any(one.package_sha256 == package.sha256 for one in sign_offs_of(package))
     reviews = list(package.partner_reviews.all())
     if not signed or any(review.package_sha256 != package.sha256 for review in reviews):
         return ["The package changed after it was reviewed; it must be reviewed again."]
@@ -293,9 +317,17 @@ def package_was_delivered(request: DataRequest, _person: Person | None) -> list[
 
 @guard("every_package_confirmed")
 def every_package_confirmed(request: DataRequest, _person: Person | None) -> list[str]:
-    """Destruction is confirmed for every package that was released."""
-    open_ones = request.packages.filter(destruction__isnull=False, destruction__confirmed_at__isnull=True)
-    return [f"Confirm the destruction of package {package.version} first." for package in open_ones]
+    """Destruction is confirmed for every package that was released, and for all that was made of one."""
+    open_ones = request.destructions.filter(confirmed_at__isnull=True).select_related("package", "held")
+    return [f"Confirm the destruction of {duty.subject} first." for duty in open_ones]
+
+
+@guard("data_are_held")
+def data_are_held(request: DataRequest, _person: Person | None) -> list[str]:
+    """Micro data were delivered, and are not confirmed as destroyed."""
+    if request.destructions.filter(confirmed_at__isnull=True).exists():
+        return []
+    return ["No data of this request are with the agency."]
 
 
 @guard("unused_too_long")

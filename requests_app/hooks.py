@@ -23,7 +23,7 @@ Runner = Callable[["Job", "Progress"], Callable[[], None]]
 class PageSection:
     """A part of a page: shown where `context` returns a dict, not shown where it returns None.
 
-    `page` is request (the hub), tables (the form's section and the check before signing) or review.
+    `page` is request (the hub), a section of the form by its name, check (before signing), review or disclosure.
     """
 
     name: str
@@ -108,6 +108,7 @@ def provider(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     `quarters_held` () -> {state FIPS: [YYYYQ, ...]}: the quarters that can be asked for.
     `before_release` (states, quarters, today) -> [(state FIPS, YYYYQ), ...]: those whose official release is to come.
     `measures` () -> [MeasureWords, ...]: every measure a table may show, in words.
+    `design_contradictions` (design, of_people=) -> [(entry, sentence), ...]: what cannot be in a table's design.
     `holdings_work` (person, roles, now) -> [PeopleWork, ...]: what waits for the person about holdings.
     """
 

@@ -9,7 +9,17 @@ from datetime import date
 from typing import Concatenate, ParamSpec
 
 from requests_app import hooks
-from requests_app.models import DataRequest, Package, PartnerReview, Person, SealedFile, Suspension
+from requests_app.amendment_states import AMENDABLE
+from requests_app.models import (
+    DataRequest,
+    Destruction,
+    EmailedForm,
+    Package,
+    PartnerReview,
+    Person,
+    SealedFile,
+    Suspension,
+)
 from requests_app.reading import once_a_reading
 from requests_app.standing import acting_problems, roles_of, roles_on
 from requests_app.states import Role, Transition
@@ -68,9 +78,19 @@ def check_not_suspended(request: DataRequest) -> None:
         raise Denied(f"The request is suspended: {request.suspended_reason}")
 
 
+def enters_for_state(person: Person, request: DataRequest) -> bool:
+    """A Program Analyst, on a draft that BLS enters from an emailed form."""
+    if request.state != "draft" or Role.PROGRAM_ANALYST not in roles_of(person):
+        return False
+    return EmailedForm.objects.filter(request=request).exists()
+
+
 def check_edit_form(person: Person, request: DataRequest) -> None:
-    """Coordinators of the requesting agency edit the form until it is submitted, and again when it is returned."""
-    if Role.COORDINATOR not in roles_on(person, request):
+    """Coordinators of the requesting agency edit the form until it is submitted, and again when it is returned.
+
+    A form that came by email is entered by BLS's Program Analysts as well, until the state has signed it.
+    """
+    if Role.COORDINATOR not in roles_on(person, request) and not enters_for_state(person, request):
         raise Denied("Only the requesting agency's Project Coordinators can change the form.")
     if request.state not in {"draft", "returned"}:
         raise Denied("The form is fixed once it is submitted. Withdraw it, or wait until BLS returns it.")
@@ -78,9 +98,27 @@ def check_edit_form(person: Person, request: DataRequest) -> None:
     check_may_act(person)
 
 
+def check_amend(person: Person, request: DataRequest) -> None:
+    """Coordinators of the requesting agency ask for an amendment once the request is approved, one at a time."""
+    check_amendment_role(person, request, Role.COORDINATOR)
+    if request.state not in AMENDABLE:
+        raise Denied("A request is amended between its approval and its end. Before that, change the form itself.")
+    if open_one := request.amendments.filter(state__in=["drafted", "submitted"]).first():
+        raise Denied(f"{open_one} is open. Finish or withdraw it first.")
+    check_not_suspended(request)
+    check_may_act(person)
+
+
+def check_amendment_role(person: Person, request: DataRequest, role: Role) -> None:
+    """The person holds the role that moves an amendment, at the right agency."""
+    if role not in roles_on(person, request):
+        raise Denied(f"This is done by: {role.label}.")
+
+
 def check_read_form(person: Person, request: DataRequest) -> None:
     """A form that is being written is read by the coordinators who write it; once signed, by BLS and the team too."""
-    if request.state in {"draft", "returned"} and Role.COORDINATOR not in roles_on(person, request):
+    is_writer = Role.COORDINATOR in roles_on(person, request) or enters_for_state(person, request)
+    if request.state in {"draft", "returned"} and not is_writer:
         raise Denied("The form is being written. It can be read once the state has signed it.")
     if not is_party(person, request):
         raise Denied("The form is read by BLS and the requesting agency.")
@@ -132,7 +170,7 @@ def check_open_package(person: Person, request: DataRequest) -> None:
 @once_a_reading
 def newest_package(request: DataRequest) -> Package | None:
     """The package that reviews, release and openings are about."""
-    return request.packages.order_by("-version").first()
+    return request.packages.order_by("-version").select_related("tables", "workbench").first()
 
 
 def is_party(person: Person, request: DataRequest) -> bool:
@@ -179,11 +217,11 @@ def check_open_tables(person: Person, file: SealedFile) -> None:
     request = file.request
     if request.state in {"disclosure_review", "partner_review"} and Role.DISCLOSURE_ANALYST in roles_of(person):
         return check_may_act(person)
-    asked = PartnerReview.objects.filter(
-        package=newest_package(request), package__tables=file, agency=person.agency
-    ).exists()
-    if asked and Role.OUTPUT_REVIEWER in roles_of(person) and request.state in {"partner_review", "sharing_review"}:
-        return check_may_act(person)
+    if request.state in {"partner_review", "sharing_review"} and Role.OUTPUT_REVIEWER in roles_of(person):
+        # a reviewer compares what is asked now with what their own state was shown before
+        mine = PartnerReview.objects.filter(agency=person.agency_id)
+        if mine.filter(package=newest_package(request)).exists() and mine.filter(package__tables=file).exists():
+            return check_may_act(person)
     return check_open_released(person, file)
 
 
@@ -223,12 +261,44 @@ def check_answer_partner_review(person: Person, review: PartnerReview) -> None:
     check_may_act(person)
 
 
-def check_confirm_destruction(person: Person, request: DataRequest) -> None:
-    """A coordinator of the agency confirms; neither suspension nor lapsed training stands in the way."""
+def check_confirm_destruction(person: Person, request: DataRequest, duty: Destruction | None = None) -> None:
+    """A coordinator of the agency confirms; neither suspension nor lapsed training stands in the way.
+
+    What was made of the package may be destroyed while the package is still used.
+    """
     if Role.COORDINATOR not in roles_on(person, request):
         raise Denied("Only the requesting agency's Project Coordinators confirm destruction.")
-    if request.state != "destruction_due":
+    while_used = duty is not None and duty.held_id is not None and request.state == "in_use"
+    if request.state != "destruction_due" and not while_used:
         raise Denied("Say first that you have finished with the data.")
+
+
+def check_register_held_data(person: Person, request: DataRequest) -> None:
+    """The request's coordinators say what they made of the package; neither suspension nor lapse stands in the way."""
+    if Role.COORDINATOR not in roles_on(person, request):
+        raise Denied("Only the requesting agency's Project Coordinators register copies and linked data sets.")
+    if request.kind != "micro" or request.state not in {"in_use", "destruction_due"}:
+        raise Denied("Copies and linked data sets are registered while your agency holds individual records.")
+
+
+def check_ask_extension(person: Person, request: DataRequest) -> None:
+    """A cleared coordinator asks for more time while the data are in use."""
+    if Role.COORDINATOR not in roles_on(person, request):
+        raise Denied("Only the requesting agency's Project Coordinators ask for more time.")
+    if request.state != "in_use":
+        raise Denied("More time is asked for while the data are in use.")
+    check_not_suspended(request)
+    check_may_act(person)
+
+
+def check_decide_extension(person: Person, request: DataRequest) -> None:
+    """An Approving Official decides, while the data are in use."""
+    if Role.APPROVING_OFFICIAL not in roles_of(person):
+        raise Denied("Only BLS's Approving Officials decide about more time.")
+    if request.state != "in_use":
+        raise Denied("The use of these data has ended.")
+    check_not_suspended(request)
+    check_may_act(person)
 
 
 def check_keep_partners(person: Person) -> None:
@@ -238,9 +308,13 @@ def check_keep_partners(person: Person) -> None:
 
 
 can_start_draft = permitted(check_start_draft)
+can_amend = permitted(check_amend)
 can_edit_form = permitted(check_edit_form)
 can_read_form = permitted(check_read_form)
 can_open_package = permitted(check_open_package)
 can_work_disclosure = permitted(check_disclosure_work)
 can_see_forecast = permitted(check_forecast)
 can_keep_partners = permitted(check_keep_partners)
+can_register_held_data = permitted(check_register_held_data)
+can_ask_extension = permitted(check_ask_extension)
+can_decide_extension = permitted(check_decide_extension)

@@ -41,6 +41,16 @@ TWO_PERSONS: dict[str, TwoPersons] = {
         "approves, denies or sends it back",
         "You recommended this request, so another Approving Official must decide it.",
     ),
+    "appeal": TwoPersons(
+        "denies a request",
+        "decides on the appeal against it",
+        "You denied this request, so another Approving Official must decide on the appeal.",
+    ),
+    "conflict_of_interest": TwoPersons(
+        "states a conflict of interest on a request",
+        "reviews it and decides on it",
+        "You stated a conflict of interest on this request, so another person must do this.",
+    ),
     "confirm_package": TwoPersons(
         "signs a package off first",
         "confirms it",

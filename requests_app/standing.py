@@ -20,6 +20,7 @@ from requests_app.models import (
     Membership,
     Mou,
     MouCoordinator,
+    Notice,
     PartnerReview,
     Person,
     Separation,
@@ -80,7 +81,7 @@ class Records:
     """What a person's dated records say of one day.
 
     `last_day` is that of a notice of separation, once it has passed; `trained_on` is of the newest training BLS
-    accepted; `is_listed` is Section II.G of the MOU in force.
+    accepted; `is_listed` is Section II.G of the MOU in force; `has_unread` is of notices, as of now.
     """
 
     roles: list[str]
@@ -89,6 +90,7 @@ class Records:
     trained_on: date | None
     mou_id: str | None
     is_listed: bool
+    has_unread: bool
 
 
 @once_a_reading
@@ -106,6 +108,7 @@ def records_of(person: Person, day: date) -> Records:
         has_agreement=Exists(AgentAgreement.objects.filter(agreement_in_force(day), **mine)),
         trained_on=Subquery(accepted.order_by("-completed_on").values("completed_on")[:1]),
         is_listed=Exists(listed),
+        has_unread=Exists(Notice.objects.filter(read_at__isnull=True, **mine)),
     )
     return Records(**said.get(pk=person.pk))
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from requests_app import hooks
 from requests_app.services.event_log import openings, verification
-from requests_app.services.life import jobs, notices, queue
+from requests_app.services.life import expiry, figures, jobs, mailing, milestones, queue
 from requests_app.services.packages import delivery, files, recalls, receipts
 from requests_app.services.partners import mou_calendar, suspensions
 from requests_app.services.people import accounts, memberships, trainings
@@ -32,7 +32,7 @@ def tend() -> None:
     """Worker's part of the sweep: what other apps look after, mails that wait; each of them even where one before ends
     in an error."""
     with ExitStack() as each:
-        each.callback(notices.send_waiting)
+        each.callback(mailing.send_waiting)
         for look_after in hooks.tenders.values():
             each.callback(look_after)
 
@@ -79,10 +79,20 @@ def follow_people() -> None:
 
 
 @shared_task
+def follow_time() -> None:
+    """Tells what the calendar has brought: due soon, late, for the next desk; and keeps the dashboards' figures."""
+    now = timezone.now()
+    with ExitStack() as each:
+        each.callback(figures.follow, now)
+        milestones.follow(now)
+
+
+@shared_task
 def sweep() -> None:
     """Wakes workers for whatever the database says is to be done, and follows what the calendar has changed."""
     mou_calendar.follow()
     suspensions.follow_mous()
+    expiry.expire_unused(timezone.now())
     jobs.sweep()
     queue.send("requests_app.tasks.tend", expires=max(10.0, 2 * settings.SWEEP_SECONDS))
     if recalls.is_work_waiting():

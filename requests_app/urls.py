@@ -2,16 +2,27 @@
 
 from django.urls import include, path
 
-from requests_app.views.life import form, home, record, requests, review, signing, steps
+from requests_app.views.bls_review import emailed, questions, queue, reply_templates, work
+from requests_app.views.bls_review import page as review_page
+from requests_app.views.form import amendments, section, versions
+from requests_app.views.life import dashboards, form, home, record, requests, signing, steps
+from requests_app.views.notices import inbox, outbox
+from requests_app.views.outputs import outputs
 from requests_app.views.packages import deliveries, destruction, disclosures, documents, incidents, packages
 from requests_app.views.partners import mous, partners, section_ii_g
 from requests_app.views.people import access_on_day, invitation, own_standing, people, person
+from requests_app.views.reviews import care, reviewing
 from requests_app.views.sign_in import tokens
 from requests_app.views.site import events, gallery, help, public
 
 urlpatterns = [
     path("", public.start, name="start"),
     path("formats/", public.formats, name="formats"),
+    path("instructions/", public.instructions, name="instructions"),
+    path("current-partners/", public.current_partners, name="current_partners"),
+    path("questions/", public.questions, name="questions"),
+    path("privacy/", public.privacy, name="privacy"),
+    path("accessibility/", public.accessibility, name="accessibility"),
     path("components/", gallery.components, name="components"),
     path("home/", home.home, name="home"),
     path("events/", events.event_list, name="event_list"),
@@ -19,6 +30,7 @@ urlpatterns = [
     path("access/", access_on_day.access_on_day, name="access_on_day"),
     path("records/", record.record_list, name="record_list"),
     path("requests/<str:number>/record/", record.record, name="record"),
+    path("requests/<str:number>/record/pdf", record.record_pdf, name="record_pdf"),
     path("documents/<str:document_id>/", documents.document, name="document"),
     path("partners/", partners.partner_list, name="partner_list"),
     path("partners/add/", partners.add_agency, name="add_agency"),
@@ -60,9 +72,34 @@ urlpatterns = [
     path("requests/<str:number>/form/sign/", signing.form_sign, name="form_sign"),
     path("requests/<str:number>/form/people/", form.form_people, name="form_people"),
     path("requests/<str:number>/form/people/remove/", form.remove_agent, name="remove_agent"),
-    path("requests/<str:number>/form/<slug:section>/", form.form_section, name="form_section"),
+    path("requests/<str:number>/form/versions/", versions.form_versions, name="form_versions"),
+    path("requests/<str:number>/form/pdf/", versions.form_pdf, name="form_pdf"),
+    path("requests/<str:number>/clone/", versions.clone, name="clone_request"),
+    path("requests/<str:number>/form/<slug:section>/", section.form_section, name="form_section"),
+    path("requests/<str:number>/amendments/add/", amendments.add_amendment, name="add_amendment"),
+    path("requests/<str:number>/amendments/<int:amendment_number>/", amendments.amendment, name="amendment"),
     path("requests/<str:number>/steps/<slug:transition>/", steps.step, name="step"),
-    path("requests/<str:number>/review/", review.review, name="review"),
+    path("how-long/", dashboards.how_long, name="how_long"),
+    path("dashboards/", dashboards.dashboard, name="dashboards"),
+    path("requests/views/save/", requests.save_view, name="save_view"),
+    path("requests/views/<str:view_id>/drop/", requests.drop_view, name="drop_view"),
+    path("notices/", inbox.inbox, name="inbox"),
+    path("notices/choices/", inbox.choices, name="notice_choices"),
+    path("notices/away/", inbox.absence, name="absence"),
+    path("notices/away/<str:absence_id>/take-back/", inbox.end_absence, name="end_absence"),
+    path("notices/outbox/", outbox.outbox, name="outbox"),
+    path("queue/", queue.review_queue, name="review_queue"),
+    path("queue/emailed/", emailed.enter_emailed_form, name="enter_emailed_form"),
+    path("queue/templates/", reply_templates.template_list, name="reply_templates"),
+    path("queue/templates/<str:template_id>/", reply_templates.template, name="reply_template"),
+    path("queue/templates/<str:template_id>/end/", reply_templates.end_template, name="end_reply_template"),
+    path("requests/<str:number>/review/", review_page.review, name="review"),
+    path("requests/<str:number>/review/<slug:act>/", work.review_act, name="review_act"),
+    path("requests/<str:number>/questions/", questions.question_list, name="request_questions"),
+    path("requests/<str:number>/questions/<str:question_id>/", questions.question, name="question"),
+    path(
+        "requests/<str:number>/questions/<str:question_id>/settle/", questions.settle_question, name="settle_question"
+    ),
     path("requests/<str:number>/packages/<str:package_id>/", packages.package, name="package"),
     path(
         "requests/<str:number>/packages/<str:package_id>/delivery/",
@@ -72,15 +109,33 @@ urlpatterns = [
     path(
         "requests/<str:number>/packages/<str:package_id>/download", packages.package_download, name="package_download"
     ),
+    path("requests/<str:number>/reviews/<str:review_id>/", care.review_care, name="review_care"),
+    path("reviews/", reviewing.review_list, name="review_list"),
+    path("reviews/consents/", reviewing.consent_list, name="consent_list"),
+    path("reviews/consents/<str:consent_id>/end/", reviewing.end_consent, name="end_consent"),
+    path("reviews/uses/", reviewing.uses_of_records, name="uses_of_records"),
+    path("requests/<str:number>/outputs/", outputs.output_list, name="output_list"),
+    path("requests/<str:number>/outputs/<str:output_id>/", outputs.output, name="output"),
+    path("output-files/<str:file_id>/", outputs.output_file, name="output_file"),
+    path("output-files/<str:file_id>/<int:page>/", outputs.output_picture, name="output_picture"),
+    path("output-reviews/<str:review_id>/", outputs.output_review, name="output_review"),
     path("incidents/", incidents.incident_list, name="incident_list"),
     path("incidents/report/", incidents.report_incident, name="report_incident"),
     path("incidents/<str:incident_id>/", incidents.incident, name="incident"),
+    path("incidents/<str:incident_id>/report/", incidents.incident_report, name="incident_report"),
+    path("incidents/<str:incident_id>/add/", incidents.incident_add, name="incident_add"),
+    path("incidents/<str:incident_id>/tell/", incidents.incident_tell, name="incident_tell"),
+    path("incidents/<str:incident_id>/close/", incidents.close_incident, name="close_incident"),
     path(
         "requests/<str:number>/suspensions/<str:suspension_id>/lift/",
         incidents.lift_suspension,
         name="lift_suspension",
     ),
     path("requests/<str:number>/destruction/", destruction.destruction, name="destruction"),
+    path(
+        "requests/<str:number>/destruction/extension/", destruction.destruction_extension, name="destruction_extension"
+    ),
+    path("requests/<str:number>/held-data/", destruction.held_data, name="held_data"),
     path("help/", help.help_index, name="help"),
     path("help/<slug:role>/", help.help_role, name="help_role"),
     path("tokens/", tokens.api_tokens, name="api_tokens"),

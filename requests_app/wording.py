@@ -4,7 +4,9 @@ The measures belong to disclosure (disclosure/core/measures/), which this app ma
 provider.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from requests_app import hooks
 
@@ -18,8 +20,27 @@ DIMENSIONS = {
     "origin_state": "State before",
     "origin_industry": "Industry before",
     "tenure": "Quarters with the employer",
+    "size": "Size of the establishment",
 }
-TIMES = {"quarter": "Calendar quarters", "since": "Quarters since each cohort's reference quarter"}
+DIMENSION_HINTS = {
+    "state": "Where you do not ask for areas, which have the states as totals.",
+    "origin_state": "Of moves from job to job, and of people followed.",
+    "origin_industry": "Of moves from job to job, and of people followed.",
+    "tenure": "Of people followed only.",
+    "size": "Of private establishments in first quarters, by employment in March; all others stand together.",
+}
+TIMES = {
+    "quarter": "Calendar quarters",
+    "year": "Years, the quarters of each pooled",
+    "all": "All quarters pooled into one",
+    "since": "Quarters since each cohort's reference quarter",
+}
+OWNERSHIPS = {
+    "5": "Private",
+    "3": "Local government",
+    "2": "State government",
+    "1": "Federal government",
+}
 LAYOUTS = {
     "crossed": "Rows and columns as chosen, each crossed with the others and with a total",
     "qcew": "As BLS publishes QCEW: establishments by area, owner and industry at every level",
@@ -39,9 +60,9 @@ INDUSTRY_LEVELS = {
     "2": "Sector (2 digits)",
     "3": "Subsector (3 digits)",
     "4": "Industry group (4 digits)",
+    "5": "NAICS industry (5 digits)",
     "6": "National industry (6 digits)",
 }
-PERSON_DIMENSIONS = ("cohort", "state", "tenure")
 
 
 @dataclass(frozen=True)
@@ -64,6 +85,12 @@ class MeasureWords:
     sources: tuple[str, ...]
     of_universe: bool
     of_people: bool
+
+
+def design_contradictions(design: Mapping[str, Any], *, of_people: bool) -> list[tuple[str, str]]:
+    """What cannot be in a table's design: the entry it is about, and what to change; nothing that is only missing."""
+    found: list[tuple[str, str]] = hooks.providers["design_contradictions"](design, of_people=of_people)
+    return found
 
 
 def measures() -> dict[str, MeasureWords]:

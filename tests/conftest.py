@@ -88,6 +88,7 @@ def quick_keys_and_passwords() -> Iterator[None]:
 def own_segments(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Each test process has a database of its own, so it has files of its own that the match reads."""
     settings.SEGMENT_ROOT = tmp_path_factory.mktemp("segments")
+    settings.KEY_ROOT = settings.KEY_ROOT or tmp_path_factory.mktemp("keys")
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from requests_app import form
+from requests_app.demo.reviewers import look_through
 from requests_app.models import DataRequest, Delivery, Destruction, Package, Person
 from requests_app.models.files import FileKind
 from requests_app.services.life import requests, workflow
@@ -23,6 +24,10 @@ DESIGN = {
     "area_level": "county",
     "industry_level": 3,
     "industries": ["44", "45"],
+    "ownerships": [],
+    "followed_from": 0,
+    "time": "quarter",
+    "after": [],
     "measures": ["jobs", "wages", "mean_wages"],
 }
 COHORT_DESIGN = {
@@ -31,6 +36,9 @@ COHORT_DESIGN = {
     "area_level": "state",
     "industry_level": 2,
     "industries": [],
+    "ownerships": [],
+    "time": "quarter",
+    "after": [],
     "measures": ["persons", "wages"],
 }
 
@@ -40,6 +48,8 @@ def answers(kind: Kind, *, states: list[str], quarters: list[int]) -> dict[str, 
     sections: dict[str, dict[str, Any]] = {
         "project": {
             "title": f"{kind.label} request",
+        },
+        "purpose": {
             "activity": "regional_mobility",
             "questions": "How many find work in the neighbouring state?",
             "need": "No other source follows people across state borders.",
@@ -49,9 +59,13 @@ def answers(kind: Kind, *, states: list[str], quarters: list[int]) -> dict[str, 
         "scope": {"states": states, "quarters": quarters},
         "security": {
             "kept_where": "An encrypted server inside the agency.",
+        },
+        "disposition": {
             "destruction_on": (timezone.localdate() + timedelta(days=365)).isoformat(),
             "destruction_method": "purge",
         },
+        "outputs": {"outputs_planned": "A report with tables and charts."},
+        "linkage": {"links": "no", "linked_data": ""},
         "certify": {"certifications": list(form.CERTIFICATIONS)},
     }
     if kind is not Kind.MACRO:
@@ -63,7 +77,7 @@ def answers(kind: Kind, *, states: list[str], quarters: list[int]) -> dict[str, 
         }
     if kind is not Kind.MICRO:
         sections["tables"] = {"design": DESIGN if kind is Kind.MACRO else COHORT_DESIGN}
-    return sections
+    return {name: data for name, data in sections.items() if name in form.sections_of(kind)}
 
 
 def draft(
@@ -98,8 +112,10 @@ def decided(request: DataRequest, people: dict[str, Person]) -> DataRequest:
     request = workflow.transition(request, "submit", actor=people["coordinator"])
     analyst = people["program_analyst"]
     request = workflow.transition(request, "start_review", actor=analyst)
+    look_through(request, analyst)
     requests.answer_viability(request, actor=analyst, enough_data=True, reason="Thousands of jobs in every cell.")
     request = workflow.transition(request, "recommend", actor=analyst, reason="Sound and within the MOU.")
+    look_through(request, people["approving_official"])
     return workflow.transition(request, "approve", actor=people["approving_official"])
 
 

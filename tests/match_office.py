@@ -8,10 +8,11 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from matching.core.world import Shock, WorldSummary, write_world
+from matching.core.world import Shock, WorldSummary, keep_employers, write_world
 from matching.loads.loading import load_establishments, load_wage_records
 from matching.models.cohorts import CohortFile, CohortFileState, CohortPolicy, CohortTerms
 from matching.services import cohort_files
+from requests_app.demo.reviewers import look_through
 from requests_app.models import DataRequest, Job, Package, Person
 from requests_app.models.ids import new_ulid
 from requests_app.models.jobs import JobState
@@ -38,26 +39,10 @@ def load_world(
         folder, states=states, quarters=quarters, persons=persons, seed=seed, layout="mixed", dirt=dirt,
         qcew_dir=settings.BASE_DIR / "data", shocks=shocks,
     )  # fmt: skip
-    paths = [Path(file.path) for file in made.files]
-    employers = set().union(*(_accounts(path) for path in paths if path.name.startswith("wage_records")))
-    for path in paths:
-        if path.name.startswith("establishments"):
-            header, *lines = path.read_text().splitlines()
-            place = header.split(",").index("uin")
-            kept = [line for line in lines if line.split(",")[place] in employers]
-            path.write_text("\n".join([header, *kept]) + "\n")
+    keep_employers(made.files)
     for file in made.files:
         (load_wage_records if file.kind == "wage_records" else load_establishments)(file.path)
     return made
-
-
-def _accounts(path: Path) -> set[str]:
-    """The UI accounts of a file of wage records."""
-    lines = path.read_text(encoding="latin-1").splitlines()
-    if path.suffix == ".txt":
-        return {line[47:57] for line in lines}
-    place = lines[0].split(",").index("uin")
-    return {line.split(",")[place] for line in lines[1:]}
 
 
 def do_jobs(request: DataRequest) -> DataRequest:
@@ -80,8 +65,10 @@ def awaiting(
     requests.save_section(request, "cohorts", section, actor=coordinator, seen_version=1)
     request = workflow.transition(request, "submit", actor=coordinator)
     request = workflow.transition(request, "start_review", actor=analyst)
+    look_through(request, analyst)
     requests.answer_viability(request, actor=analyst, enough_data=True, reason="Thousands of jobs in every cell.")
     request = workflow.transition(request, "recommend", actor=analyst, reason="Sound and within the MOU.")
+    look_through(request, people["approving_official"])
     return do_jobs(workflow.transition(request, "approve", actor=people["approving_official"]))
 
 

@@ -1,1 +1,1 @@
-"""The demonstration: a synthetic world, and one request of each kind played through the real services and workers."""
+"""The demonstration: a synthetic world, and the three sample questions of the request instructions, really played."""

@@ -1,4 +1,4 @@
-"""Plays one request of each kind, each step by the person whose step it is, through the real services and workers.
+"""Plays requests, each step by the person whose step it is, through the real services and workers.
 
 Runs in the web role: it can do what the site can do, and no more.
 """
@@ -7,17 +7,16 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
 
-from config.demo import world
-from config.demo.world import Cohort
+from config.demo.questions import Question
 from matching.models.cohorts import CohortFileState
 from matching.services import cohort_files
-from requests_app import form, policies
+from requests_app import policies
+from requests_app.demo.reviewers import look_through
 from requests_app.guards import reviews_of
 from requests_app.models import DataRequest, Package, Person
 from requests_app.models.ids import new_ulid
@@ -25,27 +24,11 @@ from requests_app.models.jobs import JobState
 from requests_app.services.event_log import openings
 from requests_app.services.life import requests, workflow
 from requests_app.services.packages import destruction, packages
+from requests_app.services.reviews.answers import answer
 from requests_app.states import Kind, State
 
 PATIENCE_SECONDS = 300
 People = dict[str, Person]
-
-MACRO_DESIGN = {
-    "source": "wage_records",
-    "dimensions": ["area", "industry"],
-    "area_level": "county",
-    "industry_level": 3,
-    "industries": ["44-45"],
-    "measures": ["jobs", "wages", "mean_wages"],
-}
-OUTCOMES_DESIGN = {
-    "source": "wage_records",
-    "dimensions": ["cohort", "industry"],
-    "area_level": "state",
-    "industry_level": 2,
-    "industries": [],
-    "measures": ["persons", "wages"],
-}
 
 
 @dataclass(frozen=True)
@@ -63,25 +46,13 @@ class Ended:
     sha256: str
 
 
-def cohorts(kind: Kind) -> dict[str, Cohort]:
-    """The named cohorts of a request of this kind; the same every time."""
-    if kind is Kind.MICRO:
-        return {"Nursing assistants": world.cohort("62", 800, strangers=40, first_id=1, seed=1)}
-    if kind is Kind.MICRO_TO_MACRO:
-        return {
-            "Adult education": world.cohort("", 4000, outside="722", strangers=200, first_id=2_001, seed=2),
-            "Kitchen training": world.cohort("722", 1500, strangers=80, first_id=8_001, seed=3),
-        }
-    return {}
-
-
-def play(kind: Kind, people: People, opened: Path, say: Callable[[str], None]) -> Ended:
+def play(asked: Question, people: People, opened: Path, say: Callable[[str], None]) -> Ended:
     """One request from draft to closed; its package, opened as the coordinator, is left in `opened`."""
     started = time.monotonic()
-    request = approve(kind, people)
-    say(f"{request.number} ({kind.label}): approved")
+    kind, request = asked.kind, approve(asked, people)
+    say(f"{request.number} ({kind.label}): approved: {asked.title}")
     if kind is not Kind.MACRO:
-        request = send_cohorts(request, cohorts(kind), people)
+        request = send_cohorts(request, asked, people)
         say(f"{request.number}: cohort files accepted, matching")
     if kind is Kind.MICRO:
         request = wait_for(request, State.READY_FOR_RELEASE)
@@ -105,64 +76,29 @@ def play(kind: Kind, people: People, opened: Path, say: Callable[[str], None]) -
     )
 
 
-def approve(kind: Kind, people: People) -> DataRequest:
+def approve(asked: Question, people: People) -> DataRequest:
     """Drafted and submitted by the coordinator, reviewed, recommended and approved by two persons."""
     coordinator, analyst = people["coordinator"], people["program_analyst"]
     request = requests.start_draft(actor=coordinator)
-    for name, data in answers(kind).items():
+    for name, data in asked.answers().items():
         requests.save_section(request, name, data, actor=coordinator, seen_version=0)
     requests.name_agent(request, people["agent"], actor=coordinator, may_upload=True)
     request = workflow.transition(request, "submit", actor=coordinator)
     request = workflow.transition(request, "start_review", actor=analyst)
+    look_through(request, analyst)
     requests.answer_viability(
         request, actor=analyst, enough_data=True, reason="Most cells asked for rest on many employers."
     )
     request = workflow.transition(request, "recommend", actor=analyst, reason="Within the MOU, and enough data.")
+    look_through(request, people["approving_official"])
     return workflow.transition(request, "approve", actor=people["approving_official"])
 
 
-def answers(kind: Kind) -> dict[str, dict[str, Any]]:
-    """The form of each kind, by section."""
-    titles = {
-        Kind.MACRO: "Retail wages by county",
-        Kind.MICRO_TO_MACRO: "Where graduates of adult education and kitchen training work",
-        Kind.MICRO: "Earnings of nursing assistants after training",
-    }
-    sections: dict[str, dict[str, Any]] = {
-        "project": {
-            "title": titles[kind],
-            "activity": "training_evaluation",
-            "questions": "What do people earn, and in which state do they work?",
-            "need": "No other source follows people across state borders.",
-            "results_use": "A report to the state's workforce board.",
-        },
-        "package": {"kind": kind.value},
-        "scope": {"states": list(world.STATES), "quarters": list(world.QUARTERS)},
-        "security": {
-            "kept_where": "An encrypted server inside the agency, as Section II.F asks.",
-            "destruction_on": (timezone.localdate() + timedelta(days=365)).isoformat(),
-            "destruction_method": "purge",
-        },
-        "certify": {"certifications": list(form.CERTIFICATIONS)},
-    }
-    if kind is not Kind.MACRO:
-        named = cohorts(kind)
-        sections["cohorts"] = {
-            "cohorts": [{"name": name, "reference_quarter": world.QUARTERS[0]} for name in named],
-            "cohort_source": "The training providers' rosters.",
-            "authority": "The state's workforce development act.",
-            "expected_size": sum(len(cohort.ids) for cohort in named.values()),
-        }
-    if kind is not Kind.MICRO:
-        sections["tables"] = {"design": MACRO_DESIGN if kind is Kind.MACRO else OUTCOMES_DESIGN}
-    return sections
-
-
-def send_cohorts(request: DataRequest, named: dict[str, Cohort], people: People) -> DataRequest:
+def send_cohorts(request: DataRequest, asked: Question, people: People) -> DataRequest:
     """One file per cohort and quarter, encrypted as it is sent; then the match is started."""
     request = wait_for(request, State.AWAITING_COHORT)
-    for name, cohort in named.items():
-        for quarter in world.QUARTERS:
+    for name, cohort in asked.cohorts().items():
+        for quarter in asked.quarters:
             data = cohort.file(request.agency.fips or "", quarter)
             with cohort_files.sealer_for(request, new_ulid()) as sealer:
                 sealer.write(data)
@@ -187,9 +123,7 @@ def review(request: DataRequest, people: People) -> DataRequest:
     packages.sign_off(request, actor=people["disclosure_analyst"], package_sha256=package.sha256)
     request = workflow.transition(request, "send_to_partners", actor=people["second_disclosure_analyst"])
     for asked in reviews_of(request):
-        packages.answer_partner_review(
-            asked, actor=people["output_reviewer"], verdict="no_objection", package_sha256=package.sha256
-        )
+        answer(asked, actor=people["output_reviewer"], verdict="no_objection", package_sha256=package.sha256)
     request.refresh_from_db()
     return request
 
@@ -215,7 +149,7 @@ def close(request: DataRequest, people: People) -> DataRequest:
     if request.kind != Kind.MICRO:
         return workflow.transition(request, "close", actor=coordinator)
     request = workflow.transition(wait_for(request, State.IN_USE), "finish_use", actor=coordinator)
-    destruction.confirm_package(
+    destruction.confirm(
         current(request).destruction,
         actor=coordinator,
         what="The package and the working copy made from it.",

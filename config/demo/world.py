@@ -1,4 +1,8 @@
-"""The demonstration's world: RI and DE in 2016, calibrated to published QCEW, loaded by the real loader."""
+"""The demonstration's world: RI and DE, calibrated to published QCEW of 2016, loaded by the real loader.
+
+Two quarters of 2016 are all most tests need. The sample questions of the request instructions ask for years: those grow
+from 2016, and in 2020 retail trade loses a quarter of its jobs, so that a before and after is known beforehand.
+"""
 
 import os
 import subprocess
@@ -12,11 +16,14 @@ import numpy as np
 from django.conf import settings
 
 from config import launch
-from matching.core.world import People, World, build_world, people, write_world
+from matching.core.world import People, Shock, World, build_world, keep_employers, people, write_files
 from matching.store import holdings
 
 STATES = ("44", "10")
 QUARTERS = (20161, 20162)
+YEARS = tuple(year * 10 + 2 for year in range(2012, 2022))  # the second quarter of each of ten years
+AROUND_THE_SHOCK = (20192, 20193, 20194, 20201, 20202, 20212)
+SHOCKS = tuple(Shock(naics, 20202, 20204, jobs=-0.25) for naics in ("44", "45"))
 PERSONS = 60_000
 SEED = 2016
 QCEW = settings.BASE_DIR / "data" / "qcew_2016"
@@ -36,19 +43,33 @@ class Cohort:
 
 
 def load(environment: Mapping[str, str]) -> None:
-    """Loads published QCEW, and load files generated in a scratch folder, as the loader; nothing where all is held."""
+    """Loads published QCEW, and 2016 generated in a scratch folder, as the loader; nothing where all is held."""
+    if missing := _missing(QUARTERS):
+        as_loader(["load_published_qcew", str(QCEW)], environment)
+        _load(missing, environment, every_employer=True)
+
+
+def load_years(environment: Mapping[str, str]) -> None:
+    """Loads the quarters that the sample questions ask for, without the many employers nobody of this world works for;
+    nothing where all is held."""
+    if missing := _missing(sorted({*YEARS, *AROUND_THE_SHOCK} - {*QUARTERS})):
+        _load(missing, environment, every_employer=False)
+
+
+def _missing(quarters: Sequence[int]) -> list[int]:
+    """Those of the quarters of which a file is not held."""
     held = {(holding.state, holding.quarter, holding.kind) for holding in holdings()}
-    wanted = {
-        (state, quarter, kind)
-        for state in STATES
-        for quarter in QUARTERS
-        for kind in ("wage_records", "establishments")
-    }
-    if wanted <= held:
-        return
-    as_loader(["load_published_qcew", str(QCEW)], environment)
+    kinds = ("wage_records", "establishments")
+    return [
+        quarter for quarter in quarters if not {(state, quarter, kind) for state in STATES for kind in kinds} <= held
+    ]
+
+
+def _load(quarters: Sequence[int], environment: Mapping[str, str], *, every_employer: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="wage-records-world-") as folder:
-        write_world(Path(folder), states=STATES, quarters=QUARTERS, persons=PERSONS, seed=SEED, qcew_dir=QCEW)
+        made = write_files(Path(folder), world(), quarters)
+        if not every_employer:
+            keep_employers(made.files)
         for command, pattern in (("load_establishments", "est*.csv"), ("load_wage_records", "wage*")):
             files = sorted(str(path) for path in Path(folder).glob(pattern))
             as_loader([command, *files], environment)
@@ -63,22 +84,37 @@ def as_loader(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
 @cache
 def world() -> World:
     """The world the files were written from."""
-    return build_world(states=STATES, persons=PERSONS, seed=SEED, qcew_dir=QCEW)
+    return build_world(states=STATES, persons=PERSONS, seed=SEED, qcew_dir=QCEW, shocks=SHOCKS)
 
 
-def cohort(industry: str, size: int, *, strangers: int, first_id: int, seed: int, outside: str = "") -> Cohort:
-    """`size` people with a job in RI in the first quarter, in `industry` and not in `outside` (NAICS prefixes).
+def cohort(
+    industry: str,
+    size: int,
+    *,
+    strangers: int,
+    first_id: int,
+    seed: int,
+    outside: str = "",
+    state: str = STATES[0],
+    quarter: int = QUARTERS[0],
+) -> Cohort:
+    """`size` people with a job in `state` and `quarter`, in `industry` and not in `outside` (NAICS prefixes).
 
     `strangers` more never worked anywhere. Temporary IDs are zero-padded numbers from `first_id` on, in an order
     that says nothing.
     """
-    everyone = people(world(), QUARTERS[0], np.arange(world().persons))
-    fits = (everyone.state == STATES[0]) & np.char.startswith(everyone.naics, industry)
+    everyone = people(world(), quarter, np.arange(world().persons))
+    fits = (everyone.state == state) & np.char.startswith(everyone.naics, industry)
     if outside:
         fits &= ~np.char.startswith(everyone.naics, outside)
     chosen = np.random.default_rng(seed).permutation(np.flatnonzero(fits))[:size]
     # People beyond the world's end: real-looking numbers without a record anywhere.
     never = world().persons + np.arange(first_id, first_id + strangers)
-    drawn: People = people(world(), QUARTERS[0], np.concatenate([chosen, never]))
+    drawn: People = people(world(), quarter, np.concatenate([chosen, never]))
     ids = [f"{first_id + place:08d}" for place in range(len(drawn))]
     return Cohort(ids, [f"{ssn:09d}" for ssn in drawn.ssn.tolist()])
+
+
+def together(*parts: Cohort) -> Cohort:
+    """People of several kinds in one cohort."""
+    return Cohort([id_ for part in parts for id_ in part.ids], [ssn for part in parts for ssn in part.ssn])

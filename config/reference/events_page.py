@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 from config.reference.markdown import page, table
+from requests_app.amendment_states import MOVES
 from requests_app.selectors.audit.history import words_of
 from requests_app.states import TRANSITIONS
 
@@ -35,13 +36,15 @@ class Recorded:
 
 
 def events_page() -> str:
-    """Events of transitions, then all others."""
+    """Events of transitions and of amendments' moves, then all others."""
     return page(
         "Events",
         INTRODUCTION,
         "## Steps of a request",
         "A step that was refused is an event of the same kind with the outcome `refused`.",
         table(["Kind", "In words"], ([f"`{step.event}`", words_of(step.event)] for step in TRANSITIONS)),
+        "## Moves of an amendment",
+        table(["Kind", "In words"], ([f"`{move.event}`", words_of(move.event)] for move in MOVES)),
         "## All other events",
         OTHERS,
         table(["Kind", "Recorded by", "Which says"], (_row(found) for found in recorded())),

@@ -132,7 +132,7 @@ def build(cells: Cells) -> System:
     """Build the system of a tabulated table: in each dimension a parent's cell is the sum of its children's."""
     keys = cells.keys
     order = np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
-    relations = _relations(cells)[:, order].tocsr()
+    relations, presence = _relations(cells)[:, order].tocsr(), cells.presence
     return System(
         keys=tuple(keys[index] for index in order),
         values={name: cells.values[name][order] for name in cells.contributions},
@@ -141,6 +141,7 @@ def build(cells: Cells) -> System:
         enterprises=cells.enterprises[order],
         persons=None if cells.persons is None else cells.persons[order],
         enterprise_names=cells.enterprise_names,
+        presence=None if presence is None else presence[order],
     )
 
 

@@ -20,6 +20,15 @@ def in_words(changes: Iterable[Change]) -> str:
     return said[:1].upper() + said[1:] if said else "As designed"
 
 
+def step_in_words(change: Change) -> str:
+    """One step to another design: "With ownership", "Without ownership", "Areas by state instead of county"."""
+    if not change.before and change.after:
+        words = DIMENSIONS.get(change.what, change.what).lower()
+        level = f" by {_short(LEVELS[change.what], change.after)}" if change.what in LEVELS else ""
+        return f"With {words}{level}"
+    return in_words((change,))
+
+
 def changes_of(kept: Iterable[Mapping[str, Any]]) -> list[Change]:
     """Changes as an answer or a decision keeps them."""
     return [Change(**change) for change in kept]
@@ -28,6 +37,8 @@ def changes_of(kept: Iterable[Mapping[str, Any]]) -> list[Change]:
 def _change(what: str, before: str, after: str) -> str:
     if what == "quarters":
         return f"{before} quarters pooled"
+    if what == "layout":
+        return "dimensions crossed with their totals instead of the layout of QCEW"
     if not after:
         return f"without {DIMENSIONS.get(what, what).lower()}"
     words = LEVELS.get(what, {})

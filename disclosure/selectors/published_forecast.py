@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import Max
 
+from disclosure.core.advice.costs import finest_cells, is_foreseen
 from disclosure.core.advice.forecast import Forecast, better, forecast
 from disclosure.core.advice.suggest import Coarser
+from disclosure.core.qcew.codes import CLASS_FROM
 from disclosure.core.tabulation.design import DesignError, TableDesign
+from matching.core.tabulation.outcomes import TENURES
 from matching.models import PublishedFile
 from matching.published_shares import OWNERS, Depth, Period, PublishedShares, nearest_periods, published_shares
 from requests_app import form
@@ -41,35 +44,52 @@ class PublishedForecast:
     finest_cells: int = 0
 
 
+@dataclass(frozen=True)
+class Basis:
+    """What is published of a form's states: the quarters that stand for those asked for, and their cells by level."""
+
+    periods: Sequence[Period]
+    unpublished: tuple[str, ...]
+    shares: PublishedShares
+
+
 def published_forecast(request: DataRequest) -> PublishedForecast | None:
     """The forecast of the design as saved; None while the form does not say enough."""
     asked = form.read(request)
-    if asked.kind not in AGGREGATED or not asked.states or not asked.quarters:
-        return None
     try:
         design = TableDesign.from_dict(asked.design, people=asked.kind is Kind.MICRO_TO_MACRO)
     except DesignError:
+        return None
+    basis = basis_of(asked, design)
+    return None if basis is None else forecast_of(asked, design, basis)
+
+
+def basis_of(asked: RequestForm, design: TableDesign) -> Basis | None:
+    """What is published that such a design can be held against; None while the form names no states and quarters."""
+    if asked.kind not in AGGREGATED or not asked.states or not asked.quarters:
         return None
     periods = nearest_periods(asked.states, asked.quarters)
     unpublished = tuple(sorted(set(asked.states) - {state for state, _ in periods}))
     periods = periods[:STATES_AT_MOST]
     shares = _shares(design, periods) if periods and design.source in OWNERS else {}
+    return Basis(periods, unpublished, shares)
+
+
+def forecast_of(asked: RequestForm, design: TableDesign, basis: Basis) -> PublishedForecast | None:
+    """The forecast of a sound design, saved or not."""
     if asked.kind == Kind.MICRO_TO_MACRO:
-        return _of_people(asked, design, shares, periods, unpublished)
-    if design.of_people or design.layout == "qcew":
-        return PublishedForecast(None, (), periods, unpublished)
-    states = len(periods)
-    now = forecast(Coarser(design), shares, states)
-    helpful = better(design, shares, states) if now and now.withheld else ()
-    return PublishedForecast(now, helpful, periods, unpublished)
+        return _of_people(asked, design, basis)
+    if not is_foreseen(design):
+        return PublishedForecast(None, (), basis.periods, basis.unpublished)
+    states = len(basis.periods)
+    now = forecast(Coarser(design), basis.shares, states)
+    helpful = better(design, basis.shares, states) if now and now.withheld else ()
+    return PublishedForecast(now, helpful, basis.periods, basis.unpublished)
 
 
 def _shares(design: TableDesign, periods: Sequence[Period]) -> PublishedShares:
-    depth = Depth(
-        digits=design.industry_level if "industry" in design.dimensions else 0,
-        counties="area" in design.dimensions and design.area_level == "county",
-        by_owner="ownership" in design.dimensions,
-    )
+    """Every level, so that finer designs can be told of as well; the same for all designs of these industries."""
+    depth = Depth(digits=6, counties=True, by_owner=True)
     owners = [one for one in OWNERS[design.source] if not design.ownerships or one in design.ownerships]
     newest = PublishedFile.objects.aggregate(newest=Max("pk"))["newest"]
     known_by = repr((owners, periods, sorted(design.industries), depth, newest)).encode()
@@ -81,21 +101,22 @@ def _shares(design: TableDesign, periods: Sequence[Period]) -> PublishedShares:
     return found
 
 
-def _of_people(
-    asked: RequestForm,
-    design: TableDesign,
-    shares: PublishedShares,
-    periods: Sequence[Period],
-    unpublished: tuple[str, ...],
-) -> PublishedForecast | None:
+def _of_people(asked: RequestForm, design: TableDesign, basis: Basis) -> PublishedForecast | None:
     """People spread evenly over the finest cells: the form's own numbers, and the industries and areas there are."""
     if not asked.expected_size:
         return None
-    digits = design.industry_level if "industry" in design.dimensions else 0
-    areas = design.area_level if "area" in design.dimensions else "all"
-    owners = "each" if "ownership" in design.dimensions else "together"
-    places = shares.get((areas, digits, owners))
-    cells = places.cells if places else 1
-    cells *= max(len(asked.cohorts), 1) if "cohort" in design.dimensions else 1
-    cells *= len(asked.states) if "state" in design.dimensions else 1
-    return PublishedForecast(None, (), periods, unpublished, asked.expected_size / cells, cells)
+    cells = finest_cells(design, basis.shares, codes_of(asked, design, basis.shares))
+    return PublishedForecast(None, (), basis.periods, basis.unpublished, asked.expected_size / cells, cells)
+
+
+def codes_of(asked: RequestForm, design: TableDesign, shares: PublishedShares) -> dict[str, int]:
+    """How many codes each dimension has that QCEW does not know: the form's own, and as many industries before."""
+    industries = shares.get(("all", design.industry_level, "together"))
+    return {
+        "cohort": max(len(asked.cohorts), 1),
+        "state": len(asked.states),
+        "origin_state": len(asked.states),
+        "origin_industry": industries.cells if industries else 1,
+        "tenure": len(TENURES) - 1,
+        "size": len(CLASS_FROM) + 1,
+    }

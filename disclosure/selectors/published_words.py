@@ -21,6 +21,7 @@ def context(found: PublishedForecast) -> dict[str, Any]:
     share = found.people_a_cell
     return {
         "columns": COLUMNS,
+        "offers": [in_words(one.design.changes) for one in found.better],
         "rows": [_row("As designed", found.now), *(_row(in_words(one.design.changes), one) for one in found.better)]
         if found.now and found.better
         else [],
@@ -30,6 +31,13 @@ def context(found: PublishedForecast) -> dict[str, Any]:
         "expected_size": round((share or 0) * found.finest_cells),
         "people_a_cell": None if share is None else f"{share:,.0f}" if share >= 10 else f"{share:.1f}",
     }
+
+
+def sentence(found: PublishedForecast) -> str:
+    """What the forecast says, in one sentence."""
+    if found.now is None:
+        return ""
+    return f"About {found.now.share_withheld:.0%} of {found.now.cells:,} cells a quarter would be withheld."
 
 
 def _row(words: str, one: Forecast) -> list[Any]:

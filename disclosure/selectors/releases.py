@@ -10,18 +10,23 @@ from disclosure.services import designs
 from requests_app import form
 from requests_app.models import DataRequest, Package
 from requests_app.policies import newest_package
+from requests_app.reading import once_a_reading
 from requests_app.states import AGGREGATED
 
 PEOPLE = "people"
+# Tables of these rows add up the same contributions, so that they can be told apart and found again.
+_SAME_AS = {"employers": "wage_records", "jobs": "wage_records"}
 
 
 def scope_of(request: DataRequest) -> Scope:
-    """What a request's tables tell of. Tables of people are compared by their persons, whatever the industry."""
+    """What a request's tables tell of. Tables of people are compared by their persons, whatever the industry; those of
+    moves by where the movers are now, and those of dynamics, each with their own kind."""
     asked, design = form.read(request), designs.design_of(request)
     if design.of_people:
         return Scope(PEOPLE, tuple(asked.states), tuple(asked.quarters))
     prefixes = tuple(design.industry_prefixes())
-    return Scope(design.source, tuple(asked.states), tuple(asked.quarters), prefixes, tuple(design.ownerships))
+    kind = _SAME_AS.get(design.rows, design.rows)
+    return Scope(kind, tuple(asked.states), tuple(asked.quarters), prefixes, tuple(design.ownerships))
 
 
 def kept_scope(kept: ProtectedScope) -> Scope:
@@ -29,6 +34,7 @@ def kept_scope(kept: ProtectedScope) -> Scope:
     return Scope(kept.source, tuple(kept.states), tuple(kept.quarters), tuple(kept.industries), tuple(kept.ownerships))
 
 
+@once_a_reading
 def released() -> list[ProtectedScope]:
     """The scopes of every aggregated package that was released, oldest first; a request releases its newest one."""
     of_requests = DataRequest.objects.filter(kind__in=AGGREGATED, decisions__transition="release")
@@ -56,6 +62,7 @@ def before_it(request: DataRequest) -> list[ProtectedScope]:
     return overlapping(scope_of(request), others)
 
 
+@once_a_reading
 def came_in_between(package: Package) -> list[str]:
     """The requests whose overlapping tables were released after the package was protected, in order."""
     kept = ProtectedScope.objects.filter(package=package).first()

@@ -34,6 +34,8 @@ class ShownRow:
     values: list[Any]
     withheld: bool
     state: CellState | None = None
+    is_own: bool = False
+    change: str = ""
 
     @property
     def mark(self) -> str:
@@ -69,22 +71,27 @@ class ShownTable:
         return (row for group in self.groups for row in group.rows)
 
 
-def shown_tables(
-    package: Package, person: Person, purpose: str, states: Mapping[Key, CellState] | None = None
-) -> list[ShownTable]:
-    """The tables as they would be released, opened by grant for `person`; for analysts with each cell's state."""
+def opened_tables(package: Package, person: Person, purpose: str) -> list[dict[str, Any]]:
+    """The tables as they are kept, opened by grant for `person`."""
     assert package.tables is not None  # noqa: S101  an aggregated package has them
-    opened = b"".join(openings.open_file(package.tables, person=person, purpose=purpose))
+    tables: list[dict[str, Any]] = json.loads(
+        b"".join(openings.open_file(package.tables, person=person, purpose=purpose))
+    )
+    return tables
+
+
+def laid_out(tables: list[dict[str, Any]], states: Mapping[Key, CellState]) -> list[ShownTable]:
+    """All tables of a package, their rows numbered through; for analysts with each cell's state."""
     shown: list[ShownTable] = []
-    for table in json.loads(opened):
-        shown.append(lay_out(table, states or {}, first=sum(1 for one in shown for _ in one.rows)))
+    for table in tables:
+        shown.append(lay_out(table, states, first=sum(1 for one in shown for _ in one.rows)))
     return shown
 
 
 def lay_out(table: dict[str, Any], states: Mapping[Key, CellState], first: int = 0) -> ShownTable:
     """One table of a package as it is kept, with rows numbered from `first`."""
     dimensions, axis = table["dimensions"], _row_axis(table["dimensions"])
-    depths = [_depth(dimensions[axis], codes[axis]) for codes, _, _ in table["rows"]]
+    depths = [depth(dimensions[axis], codes[axis]) for codes, _, _ in table["rows"]]
     tops, deepest = min(depths, default=0), max(depths, default=0)
     rows = [
         _row(number, (dimensions[axis], line[0][axis]), line, states, tops, deepest)
@@ -112,22 +119,22 @@ def _row(
     """One row of the dimension and code it is `of`."""
     key, values, marker = tuple(line[0]), line[1], line[2]
     dimension, code = of
-    words, depth = title(dimension, code), _depth(dimension, code)
+    words, level = title(dimension, code), depth(dimension, code)
     withheld = marker == WITHHELD
     return ShownRow(
         number=number,
         key=key,
         words=words,
         code="" if code in {words, TOTAL, NONE} or dimension == "quarter" else code,
-        depth=(deepest if code == NONE else depth) - top,
-        is_total=depth < deepest and code != NONE,
+        depth=(deepest if code == NONE else level) - top,
+        is_total=level < deepest and code != NONE,
         values=[WITHHELD] * len(values) if withheld else values,
         withheld=withheld,
         state=states.get(key),
     )
 
 
-def _depth(dimension: str, code: str) -> int:
+def depth(dimension: str, code: str) -> int:
     """How far below the total a code stands: areas by state and county, industries by sector, 3, 4 and 6 digits."""
     if code == TOTAL:
         return 0

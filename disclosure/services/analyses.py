@@ -187,7 +187,6 @@ def _line(one: Coarser, found: suggest.Outcome | None) -> Answer:
     return {
         "changes": [asdict(change) for change in one.changes],
         "design": one.design.as_dict(),
-        "pooled": one.pooled,
         "outcome": asdict(found) if found else None,
     }
 

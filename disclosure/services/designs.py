@@ -59,8 +59,8 @@ def _kept(request: DataRequest, decision: Decision) -> Coarser:
 
 
 def designs_to_offer(request: DataRequest) -> list[Coarser]:
-    """Coarser designs that the state's form could ask for; quarters cannot be pooled in it."""
-    return list(coarser(design_of(request), 1, at_most=OFFERED_AT_MOST))
+    """Coarser designs that the state's form could ask for."""
+    return list(coarser(design_of(request), len(form.read(request).quarters), at_most=OFFERED_AT_MOST))
 
 
 @transaction.atomic

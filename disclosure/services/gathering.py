@@ -8,8 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from disclosure.core.measures import bases, quantiles
+from disclosure.core.qcew.cells import with_sizes
 from disclosure.core.tabulation.cells import Observed
 from disclosure.core.tabulation.design import TableDesign
+from disclosure.core.tabulation.lineage import states_in
 from disclosure.services import vintages
 from matching import store
 from matching.core.tabulation.flows import FLOW_COLUMNS
@@ -21,6 +23,8 @@ from requests_app import form
 from requests_app.models import DataRequest
 from requests_app.services.life.jobs import JobFailed
 from requests_app.states import Kind
+
+_FINGERPRINTED = frozenset({"jobs", "wages"})  # cohorts are compared by them (services/joint_protection.py)
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,7 @@ def gather(request: DataRequest, design: TableDesign) -> Gathered:
         return _matched(request, design)
     states, quarters = list(asked.states), list(asked.quarters)
     contributions, observed = _macro(design, states, quarters)
-    found = set(contributions.column("state").unique().to_pylist()) - {"", None}
-    return Gathered(contributions, Lineage(states, sorted(found), contributions.num_rows), observed)
+    return Gathered(contributions, Lineage(states, states_in(contributions, design), contributions.num_rows), observed)
 
 
 def _macro(design: TableDesign, states: list[str], quarters: list[int]) -> tuple[pa.Table, Observed | None]:
@@ -77,7 +80,7 @@ def _macro(design: TableDesign, states: list[str], quarters: list[int]) -> tuple
     if design.rows == "dynamics":
         return store.dynamics(states, quarters), None
     source = cast(store.Source, design.source)
-    return store.contributions_macro(source, states, quarters, design.industry_prefixes()), None
+    return with_sizes(store.contributions_macro(source, states, quarters, design.industry_prefixes()), design), None
 
 
 def _jobs(design: TableDesign, states: list[str], quarters: list[int]) -> tuple[pa.Table, Observed | None]:
@@ -97,7 +100,8 @@ def _people(design: TableDesign, states: list[str], quarters: Sequence[int]) -> 
         raise JobFailed("The quarter in which people are found is not among those asked for.")
     persons = store.people_found(states, reference, design.industry_prefixes(), design.ownerships)
     who = store.Followed(f"Found in {reference // 10} Q{reference % 10}", reference)
-    return pa.concat_tables(cohort_persons.marked(one, persons) for one in store.follow(persons, who, quarters, states))
+    tables = store.follow(persons, who, quarters, states, wanted=design.amounts | _FINGERPRINTED)
+    return pa.concat_tables(cohort_persons.marked(one, persons) for one in tables)
 
 
 def _matched(request: DataRequest, design: TableDesign) -> Gathered:
@@ -107,5 +111,4 @@ def _matched(request: DataRequest, design: TableDesign) -> Gathered:
     followed = pc.is_valid(table["since"])
     table = table.filter(followed if design.time == "since" else pc.invert(followed))
     searched, found = matches.lineage(request)
-    also = set(table.column("state").unique().to_pylist()) - {"", None}
-    return Gathered(table, Lineage(searched, sorted({*found, *also}), table.num_rows))
+    return Gathered(table, Lineage(searched, sorted({*found, *states_in(table, design)}), table.num_rows))

@@ -1,6 +1,7 @@
 """A request's table protected with what was released before: tables of a universe jointly, tables of people by persons.
 
-Runs in a worker, which alone reads the ledger.
+Tables of establishments are protected beside what published QCEW says of the same cells too. Runs in a worker, which
+alone reads the ledger.
 """
 
 from collections.abc import Iterable
@@ -13,19 +14,19 @@ from django.utils import timezone
 from disclosure import parameters
 from disclosure.core.ledger.cohorts import FINGERPRINT, CohortEntry, enter_cohort, likeness
 from disclosure.core.ledger.entry import Entry, enter
+from disclosure.core.ledger.outside import published_entries
 from disclosure.core.ledger.protection import HistoryRefused, protect_with_history
 from disclosure.core.protected_table import History, ProtectedTable, protect_table
+from disclosure.core.qcew.cells import QcewCells
 from disclosure.core.suppression.search import Infeasible, Progress
 from disclosure.core.tabulation.cells import Cells, Key
 from disclosure.core.tabulation.crossing import integers
 from disclosure.models import HistoryRefusal
 from disclosure.selectors import releases
 from disclosure.services import ledger
+from disclosure.services.published_bases import published_beside
 from matching.services import cohort_persons
 from requests_app.models import DataRequest
-
-# Rows whose enterprises have names that stay: what such tables add up can be told apart and found again.
-LINKED_BY_VALUE = frozenset({"employers", "establishments"})
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,16 @@ class Protected:
 
 
 def protect(
-    request: DataRequest, cells: Cells, contributions: pa.Table, *, withdraw: Iterable[Key], progress: Progress
+    request: DataRequest,
+    cells: Cells | QcewCells,
+    contributions: pa.Table,
+    *,
+    withdraw: Iterable[Key],
+    progress: Progress,
 ) -> Protected:
     """Protects a table. Raises Infeasible, or HistoryRefused where earlier releases make it impossible."""
     name = f"{request.number}, package {request.packages.count() + 1}"
-    if cells.design.rows in LINKED_BY_VALUE:
+    if isinstance(cells, QcewCells) or not cells.design.of_people:
         return _with_tables(request, cells, contributions, name, set(withdraw), progress)
     if FINGERPRINT in contributions.column_names:
         return _with_cohorts(request, cells, contributions, name, set(withdraw), progress)
@@ -51,14 +57,16 @@ def protect(
 
 
 def _with_tables(
-    request: DataRequest, cells: Cells, contributions: pa.Table, name: str, withdraw: set[Key], progress: Progress
-) -> Protected:
+    request: DataRequest, cells: Cells | QcewCells, contributions: pa.Table, name: str, withdraw: set[Key],
+    progress: Progress,
+) -> Protected:  # fmt: skip
     entry = enter(cells, contributions, releases.scope_of(request), name)
+    released = ledger.tables_before(request)
     table = protect_with_history(
         cells,
         parameters.current(),
         entry,
-        ledger.tables_before(request),
+        [*released, *published_entries(entry, released, published_beside(request))],
         withdraw=withdraw,
         intervals=False,
         preferred=ledger.withheld_a_quarter_ago(request, entry.keys),

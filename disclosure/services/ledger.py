@@ -15,6 +15,7 @@ from disclosure.core.ledger.entry import Entry
 from disclosure.core.tabulation.cells import Key
 from disclosure.models import LedgerEntry, ProtectedScope
 from disclosure.selectors import releases
+from disclosure.services.published_bases import files_beside
 from requests_app.hooks import effect, guard, tender
 from requests_app.models import DataRequest, Package, Person
 from requests_app.policies import Denied, newest_package
@@ -29,10 +30,12 @@ IN_BETWEEN = (
 
 
 def used(request: DataRequest) -> dict[str, list[str]]:
-    """What of the ledger a build depends on, by SHA-256: overlapping releases, and those of the quarters before."""
+    """What of the ledger a build depends on, by SHA-256: overlapping releases, those of the quarters before, and files
+    of published QCEW."""
     return {
         "overlapping": [str(one.package.sha256) for one in releases.before_it(request)],
         "quarters_before": [str(one.package.sha256) for one in _quarters_before(request)],
+        "published": files_beside(request),
     }
 
 

@@ -13,20 +13,19 @@ import pyarrow as pa
 from django.conf import settings
 from django.utils import timezone
 
-from disclosure import parameters
 from disclosure.core.measures import bases
 from disclosure.core.package import signature as package_signature
 from disclosure.core.package import zip_file as aggregate_package
 from disclosure.core.package.signature import Sign
 from disclosure.core.package.zip_file import AggregatePackage, ReleaseRefused, Table
 from disclosure.core.protected_table import ProtectedTable, protect_table
-from disclosure.core.qcew.cells import ContributionsMissing, tabulate_qcew
+from disclosure.core.qcew.cells import ContributionsMissing, QcewCells, tabulate_qcew
 from disclosure.core.qcew.protection import protect_qcew
 from disclosure.core.rules.groups import with_nobody
 from disclosure.core.rules.parameters import Parameters
 from disclosure.core.rules.screening import Screened, screen
 from disclosure.core.suppression.search import Infeasible
-from disclosure.core.tabulation.cells import Key, tabulate
+from disclosure.core.tabulation.cells import Cells, Key, tabulate
 from disclosure.core.tabulation.design import DesignError, TableDesign
 from disclosure.models import ReleaseSeal
 from disclosure.selectors.design_words import in_words
@@ -50,7 +49,7 @@ TABLE_NAME = "table_1"
 Tell = Callable[[int, int], None]
 
 
-@effect("approve")
+@effect("approve", "approve_amendment")
 def begin(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
     """A macro request needs no cohort: it is built at once."""
     if request.kind == Kind.MACRO:
@@ -82,9 +81,9 @@ def inputs_of(request: DataRequest) -> dict[str, Any]:
 
 
 def withdrawn(request: DataRequest) -> set[Key]:
-    """Every cell a state objected to in this or an earlier package of the request."""
+    """Every cell to which a state's objection stands, of this or an earlier package of the request."""
     objections = PartnerReview.objects.filter(
-        package__request=request, verdict=PartnerReview.Verdict.OBJECTION
+        package__request=request, verdict=PartnerReview.Verdict.OBJECTION, withdrawn_at__isnull=True
     ).values_list("cells", flat=True)
     return {tuple(map(str, cell)) for cells in objections for cell in cells}
 
@@ -165,12 +164,17 @@ def protect(request: DataRequest, gathered: Gathered, progress: Progress) -> Pro
 def _with_history(
     request: DataRequest, gathered: Gathered, design: TableDesign, kept_back: set[Key], tell: Tell
 ) -> Protected:
-    """The table protected with what was released before; in the layout of QCEW by itself."""
-    if design.layout == "qcew":
-        return Protected(protected(gathered, design, parameters.current(), kept_back, tell), None)
-    cells = tabulate(gathered.contributions, design, gathered.observed)
+    """The table in its layout, protected with what was released before."""
+    cells = tabulated(gathered, design)
     back = kept_back.intersection(cells.keys)
     return joint_protection.protect(request, cells, gathered.contributions, withdraw=back, progress=tell)
+
+
+def tabulated(gathered: Gathered, design: TableDesign) -> Cells | QcewCells:
+    """The cells of a design, with what each enterprise contributes to them."""
+    if design.layout == "qcew":
+        return tabulate_qcew(gathered.contributions, by_size=True)
+    return tabulate(gathered.contributions, design, gathered.observed)
 
 
 def protected(
@@ -180,11 +184,10 @@ def protected(
 
     Intervals are worked out where an analyst asks (services/analyses.py).
     """
-    if design.layout == "qcew":
-        all_levels = tabulate_qcew(gathered.contributions, by_size=True)
-        return protect_qcew(all_levels, rules, withdraw=kept_back.intersection(all_levels.keys), progress=tell)
-    cells = tabulate(gathered.contributions, design, gathered.observed)
+    cells = tabulated(gathered, design)
     back = kept_back.intersection(cells.keys)
+    if isinstance(cells, QcewCells):
+        return protect_qcew(cells, rules, withdraw=back, progress=tell)
     return protect_table(cells, rules, withdraw=back, intervals=False, progress=tell)
 
 
@@ -256,16 +259,7 @@ def _switch(
 
 def public_view(built: AggregatePackage) -> list[dict[str, Any]]:
     """The tables as they would be released, for pages: dimensions, measures and rows with one marker for withheld."""
-    return [
-        {
-            "name": table.name,
-            "title": table.title,
-            "dimensions": table.dimensions,
-            "measures": table.measures,
-            "rows": [[list(map(str, codes)), list(values), code] for codes, values, code in table.rows],
-        }
-        for table in built.public
-    ]
+    return [table.as_shown() for table in built.public]
 
 
 def _json(value: object) -> bytes:

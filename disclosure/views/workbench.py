@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from disclosure.forms import CellFilter, RefuseForm, SignOffForm
 from disclosure.selectors import analyses
 from disclosure.selectors.cell_states import Key, disclosure_record, intervals_in_words
-from disclosure.selectors.shown_tables import shown_tables
+from disclosure.selectors.shown_tables import laid_out
 from disclosure.selectors.workbench import lines_of, narrowed, panel, window
 from disclosure.views.frame import given, package_of
 from requests_app import policies
@@ -56,10 +56,11 @@ def refuse(http: HttpRequest, number: str) -> HttpResponseBase:
 def _cells(http: HttpRequest, package: Package, person: Person) -> dict[str, Any]:
     """The window of the table that was asked for, and the cell that was chosen."""
     record = disclosure_record(package, person)
-    lines = lines_of(shown_tables(package, person, "disclosure review", record.states))
+    lines = lines_of(laid_out(record.tables, record.states))
     filter_ = CellFilter(http.GET, rules=record.rules)
     asked = filter_.asked()
-    chosen, known = _number(http.GET.get("cell")), analyses.intervals_of(package)
+    chosen = _number(http.GET.get("cell"))
+    known = analyses.intervals_of(package) if chosen is not None else None
     bounds: dict[Key, list[str]] = {}
     if chosen is not None and (answer := analyses.answer_of(known, person)):
         bounds = intervals_in_words(answer)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Q
 
 from matching.core.qcew.file import QcewFile
 from matching.core.qcew.layout import CODES, QUARTERLY, Layout, QcewError
@@ -19,7 +20,7 @@ from matching.core.qcew.published import CELL_TYPES, as_published
 from matching.core.qcew.scope import Scope, scope_of
 from matching.loads.quality import compare_with_published
 from matching.loads.register import begin
-from matching.models import PublishedFile
+from matching.models import PublishedFile, PublishedQuarter
 from matching.sql.copy_binary import read_text
 from matching.sql.copy_csv import copy_csv
 from matching.sql.statements import statement
@@ -137,6 +138,21 @@ def published_cells(state: str, quarter: int) -> pa.Table:
         convert_options=pa_csv.ConvertOptions(column_types=CELL_TYPES, strings_can_be_null=False),
     )
     return as_published(printed)
+
+
+def files_in_force(states: Iterable[str], quarters: Sequence[int]) -> list[str]:
+    """The SHA-256 of every file that has a cell in force of these states and quarters (YYYYQ), sorted."""
+    periods = Q()
+    for quarter in quarters:
+        periods |= Q(year=quarter // 10, qtr=str(quarter % 10))
+    areas = Q()
+    for state in states:
+        areas |= Q(area_fips__range=(f"{state}000", f"{state}999"))
+    cells = (
+        PublishedQuarter.objects.filter(periods, areas, size_code="0") if quarters else PublishedQuarter.objects.none()
+    )
+    found = PublishedFile.objects.filter(pk__in=cells.order_by().values("file_id"))
+    return sorted(found.values_list("sha256", flat=True))
 
 
 def states_and_quarters(results: Sequence[PublishedResult]) -> list[tuple[str, int]]:

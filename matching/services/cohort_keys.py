@@ -28,7 +28,7 @@ class KeyDestroyed(Exception):
     """The request's cohort key no longer exists, and with it nothing that it protected."""
 
 
-@effect("approve")
+@effect("approve", "approve_amendment")
 def order_key(request: DataRequest, _actor: Person | None, _now: datetime) -> None:
     """An approved request with a cohort gets its key from a worker before files can be sent.
 

@@ -144,7 +144,7 @@ def _followed(person_ids: PersonIds, row: CohortFile, states: list[str]) -> Iter
     The persons in the file's own quarter; from the file of a reference quarter on, in every quarter asked for.
     """
     quarters, home = quarters_read(row), row.request.agency.fips or ""
-    tables = [store.follow(person_ids, Followed(row.cohort, 0, home), quarters, states, [row.quarter])]
+    tables = [store.follow(person_ids, Followed(row.cohort, 0, home), quarters, states, shown=[row.quarter])]
     if _reference(row):
         tables.append(store.follow(person_ids, Followed(row.cohort, row.quarter, home), quarters, states))
     for table in chain(*tables):

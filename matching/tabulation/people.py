@@ -21,6 +21,8 @@ PERSON_ROWS = pa.schema(
     + [(name, pa.from_numpy_dtype(kind)) for name, kind in OUTCOME_COLUMNS.items()]
 )
 
+FOUND_IN = b"states"
+
 
 @dataclass(frozen=True)
 class Followed:
@@ -34,49 +36,69 @@ class Followed:
 
 @once_more_if_replaced
 def follow(
-    person_ids: PersonIds, who: Followed, quarters: Sequence[int], states: Collection[str], shown: Sequence[int] = ()
+    person_ids: PersonIds,
+    who: Followed,
+    quarters: Sequence[int],
+    states: Collection[str],
+    *,
+    shown: Sequence[int] = (),
+    wanted: Collection[str] | None = None,
 ) -> Iterator[pa.Table]:
-    """Rows ``PERSON_ROWS`` of all persons in each of `quarters`, or those `shown`, one table a quarter.
+    """Rows ``PERSON_ROWS`` of all persons in each of `quarters`, or those `shown`, one table a quarter; of the amounts
+    all, or those `wanted`.
 
-    Reads the named quarters of the named states and nothing else; `since` counts quarters from the reference quarter
-    and is null without one. Persons without a record have empty codes. Raises SegmentUnusable.
+    Each table's metadata name (``FOUND_IN``) the states in which any record of them was found: rows name main jobs
+    only, and count all. Reads the named quarters of the named states and nothing else; `since` counts quarters from the
+    reference quarter and is null without one. Persons without a record have empty codes. Raises SegmentUnusable.
     """
-    return follow_in(open_loads(states, quarters), person_ids, who, shown or quarters)
+    return follow_in(open_loads(states, quarters), person_ids, who, shown or quarters, wanted)
 
 
 def follow_in(
-    loads: dict[int, list[OpenLoad]], person_ids: PersonIds, who: Followed, shown: Sequence[int]
+    loads: dict[int, list[OpenLoad]],
+    person_ids: PersonIds,
+    who: Followed,
+    shown: Sequence[int],
+    wanted: Collection[str] | None = None,
 ) -> Iterator[pa.Table]:
     """The same over opened loads by quarter."""
+    left_out = set() if wanted is None else set(OUTCOME_COLUMNS) - set(wanted)
+    names = [name for name in PERSON_ROWS.names if name not in left_out]
     found, units = histories(list(parts_of_people(loads, person_ids)), list(loads))
+    found_in = {FOUND_IN: ",".join(units.states[number] for number in np.unique(units.state))}
     column = {quarter: place for place, quarter in enumerate(found.quarters)}
     reference = column.get(who.reference)
     home = -1 if not who.home else units.states.index(who.home) if who.home in units.states else len(units.states)
     people = People(found, units.facts(), len(person_ids), home, reference)
     with ThreadPoolExecutor(THREADS) as threads:
-        yield from threads.map(
-            lambda quarter: _table(people.quarter(column[quarter]), units, who, quarter), sorted(shown)
+        tables = threads.map(
+            lambda quarter: _table(people.quarter(column[quarter], names), units, who, quarter, names), sorted(shown)
         )
+        yield from (table.replace_schema_metadata(found_in) for table in tables)
 
 
-def _table(outcomes: Outcomes, units: Units, who: Followed, quarter: int) -> pa.Table:
+def _table(outcomes: Outcomes, units: Units, who: Followed, quarter: int, names: Sequence[str]) -> pa.Table:
+    schema = pa.schema([PERSON_ROWS.field(name) for name in names])
+    return pa.table([_column(outcomes, units, who, quarter, name) for name in names], schema=schema)
+
+
+def _column(outcomes: Outcomes, units: Units, who: Followed, quarter: int, name: str) -> pa.Array:
     people = len(outcomes.unit)
-    since = None if not who.reference else ordinal(quarter) - ordinal(who.reference)
-    columns = {
-        "quarter": pa.repeat(pa.scalar(quarter, pa.int32()), people),
-        "since": pa.repeat(pa.scalar(since, pa.int32()), people),
-        "cohort": pa.repeat(pa.scalar(who.cohort), people),
-        **{
-            name: units.column(name, outcomes.unit) for name in ("state", "area", "industry", "ownership", "enterprise")
-        },
-        "origin_state": units.column("state", outcomes.origin_unit),
-        "origin_industry": units.column("industry", outcomes.origin_unit),
-        "tenure": pa.array(TENURES).take(pa.array(outcomes.tenure)),
-    }
-    for name, values in outcomes.columns.items():
-        kind = PERSON_ROWS.field(name).type
-        columns[name] = pa.nulls(people, kind) if values is None else pa.array(values).cast(kind)
-    return pa.table([columns[name] for name in PERSON_ROWS.names], schema=PERSON_ROWS)
+    if name in OUTCOME_COLUMNS:
+        values = outcomes.columns[name]
+        return pa.nulls(people, PERSON_ROWS.field(name).type) if values is None else pa.array(values)
+    if name == "quarter":
+        return pa.repeat(pa.scalar(quarter, pa.int32()), people)
+    if name == "since":
+        since = None if not who.reference else ordinal(quarter) - ordinal(who.reference)
+        return pa.repeat(pa.scalar(since, pa.int32()), people)
+    if name == "cohort":
+        return pa.repeat(pa.scalar(who.cohort), people)
+    if name == "tenure":
+        return pa.array(TENURES).take(pa.array(outcomes.tenure))
+    if name.startswith("origin_"):
+        return units.column(name.removeprefix("origin_"), outcomes.origin_unit)
+    return units.column(name, outcomes.unit)
 
 
 @once_more_if_replaced

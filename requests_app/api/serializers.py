@@ -145,3 +145,62 @@ class IncidentKept(serializers.ModelSerializer[Incident]):
         model = Incident
         fields = ("id", "reported_at", "report_due_at")
         read_only_fields = fields
+
+
+class NamedAgent(serializers.Serializer[Any]):
+    """An agent named on the request."""
+
+    person = serializers.CharField(max_length=26)
+    name = serializers.CharField()
+    may_upload = serializers.BooleanField()
+
+
+class OtherAgent(serializers.Serializer[Any]):
+    """An agent of the agency who is not named."""
+
+    person = serializers.CharField(max_length=26)
+    name = serializers.CharField()
+
+
+class Agents(serializers.Serializer[Any]):
+    """Who is named, and who could be."""
+
+    agents = NamedAgent(many=True)
+    could_be_named = OtherAgent(many=True)
+
+
+class AgentSent(serializers.Serializer[Any]):
+    """An agent to name, by the `person` that reading shows."""
+
+    person = serializers.RegexField(r"^[0-9A-Z]{26}$")
+    may_upload = serializers.BooleanField(default=False)
+
+
+class AgentsSent(serializers.Serializer[Any]):
+    """Everybody who is to be named."""
+
+    agents = AgentSent(many=True, max_length=100)
+
+
+class Amendment(serializers.Serializer[Any]):
+    """An amendment and where it stands; `child` is the request it became, where it added data."""
+
+    number = serializers.IntegerField()
+    state = serializers.CharField()
+    reason = serializers.CharField()
+    changes = serializers.JSONField()
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    decision_reason = serializers.CharField()
+    child = serializers.CharField(source="child.number", default=None, allow_null=True)
+
+
+class AmendmentSent(serializers.Serializer[Any]):
+    """What is to be added or extended, and why."""
+
+    reason = serializers.CharField(max_length=10_000, validators=[refuse_numbers_of_people])
+    agents = serializers.ListField(child=serializers.CharField(max_length=26), default=list, max_length=100)
+    may_upload = serializers.BooleanField(default=False)
+    quarters = serializers.ListField(child=serializers.IntegerField(min_value=0), default=list, max_length=400)
+    states = serializers.ListField(child=serializers.CharField(max_length=2), default=list, max_length=60)
+    destruction_on = serializers.DateField(default=None, allow_null=True)

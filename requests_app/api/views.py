@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from requests_app import form as the_form
 from requests_app import policies, standing
 from requests_app.api import problems, serializers
+from requests_app.api.idempotency import HEADER, repeatable
 from requests_app.forms.by_section import FORMS
 from requests_app.forms.filters import RequestFilter
 from requests_app.forms.typed import filled_in
@@ -76,7 +77,8 @@ class Requests(ListAPIView[DataRequest]):
         """The requests the person sees, newest first."""
         return super().get(request, *args, **kwargs)
 
-    @extend_schema(request=None, responses={201: serializers.RequestDetail})
+    @extend_schema(request=None, responses={201: serializers.RequestDetail}, parameters=[HEADER])
+    @repeatable
     def post(self, request: Request) -> Response:
         """Starts a draft of the person's agency."""
         person = person_of(request)  # type: ignore[arg-type]
@@ -137,7 +139,8 @@ class Incidents(APIView):
 
     needs_scope = Scope.READ
 
-    @extend_schema(request=serializers.IncidentSent, responses={201: serializers.IncidentKept})
+    @extend_schema(request=serializers.IncidentSent, responses={201: serializers.IncidentKept}, parameters=[HEADER])
+    @repeatable
     def post(self, request: Request, number: str) -> Response:
         """Reports a suspected breach; the request is suspended and BLS is told at once."""
         sent = serializers.IncidentSent(data=request.data)

@@ -43,6 +43,19 @@ class DestructionForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose the method."},
     )
+    technique = PlainTextField(
+        label="How: technique and tool",
+        rows=2,
+        help_text="For instance the erasing program and its version, or the company that shredded the disks.",
+    )
+    verified = PlainTextField(
+        label="How was it verified, and by whom?",
+        rows=2,
+        help_text="For instance: a second person read a sample back.",
+    )
+    destroyed_by = PlainTextField(
+        label="Who did it?", max_length=160, help_text="Name and title, where it was somebody else than you."
+    )
     destroyed_on = forms.DateField(label="Day of destruction", error_messages={"required": "Give the day."})
     attested = forms.BooleanField(
         label="I attest that no copy of these data is left with my agency or anyone we gave it to.",

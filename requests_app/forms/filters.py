@@ -1,11 +1,16 @@
 """What lists are narrowed by; an empty filter shows everything."""
 
+from typing import Any
+
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from requests_app.models import DataRequest
+from requests_app.models import Agency, DataRequest
+from requests_app.selectors.bls_review.queue import late_requests
 from requests_app.selectors.life.search import search
 from requests_app.states import Kind, State
+from requests_app.targets import DEFAULT_DAYS
 
 
 def words_field() -> forms.CharField:
@@ -31,6 +36,8 @@ class RequestFilter(forms.Form):
         label="Package type", required=False, choices=[("", "All types"), *((kind.value, kind.label) for kind in Kind)]
     )
 
+    late = forms.BooleanField(label="Late only", required=False)
+
     def narrow(self, found: QuerySet[DataRequest]) -> QuerySet[DataRequest]:
         """Those of `found` that are asked for; all of them where the question cannot be read."""
         if not self.is_valid():
@@ -38,4 +45,30 @@ class RequestFilter(forms.Form):
         wanted = self.cleaned_data
         if words := wanted["q"].strip():
             found = search(found, words)
+        if wanted.get("late"):
+            found = found.filter(late_requests(list(DEFAULT_DAYS), timezone.localdate()))
         return found.filter(**{name: wanted[name] for name in ("state", "kind") if wanted[name]})
+
+
+class BlsRequestFilter(RequestFilter):
+    """BLS also asks by the requesting state."""
+
+    agency = forms.ChoiceField(label="Requesting state", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        states = Agency.objects.exclude(fips=None).order_by("state_name").values_list("postal", "state_name")
+        self.fields["agency"].choices = [("", "All states"), *states]  # type: ignore[attr-defined]
+
+    def narrow(self, found: QuerySet[DataRequest]) -> QuerySet[DataRequest]:
+        """Those of `found` that are asked for, of one state where it is chosen."""
+        found = super().narrow(found)
+        postal = self.cleaned_data.get("agency") if self.is_valid() else ""
+        return found.filter(agency__postal=postal) if postal else found
+
+
+class SaveViewForm(forms.Form):
+    """A name for the list as it is narrowed now."""
+
+    name = forms.CharField(label="Name of this view", max_length=60)
+    query = forms.CharField(widget=forms.HiddenInput, max_length=300, required=False)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from requests_app.models import DataRequest, Person
@@ -24,12 +25,16 @@ class NameAgentForm(forms.Form):
 
     def __init__(self, data_request: DataRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        today = timezone.localdate()
-        agents = Person.objects.filter(
-            in_force(today, "memberships__starts_on", "memberships__ends_on"),
-            memberships__role=Role.AGENT,
-            agency=data_request.agency,
-            is_active=True,
-        )
-        named = data_request.agents.filter(removed_at__isnull=True).values("person")
-        self.fields["person"].queryset = agents.exclude(pk__in=named).distinct()  # type: ignore[attr-defined]
+        self.fields["person"].queryset = agents_to_name(data_request)  # type: ignore[attr-defined]
+
+
+def agents_to_name(data_request: DataRequest) -> QuerySet[Person]:
+    """The agency's agents of today who are not named on the request."""
+    agents = Person.objects.filter(
+        in_force(timezone.localdate(), "memberships__starts_on", "memberships__ends_on"),
+        memberships__role=Role.AGENT,
+        agency=data_request.agency,
+        is_active=True,
+    )
+    named = data_request.agents.filter(removed_at__isnull=True).values("person")
+    return agents.exclude(pk__in=named).distinct()

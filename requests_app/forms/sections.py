@@ -3,6 +3,7 @@
 Each form turns its saved answers into initial values and what was typed back into the JSON that `form.read` reads.
 """
 
+import secrets
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -17,21 +18,25 @@ from requests_app.states import Kind
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
 YEARS_AHEAD = 15
+ABOUT_THE_PAGE = frozenset({"seen_version", "page"})
 
 
 class SectionForm(forms.Form):
-    """One section. `saved` are its answers as they stand; `seen_version` finds two people saving over each other."""
+    """One section. `saved` are its answers as they stand; `seen_version` and `page` find two people saving over each
+    other (services.life.requests.save_section)."""
 
     use_required_attribute = False
     lead = ""
     seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    page = forms.CharField(widget=forms.HiddenInput, max_length=32, required=False)
 
     def __init__(
         self, data_request: DataRequest, saved: Mapping[str, Any], version: int, data: Any = None, **rest: Any
     ) -> None:
         self.data_request = data_request
         self.saved = saved
-        super().__init__(data, initial={"seen_version": version, **self.initial_from(saved)}, **rest)
+        about_the_page = {"seen_version": version, "page": secrets.token_hex(16)}
+        super().__init__(data, initial={**about_the_page, **self.initial_from(saved)}, **rest)
         self.prepare()
 
     def prepare(self) -> None:
@@ -43,15 +48,20 @@ class SectionForm(forms.Form):
 
     def answers(self) -> dict[str, Any]:
         """The section's JSON; what was left empty is kept as empty."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "seen_version"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in ABOUT_THE_PAGE}
 
 
 class ProjectForm(SectionForm):
-    """What the project is for."""
+    """What the project is called."""
 
     title = PlainTextField(
         label="Project title", max_length=200, help_text="It stands on lists, letters and the package."
     )
+
+
+class PurposeForm(SectionForm):
+    """What the project is for."""
+
     activity = forms.ChoiceField(
         label="Permitted statistical activity",
         help_text="Wage records may be used for one of these three only.",
@@ -130,14 +140,45 @@ def kind_from(answers: Mapping[str, Any]) -> Kind | None:
     return Kind.MICRO if answers.get("comes_back") == "records" and answers.get("can_protect") == "yes" else None
 
 
+class LinkageForm(SectionForm):
+    """What else the micro data will be put together with: such data become confidential too."""
+
+    lead = "Data that you link with these records are confidential too, and must be destroyed with them."
+    links = forms.ChoiceField(
+        label="Will you link the records with other data?",
+        choices=YES_NO,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    linked_data = PlainTextField(
+        label="If yes: with which data?", rows=4, help_text="Each data set, whose it is, and by what it is linked."
+    )
+
+
+class OutputsForm(SectionForm):
+    """What will be made from the package."""
+
+    outputs_planned = PlainTextField(
+        label="Which outputs do you plan?",
+        rows=4,
+        help_text="Tables, reports or charts, and for whom. Outputs made from micro data are reviewed before they "
+        "leave your agency.",
+    )
+
+
 class SecurityForm(SectionForm):
-    """Where the data are kept, and for micro data until when and how they are destroyed."""
+    """Where the data are kept."""
 
     kept_where = PlainTextField(
         label="Where will the data be kept?",
         rows=4,
         help_text="System, place and who has access, as Section II.F of your MOU asks.",
     )
+
+
+class DispositionForm(SectionForm):
+    """Until when micro data are kept, and how they are destroyed."""
+
     destruction_on = forms.DateField(label="Destroy the data by", required=False)
     destruction_method = forms.ChoiceField(
         label="How will the data be destroyed?",
@@ -148,20 +189,18 @@ class SecurityForm(SectionForm):
     )
 
     def prepare(self) -> None:
-        """Only micro data carry a destruction date."""
+        """Years to come, and what each method means."""
         today = timezone.localdate()
         self.fields["destruction_on"].widget = forms.SelectDateWidget(
             years=range(today.year, today.year + YEARS_AHEAD), empty_label=("Year", "Month", "Day")
         )
         self.fields["destruction_method"].option_hints = METHOD_HINTS  # type: ignore[attr-defined]
-        if self.data_request.kind not in ("", Kind.MICRO):
-            del self.fields["destruction_on"], self.fields["destruction_method"]
 
     def answers(self) -> dict[str, Any]:
         """The date as ISO text."""
         given = super().answers()
-        day: date | None = given.get("destruction_on")
-        return {**given, "destruction_on": day.isoformat() if day else ""} if "destruction_on" in given else given
+        day: date | None = given["destruction_on"]
+        return {**given, "destruction_on": day.isoformat() if day else ""}
 
 
 METHOD_HINTS = {

@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 
 from requests_app.forms.by_section import FORMS
 from requests_app.forms.cohorts import AT_MOST
-from requests_app.forms.sections import SectionForm
+from requests_app.forms.sections import ABOUT_THE_PAGE, SectionForm
 from requests_app.models import DataRequest
 
 # Answers that are kept under another name than the fields that ask for them.
@@ -30,12 +30,30 @@ def filled_in(
     asked = form_class(request, saved, version)
     if unknown := sorted(_names(section, answers) - _known(section, asked) - set(saved)):
         raise ValidationError(f"This section has no answer named {', '.join(unknown)}.")
+    return form_class(request, saved, version, as_typed(asked, answers, version))
+
+
+def as_typed(form: SectionForm, answers: Mapping[str, Any], version: int, page: str = "") -> MultiValueDict[str, str]:
+    """Kept answers, as a browser would send them; `ValidationError` where they have not the section's shape."""
     try:
-        typed = _typed({**asked.initial_from(answers), **_pairs(answers)})
+        typed = _typed({**form.initial_from(answers), **_pairs(answers)})
     except (TypeError, ValueError, KeyError, AttributeError) as odd:
         raise ValidationError("The answers have not the shape of this section; read it first.") from odd
-    typed["seen_version"] = str(version)
-    return form_class(request, saved, version, typed)
+    typed["seen_version"], typed["page"] = str(version), page
+    return typed
+
+
+def without_mistakes(form: SectionForm) -> SectionForm | None:
+    """A bound form with what is impossible in it put back to what is kept; None where even that cannot be saved.
+
+    So a mistake in one answer does not keep the others from being saved while somebody types.
+    """
+    kept = as_typed(form, form.saved, 0)
+    wrong = {key for name in form.errors for key in [*form.data, *kept] if key == name or key.startswith(f"{name}_")}
+    typed = MultiValueDict({key: form.data.getlist(key) for key in form.data if key not in wrong})
+    typed.update(MultiValueDict({key: kept.getlist(key) for key in kept if key in wrong}))
+    again = type(form)(form.data_request, form.saved, 0, typed)
+    return again if again.is_valid() else None
 
 
 def _names(section: str, answers: Mapping[str, Any]) -> set[str]:
@@ -46,7 +64,7 @@ def _names(section: str, answers: Mapping[str, Any]) -> set[str]:
 
 def _known(section: str, asked: SectionForm) -> set[str]:
     fields = {name for name in asked.fields if not name.startswith(("name_", "quarter_"))}
-    return (fields | {KEPT_AS.get(section, "")}) - {"seen_version"}
+    return (fields | {KEPT_AS.get(section, "")}) - ABOUT_THE_PAGE
 
 
 def _pairs(answers: Mapping[str, Any]) -> dict[str, Any]:

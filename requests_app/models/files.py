@@ -16,6 +16,8 @@ class FileKind(models.TextChoices):
     WORKBENCH = "workbench", "Tables before protection, with the disclosure record"
     PACKAGE = "package", "Package"
     FORECAST = "forecast", "Exact viability forecast"
+    OUTPUT = "output", "File of an output, as it was submitted"
+    OUTPUT_VIEW = "output_view", "File of an output, for the safe viewer"
     ANALYSIS = "analysis", "Analysis for the disclosure review"
 
 
@@ -27,6 +29,8 @@ class SealedFile(models.Model):
     kind = models.CharField(max_length=20, choices=FileKind)
     name = models.CharField(max_length=120)
     wrapped_key = models.BinaryField()
+    # wrapped once more under the request's own secret, which no backup holds (services/packages/locks.py)
+    locked = models.BooleanField(default=False)
     plain_bytes = models.BigIntegerField()
     sealed_sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField()

@@ -1,6 +1,4 @@
-"""Packages, the reviews that hang on their exact bytes, their delivery and their destruction."""
-
-from typing import Any
+"""Packages, the signatures under their exact bytes, and their delivery."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +7,6 @@ from django.utils import timezone
 from requests_app.models.files import SealedFile
 from requests_app.models.ids import ULID_LENGTH, new_ulid
 from requests_app.models.pairs import both_or_neither
-from requests_app.models.partners import Agency
 from requests_app.models.people import Person
 from requests_app.models.requests import DataRequest
 
@@ -60,55 +57,6 @@ class SignOff(models.Model):
         return f"{self.person} on {self.package}"
 
 
-class PartnerReview(models.Model):
-    """One state's review of one package's exact bytes."""
-
-    class Verdict(models.TextChoices):
-        """What a reviewer answered; empty while open."""
-
-        OPEN = "", "Waiting for an answer"
-        NO_OBJECTION = "no_objection", "No objection"
-        OBJECTION = "objection", "Objection"
-        CONSENT_BY_LAPSE = "consent_by_lapse", "Consent by lapse of the deadline"
-
-    id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
-    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="partner_reviews")
-    # the package's own, kept by a foreign key on both: each list of a reviewing state asks for it
-    request = models.ForeignKey(DataRequest, on_delete=models.PROTECT, related_name="partner_reviews", editable=False)
-    package_sha256 = models.CharField(max_length=64)
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="partner_reviews", db_index=False)
-    due_on = models.DateField()
-    asked_at = models.DateTimeField()
-    verdict = models.CharField(max_length=20, choices=Verdict, default=Verdict.OPEN, blank=True)
-    reason = models.TextField(blank=True)
-    cells = models.JSONField(default=list)
-    answered_at = models.DateTimeField(null=True, blank=True)
-    answered_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["package", "agency"], name="one_review_a_state"),
-            models.CheckConstraint(
-                condition=Q(answered_at__isnull=True, verdict="") | Q(answered_at__isnull=False) & ~Q(verdict=""),
-                name="review_answered_pair",
-            ),
-        ]
-        indexes = [
-            # what an agency is still asked: a few of the many it has answered
-            models.Index(fields=["agency"], condition=Q(verdict=""), name="review_open_by_agency"),
-            models.Index(fields=["package"], condition=Q(verdict="objection"), name="review_objection"),
-            models.Index(fields=["agency", "request"], name="review_by_agency_and_request"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.agency} on {self.package}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """A review is of its package's request."""
-        self.request_id = self.package.request_id
-        super().save(*args, **kwargs)
-
-
 class Delivery(models.Model):
     """A package on its way to one recipient agency, with its receipts; a failed delivery is retried, and visible."""
 
@@ -154,33 +102,3 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.package} by {self.channel}"
-
-
-class Destruction(models.Model):
-    """The obligation to destroy one micro package, and its confirmation."""
-
-    class Method(models.TextChoices):
-        """NIST SP 800-88, or return."""
-
-        CLEAR = "clear", "Clear"
-        PURGE = "purge", "Purge"
-        DESTROY = "destroy", "Destroy"
-        RETURN = "return", "Return to BLS"
-
-    package = models.OneToOneField(Package, on_delete=models.PROTECT, related_name="destruction")
-    due_on = models.DateField()
-    method = models.CharField(max_length=10, choices=Method, blank=True)
-    what = models.TextField(blank=True)
-    copies = models.PositiveIntegerField(null=True, blank=True)
-    backups = models.TextField(blank=True)
-    destroyed_on = models.DateField(null=True, blank=True)
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-    confirmed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            both_or_neither("destruction_confirmed_pair", "confirmed_at", "confirmed_by"),
-        ]
-
-    def __str__(self) -> str:
-        return f"Destruction of {self.package}"

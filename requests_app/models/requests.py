@@ -21,6 +21,8 @@ class DataRequest(models.Model):
     coordinator = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="coordinated_requests")
     state = models.CharField(max_length=30, choices=[(s.value, s.label) for s in State], default=State.DRAFT)
     suspended_reason = models.TextField(blank=True)
+    # The destruction date an amendment agreed on, in place of the form's, which stays as it was signed.
+    destruction_on_amended = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField()
     state_since = models.DateTimeField()
 
@@ -68,6 +70,48 @@ class FormSection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request}: {self.name}"
+
+
+class SectionVersion(models.Model):
+    """A section as it was once saved: kept, so that two people's answers can be merged and versions compared.
+
+    `page` is the page it was typed on, and `seen` what that page shows since: the base of its next save.
+    """
+
+    section = models.ForeignKey(FormSection, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    data = models.JSONField(default=dict)
+    seen = models.JSONField(default=dict)
+    page = models.CharField(max_length=32, blank=True)
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("version",)
+        constraints = [models.UniqueConstraint(fields=["section", "version"], name="one_version_of_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.section}, version {self.version}"
+
+
+class SignedForm(models.Model):
+    """The whole form as it was signed, with the people named on it then; a request signed again has another."""
+
+    request = models.ForeignKey(DataRequest, on_delete=models.PROTECT, related_name="signed_forms")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=20, choices=[(k.value, k.label) for k in Kind])
+    answers = models.JSONField()
+    agents = models.JSONField(default=list)
+    sha256 = models.CharField(max_length=64)
+    signed_at = models.DateTimeField()
+    signed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("number",)
+        constraints = [models.UniqueConstraint(fields=["request", "number"], name="one_signed_form_of_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.request}, signed form {self.number}"
 
 
 class RequestAgent(models.Model):

@@ -1,27 +1,11 @@
-"""Reported incidents, and the suspensions that stop a request until BLS lifts them."""
+"""The suspensions that stop a request until BLS lifts them."""
 
 from django.db import models
 
 from requests_app.models.ids import ULID_LENGTH, new_ulid
+from requests_app.models.incidents import Incident
 from requests_app.models.people import AgentAgreement, Person
 from requests_app.models.requests import DataRequest
-
-
-class Incident(models.Model):
-    """A suspected breach as it was reported, at once and with what was known; the written report follows."""
-
-    id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
-    request = models.ForeignKey(DataRequest, on_delete=models.PROTECT, related_name="incidents", null=True, blank=True)
-    what_is_known = models.TextField(blank=True)
-    reported_at = models.DateTimeField()
-    reported_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    report_due_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ("-reported_at",)
-
-    def __str__(self) -> str:
-        return f"Incident reported {self.reported_at:%Y-%m-%d}"
 
 
 class Suspension(models.Model):
@@ -38,7 +22,7 @@ class Suspension(models.Model):
     request = models.ForeignKey(DataRequest, on_delete=models.PROTECT, related_name="suspensions")
     cause = models.CharField(max_length=20, choices=Cause)
     reason = models.TextField()
-    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="suspensions", null=True, blank=True)
     agreement = models.ForeignKey(AgentAgreement, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     suspended_at = models.DateTimeField()
     suspended_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True, blank=True)

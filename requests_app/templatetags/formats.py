@@ -28,6 +28,11 @@ def moment(value: datetime | None) -> str:
     return "" if value is None else dateformat.format(timezone.localtime(value), "j F Y, g:i a T")
 
 
+def clock(value: datetime) -> str:
+    """3:05 p.m. EDT."""
+    return dateformat.format(timezone.localtime(value), "g:i a T")
+
+
 @register.filter
 def due(value: date | None, today: date | None = None) -> str:
     """14 August 2026 (in 9 business days), (today) or (3 business days late), on the federal calendar."""

@@ -31,18 +31,19 @@ ICON_OF_TONE = {
 # tone -> stored values whose words are the value itself in sentence case
 TONES = {
     "neutral": "draft drafted not_started closed withdrawn expired replaced superseded optional none reviewed "
-    "published undone dropped recalled",
+    "published undone dropped recalled registered",
     "waiting": "submitted in_review recommended appealed awaiting_cohort disclosure_review partner_review "
-    "sharing_review queued waiting pending asked protects_others",
+    "sharing_review queued waiting pending asked protects_others bls_check",
     "working": "matching building uploading checking running loading in_progress received",
     "good": "approved ready_for_release released cleared_to_share cleared in_use destruction_confirmed accepted done "
-    "complete delivered no_objection active loaded valid visible",
+    "complete delivered no_objection consent_by_lapse standing_consent active loaded valid visible",
     "attention": "returned destruction_due missing failing incomplete question warning lapses_soon sensitive "
     "cleared_for_a_part to_confirm",
     "bad": "denied denied_for_good not_cleared failed refused suspended objection overdue lapsed revoked error stopped",
 }
 WORDS = {
     "in_review": "In review at BLS",
+    "bls_check": "Being checked by BLS",
     "disclosure_review": "In disclosure review",
     "partner_review": "With partner states for review",
     "sharing_review": "In review before sharing",

@@ -14,15 +14,26 @@
 
     // A link of the summary leads to the control itself: in a group of choices, to the first.
     function followErrorLink(event) {
-        const link = event.target.closest(".wr-error-summary a[href^='#']");
+        const link = event.target.closest(".wr-error-summary a[href^='#'], .wr-still-needed a[href^='#']");
         const place = link && document.getElementById(link.getAttribute("href").slice(1));
-        if (!place) {
-            return;
+        if (place) {
+            event.preventDefault();
+            goTo(place);
         }
-        const control = place.matches("fieldset") ? place.querySelector("input, select, textarea") : place;
-        event.preventDefault();
+    }
+
+    function goTo(place) {
+        const control = place.matches("input, select, textarea") ? place : place.querySelector("input, select, textarea");
         (place.closest(".wr-field") || place).scrollIntoView({ block: "start" });
         (control || place).focus({ preventScroll: true });
+    }
+
+    // A summary on another page names the question it is about in the address.
+    function followAddress() {
+        const place = location.hash.startsWith("#id_") && document.getElementById(location.hash.slice(1));
+        if (place) {
+            goTo(place);
+        }
     }
 
     // Progress is read out when its words change, not on every poll.
@@ -62,6 +73,7 @@
     }
 
     document.addEventListener("DOMContentLoaded", focusErrorSummary);
+    document.addEventListener("DOMContentLoaded", followAddress);
     document.addEventListener("click", followErrorLink);
     document.addEventListener("click", ignoreDisabled);
     document.addEventListener("submit", sendOnce);

@@ -14,6 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
+from requests_app.demo.reviewers import look_through
 from requests_app.models import DataRequest, Delivery, Destruction, PartnerReview, Person
 from requests_app.models.files import FileKind
 from requests_app.services.event_log import events
@@ -39,6 +40,7 @@ def everything(people: dict[str, Person]) -> DataRequest:
     service.name_agent(draft, people["agent"], actor=people["coordinator"], may_upload=True)
     request = workflow.transition(draft, "submit", actor=people["coordinator"])
     workflow.transition(request, "start_review", actor=people["program_analyst"])
+    look_through(request, people["program_analyst"])
     service.answer_viability(request, actor=people["program_analyst"], enough_data=True, reason="Thousands of jobs.")
     sha256 = hashlib.sha256(b"made-up package").hexdigest()
     sealed = files.seal_bytes(b"made-up package", request, FileKind.PACKAGE)

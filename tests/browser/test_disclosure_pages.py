@@ -5,6 +5,7 @@ PICTURES=folder keeps a picture of each page, wide and narrow.
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from disclosure.models import Analysis
+from disclosure.models import Analysis, HistoryRefusal
 from disclosure.services import analyses, designs
 from matching.loads.published_qcew import load_published
 from requests_app.models import DataRequest, Package, Person
@@ -56,12 +57,40 @@ def test_coordinator_sees_the_forecast_and_what_would_help(
     assert "More than half of this table would be withheld" in panel.inner_text()
     assert panel.locator("tbody tr").count() == 4  # as designed, and three better ones
     assert "Areas by state instead of county" in panel.inner_text()
+    assert panel.get_by_role("button").count() == 3
+    found += designed_while_one_looks(page)
+    panel.get_by_role("button", name="Areas by state instead of county", exact=True).click()
+    page.get_by_text("Nothing is saved yet.").wait_for()
+    assert page.get_by_label("State", exact=True).is_checked()
+    found += look(page, "designer-taken", PICTURES)
     found += seen(page, live_server, reverse("form_check", args=[draft.number]), "forecast-check")
     assert "More than half of this table would be withheld" in page.inner_text("main")
     people_draft = factories.draft(people, Kind.MICRO_TO_MACRO, states=["44"], quarters=[20161])
     found += seen(page, live_server, reverse("form_section", args=[people_draft.number, "tables"]), "forecast-people")
     assert "Spread evenly, the 500 people" in page.inner_text("main")
     assert [*found, *heard] == []
+
+
+def tick(page: Page, label: str) -> None:
+    """Presses a box or a button by its label, as people do: the system hides the control itself."""
+    page.locator("#table-design label").filter(has_text=re.compile(rf"^\s*{label}")).first.click()
+
+
+def designed_while_one_looks(page: Page) -> list[str]:
+    """Each change shows the table anew beside the form, and says so to those who do not see it; nothing is saved."""
+    designer = page.locator("#designer")
+    before = designer.get_by_role("row", name="As designed").last.inner_text()
+    tick(page, "Ownership")
+    page.wait_for_function("before => !document.querySelector('#designer').innerText.includes(before)", arg=before)
+    assert "Private" not in designer.inner_text()
+    page.wait_for_function("() => document.querySelector('#designer-said').innerText.includes('would be withheld')")
+    tick(page, "Quarters since each cohort")
+    designer.get_by_role("heading", name="This table cannot be made yet").wait_for()
+    found = look(page, "designer-contradiction", PICTURES)
+    tick(page, "Calendar quarters")
+    tick(page, "Ownership")
+    designer.get_by_role("button", name="Areas by state instead of county", exact=True).wait_for()
+    return found
 
 
 def asked_everything(request: DataRequest, package: Package, analyst: Person) -> None:
@@ -73,6 +102,19 @@ def asked_everything(request: DataRequest, package: Package, analyst: Person) ->
     ):
         analyses.ask_about_package(request, kind, actor=analyst, package_sha256=package.sha256, asked=asked)
     work_off(request)
+
+
+def refuse_a_build(request: DataRequest, package: Package) -> None:
+    """The ledger refuses another build of the request: a cell of it was published by an earlier release."""
+    HistoryRefusal.objects.create(
+        request_number=request.number,
+        refused_at=package.built_at + timedelta(minutes=1),
+        reasons=["The cell 20161 / 44001 / 448 is sensitive now but was published before."],
+        in_the_way=[
+            [f"{request.number}, package 1", "20161", "44001", "448"],
+            ["Published QCEW", "20161", "44001", "5", "448"],
+        ],
+    )
 
 
 def test_workbench_and_forecast_are_accessible(
@@ -89,14 +131,23 @@ def test_workbench_and_forecast_are_accessible(
     found += seen(page, live_server, reverse("disclosure_analyses", args=[number]), "analyses")
     workbench = reverse("workbench", args=[number])
     found += seen(page, live_server, f"{workbench}?state=protects_others", "workbench-narrowed")
+    tables = reverse("tables", args=[number])
+    found += seen(page, live_server, f"{tables}?measure=wages&by=industry&quarter=20162", "tables-charts")
+    assert page.get_by_role("img").count() == 3  # lines, bars, a map of counties
+    page.go_back()
     page.locator("main table th a").first.click()
     page.get_by_role("heading", name="2016").first.wait_for()
     assert re.search(r"Jobs: [\d,]+ (to|or more)", page.locator("#cell").inner_text())
     found += look(page, "workbench-cell", PICTURES)
     packages.refuse_sign_off(request, actor=analyst, package_sha256=package.sha256, reason="One hospital.")
+    refuse_a_build(request, package)
     found += seen(page, live_server, workbench, "workbench-refused")
     hub = page_of(people["coordinator"], browser, live_server)
     found += seen(hub, live_server, reverse("request", args=[number]), "hub-suggested")
+    with transaction.atomic():
+        factories.place(request, State.FAILED)
+    found += seen(page, live_server, reverse("request", args=[number]), "hub-build-refused")
+    assert "Bristol County, Rhode Island" in page.get_by_role("region", name="Why the tables").inner_text()
     with transaction.atomic():
         factories.place(request, State.IN_REVIEW)
     reviewer = page_of(people["program_analyst"], browser, live_server)

@@ -24,6 +24,11 @@ pytestmark = [
 PUBLIC = {
     "start": "/",
     "formats": "/formats/",
+    "instructions": "/instructions/",
+    "partners": "/current-partners/",
+    "questions": "/questions/",
+    "privacy": "/privacy/",
+    "accessibility": "/accessibility/",
     "held": "/held/",
     "check": "/formats/check/",
     "components": "/components/",

@@ -17,10 +17,13 @@ from pytest_django.live_server_helper import LiveServer
 
 from matching.models.cohorts import CohortFile
 from matching.services import cohort_files
+from requests_app.demo.reviewers import look_through
 from requests_app.models import DataRequest, Delivery, Destruction, Job, Person
 from requests_app.models.files import FileKind
+from requests_app.services.bls_review import desk, questions
+from requests_app.services.form import amendments
+from requests_app.services.life import figures, workflow
 from requests_app.services.life import requests as service
-from requests_app.services.life import workflow
 from requests_app.services.packages import files
 from requests_app.services.packages.packages import Built, keep_package
 from requests_app.states import Kind, State
@@ -39,6 +42,7 @@ Address = tuple[str, str, str]  # name of the picture, key of the person, path
 
 def in_review(people: dict[str, Person], kind: Kind = Kind.MICRO) -> DataRequest:
     request = workflow.transition(factories.submitted(people, kind), "start_review", actor=people["program_analyst"])
+    look_through(request, people["program_analyst"])
     service.answer_viability(request, actor=people["program_analyst"], enough_data=True, reason="Thousands of jobs.")
     return request
 
@@ -85,12 +89,13 @@ def of_coordinator(people: dict[str, Person]) -> list[Address]:
         "check-empty": reverse("form_check", args=[empty]),
         "check-complete": reverse("form_check", args=[draft.number]),
         "sign": reverse("form_sign", args=[draft.number]),
+        "versions": reverse("form_versions", args=[returned.number]),
         "step-withdraw": reverse("step", args=[draft.number, "withdraw"]),
         "package": reverse("package", args=[held, package.pk]),
         "destruction": reverse("destruction", args=[due]),
         "denied": reverse("review", args=[draft.number]),
     }
-    sections = ["project", "package", "scope", "cohorts", "tables", "security", "certify"]
+    sections = ["project", "package", "purpose", "scope", "cohorts", "tables", "outputs", "security", "certify"]
     addresses |= {f"section-{name}": reverse("form_section", args=[draft.number, name]) for name in sections}
     return [(name, "coordinator", path) for name, path in addresses.items()]
 
@@ -99,6 +104,14 @@ def of_bls(people: dict[str, Person]) -> list[Address]:
     """The pages of BLS."""
     waiting, reviewed = factories.submitted(people, Kind.MACRO), in_review(people, Kind.MICRO_TO_MACRO)
     decided = workflow.transition(in_review(people), "recommend", actor=people["program_analyst"], reason="Sound.")
+    look_through(decided, people["approving_official"])
+    analyst = people["program_analyst"]
+    desk.raise_finding(reviewed, actor=analyst, section="scope", text="Why Delaware?", must_change=True)
+    desk.write_note(reviewed, actor=analyst, text="The economist knows this agency.")
+    desk.keep_template(actor=analyst, title="Scope", text="Which quarters do you need, and why?")
+    asked = questions.ask(reviewed, actor=analyst, text="Which licences do you mean?", section="cohorts")
+    questions.reply(asked, actor=people["coordinator"], text="Nursing.")
+    figures.compute(timezone.now())
     matching = factories.submitted(people, Kind.MICRO)
     place(matching, State.MATCHING)
     now = timezone.now()
@@ -110,6 +123,17 @@ def of_bls(people: dict[str, Person]) -> list[Address]:
         ("home-analyst", "program_analyst", reverse("home")),
         ("step-start-review", "program_analyst", reverse("step", args=[waiting.number, "start_review"])),
         ("review", "program_analyst", reverse("review", args=[reviewed.number])),
+        ("queue", "program_analyst", reverse("review_queue")),
+        ("inbox", "program_analyst", reverse("inbox")),
+        ("notice-choices", "program_analyst", reverse("notice_choices")),
+        ("absence", "program_analyst", reverse("absence")),
+        ("outbox", "program_analyst", reverse("outbox")),
+        ("dashboards", "program_analyst", reverse("dashboards")),
+        ("how-long", "program_analyst", reverse("how_long")),
+        ("list-narrowed", "program_analyst", reverse("request_list") + "?kind=micro"),
+        ("questions", "program_analyst", reverse("request_questions", args=[reviewed.number])),
+        ("question", "program_analyst", reverse("question", args=[reviewed.number, asked.pk])),
+        ("templates", "program_analyst", reverse("reply_templates")),
         ("step-return", "program_analyst", reverse("step", args=[reviewed.number, "return_to_state"])),
         ("hub-matching", "program_analyst", reverse("request", args=[matching.number])),
         ("decision", "approving_official", reverse("review", args=[decided.number])),
@@ -118,6 +142,17 @@ def of_bls(people: dict[str, Person]) -> list[Address]:
         ("home-nothing", "release_officer", reverse("home")),
         ("events", "auditor", reverse("event_list")),
     ]
+
+
+def of_amendments(people: dict[str, Person]) -> list[Address]:
+    """An amendment as it is asked for, and as it waits for its decision."""
+    request, coordinator = factories.approved(people, Kind.MICRO), people["coordinator"]
+    ask = ("amendment-ask", "coordinator", reverse("add_amendment", args=[factories.approved(people).number]))
+    asked = amendments.draft_amendment(request, actor=coordinator, changes={"quarters": [20163]}, reason="A year more.")
+    amendments.move(asked, "submit", actor=coordinator)
+    page = reverse("amendment", args=[request.number, asked.number])
+    hub = ("hub-amended", "coordinator", reverse("request", args=[request.number]))
+    return [ask, hub, ("amendment", "coordinator", page), ("amendment-bls", "approving_official", page)]
 
 
 def of_files(people: dict[str, Person]) -> list[Address]:
@@ -151,7 +186,9 @@ def of_files(people: dict[str, Person]) -> list[Address]:
     return [*addresses, ("hub-files", "coordinator", hub)]
 
 
-@pytest.mark.parametrize("addresses", [of_coordinator, of_bls, of_files], ids=["coordinator", "bls", "files"])
+@pytest.mark.parametrize(
+    "addresses", [of_coordinator, of_bls, of_amendments, of_files], ids=["coordinator", "bls", "amendments", "files"]
+)
 def test_pages_are_accessible_and_fit(
     addresses: object, people: dict[str, Person], live_server: LiveServer, browser: Browser
 ) -> None:

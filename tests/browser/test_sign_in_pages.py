@@ -251,6 +251,8 @@ def test_idle_page_warns_locks_and_comes_back_with_what_was_typed(
     section = reverse("form_section", args=[service.start_draft(actor=rosa).number, "project"])
     page.goto(section)
     page.get_by_label("Project title").fill("Nurses who left")
+    page.clock.run_for(2_000)
+    expect(page.get_by_text("Saved at")).to_be_visible()  # typing is activity; from here on nothing happens
     idle(rosa, 14)
     page.clock.fast_forward(14 * 60_000)
     warning = page.get_by_role("alert").filter(has_text="Your session locks in")

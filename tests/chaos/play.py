@@ -18,10 +18,11 @@ def prepare(*kinds: str) -> list[str]:
     """An approved request of each of these kinds (of every kind with a cohort), its files sent and accepted; their
     numbers."""
     from config.demo import story
+    from config.demo.questions import SMALL
     from requests_app.states import Kind
 
     people = cast()
-    approved = [story.approve(Kind(kind), people) for kind in kinds or KINDS]
+    approved = [story.approve(SMALL[Kind(kind)], people) for kind in kinds or KINDS]
     for request in approved:
         send(request, people["coordinator"])
     for request in approved:
@@ -45,20 +46,23 @@ def prepare_many(of_first: str, of_second: str) -> list[str]:
 
 def approve_alone(people: dict[str, Any]) -> Any:
     """The demonstration's request with two cohorts, without its agent, asked for as a micro package."""
-    from config.demo import story
+    from config.demo.questions import SMALL
+    from requests_app.demo.reviewers import look_through
     from requests_app.services.life import requests, workflow
     from requests_app.states import Kind
 
     coordinator, analyst = people["coordinator"], people["program_analyst"]
     request = requests.start_draft(actor=coordinator)
-    for name, data in story.answers(Kind.MICRO).items():
+    for name, data in SMALL[Kind.MICRO].answers().items():
         if name == "cohorts":
-            data = data | {"cohorts": story.answers(Kind.MICRO_TO_MACRO)["cohorts"]["cohorts"]}
+            data = data | {"cohorts": SMALL[Kind.MICRO_TO_MACRO].answers()["cohorts"]["cohorts"]}
         requests.save_section(request, name, data, actor=coordinator, seen_version=0)
     request = workflow.transition(request, "submit", actor=coordinator)
     request = workflow.transition(request, "start_review", actor=analyst)
+    look_through(request, analyst)
     requests.answer_viability(request, actor=analyst, enough_data=True, reason="Enough.")
     request = workflow.transition(request, "recommend", actor=analyst, reason="Within the MOU.")
+    look_through(request, people["approving_official"])
     return workflow.transition(request, "approve", actor=people["approving_official"])
 
 
@@ -74,13 +78,14 @@ def begin_all(*numbers: str) -> list[str]:
 def send(request: Any, coordinator: Any) -> None:
     """The files of the demonstration's cohorts."""
     from config.demo import story, world
+    from config.demo.questions import SMALL
     from matching.services import cohort_files
     from requests_app.models.ids import new_ulid
     from requests_app.states import Kind, State
 
     request = story.wait_for(request, State.AWAITING_COHORT)
     asked = {slot.cohort for slot in cohort_files.grid(request)}
-    every = story.cohorts(Kind.MICRO) | story.cohorts(Kind.MICRO_TO_MACRO)
+    every = SMALL[Kind.MICRO].cohorts() | SMALL[Kind.MICRO_TO_MACRO].cohorts()
     for name, cohort in every.items():
         if name not in asked:
             continue

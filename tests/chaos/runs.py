@@ -33,6 +33,8 @@ from config.embedded.process import free_port
 from config.launch import Kind
 from config.servers import folders, site_address
 from requests_app import keys, sealed_files
+from requests_app.models import DataRequest
+from requests_app.services.packages import locks
 from tests import sites
 
 LEASE_SECONDS = 6
@@ -277,10 +279,15 @@ class Run:
         """SHA-256 of every package's bytes as the worker's key opens them now."""
         private = keys.load_private(Path(self.environment["WORKER_PRIVATE_KEY_FILE"]).read_bytes())
         digests = []
-        for row in self.query("SELECT * FROM workflow.requests_app_sealedfile WHERE kind = 'package' ORDER BY name"):
+        roots = {name: self.environment[name] for name in KEPT}
+        for row in self.query(
+            "SELECT f.*, r.number FROM workflow.requests_app_sealedfile f"
+            " JOIN workflow.requests_app_datarequest r ON r.id = f.request_id WHERE f.kind = 'package' ORDER BY f.name"
+        ):
             label = sealed_files.label(row["id"], sealed_files.bound_to(row["kind"], row["request_id"]))
-            data_key = sealed_files.unwrap(row["wrapped_key"], private, label)
-            with override_settings(VAULT_ROOT=self.environment["VAULT_ROOT"]):
+            with override_settings(**roots):
+                wrapped = locks.unlock(row["wrapped_key"], DataRequest(number=row["number"]))
+                data_key = sealed_files.unwrap(wrapped, private, label)
                 plain = b"".join(sealed_files.read_sealed(row["id"], row["sealed_sha256"], data_key))
             digests.append(hashlib.sha256(plain).hexdigest())
         return digests

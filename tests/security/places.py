@@ -12,10 +12,28 @@ from django.utils import timezone
 
 from matching.models.cohorts import CohortFile, CohortKey, CohortUpload
 from requests_app import keys
-from requests_app.models import AgencyContact, DataRequest, Delivery, Document, PartnerReview, Person, Suspension
+from requests_app.models import (
+    AgencyContact,
+    Amendment,
+    DataRequest,
+    Delivery,
+    Document,
+    Output,
+    OutputFile,
+    OutputReview,
+    PartnerReview,
+    Person,
+    Question,
+    SavedView,
+    StandingConsent,
+    Suspension,
+)
 from requests_app.models.files import FileKind
+from requests_app.services.bls_review import desk
+from requests_app.services.form import signed
 from requests_app.services.life import requests as service
 from requests_app.services.packages import files, incidents, packages
+from requests_app.services.people import absences
 from requests_app.services.sign_in.tokens import create_token
 from requests_app.states import Kind, Role, State
 from tests import factories
@@ -47,6 +65,7 @@ def request_with_everything(people: dict[str, Person]) -> DataRequest:
     PartnerReview.objects.create(
         package=kept, package_sha256="0" * 64, agency=reviewing, due_on=timezone.localdate(), asked_at=now
     )
+    signed.keep_form(request, people["coordinator"], now)
     factories.place(request, State.RELEASED)
     return request
 
@@ -59,6 +78,8 @@ def places(request: DataRequest, people: dict[str, Person]) -> dict[str, Place]:
     mou, line = coordinator.agency.mous.get(), coordinator.section_ii_g_lines.get()
     contact = AgencyContact.objects.create(agency=coordinator.agency, purpose="incident", name="A", added_at=now)
 
+    output = _output(request, people)
+
     def works_on_people(one: Persona) -> bool:
         return bool(one.roles & AT_BLS) or is_coordinator(one)
 
@@ -68,6 +89,7 @@ def places(request: DataRequest, people: dict[str, Person]) -> dict[str, Place]:
     return {
         "number": Place(request.number),
         "section": Place("project"),
+        "amendment_number": Place(_amendment(request, coordinator)),
         "transition": Place("withdraw"),
         "cohort_number": Place(1),
         "quarter": Place(20161),
@@ -75,7 +97,14 @@ def places(request: DataRequest, people: dict[str, Person]) -> dict[str, Place]:
         "file_id": Place(_refused_file(request, coordinator)),
         "upload_id": Place(_upload(request, coordinator), is_coordinator),
         "review_id": Place(PartnerReview.objects.get().pk, lambda one: one.place == "reviewing"),
+        "review_care.review_id": Place(PartnerReview.objects.get().pk),
+        "output_id": Place(output.pk),
+        "output_file.file_id": Place(output.files.get().pk, lambda one: one.sees_request),
+        "output_picture.file_id": Place(output.files.get().pk, lambda one: one.sees_request),
+        "page": Place(1),
+        "output_review.review_id": Place(output.reviews.get().pk, lambda one: one.place == "reviewing"),
         "incident_id": Place(incident.pk, works_on_people),
+        "consent_id": Place(_consent(people["output_reviewer"]), lambda one: one.place == "reviewing"),
         "suspension_id": Place(Suspension.objects.get(incident=incident).pk),
         "document_id": Place(_document(people["auditor"]), lambda one: bool(one.roles & {*AT_BLS, Role.AUDITOR})),
         "token_id": Place(token.pk, lambda one: bool({Role.ADMINISTRATOR, Role.DATA_STEWARD} & one.roles)),
@@ -83,6 +112,11 @@ def places(request: DataRequest, people: dict[str, Person]) -> dict[str, Place]:
         "public_id": Place(coordinator.public_id, works_on_people),
         "coordinator_id": Place(coordinator.public_id),
         "act": Place("give-role"),
+        "review_act.act": Place("note"),
+        "question_id": Place(_question(request, coordinator)),
+        "absence_id": Place(_absence(coordinator), is_coordinator),
+        "view_id": Place(_saved_view(coordinator), is_coordinator),
+        "template_id": Place(desk.keep_template(actor=people["program_analyst"], title="Scope", text="Which?").pk),
         "person_record_act.act": Place("end-role"),
         "record_id": Place(coordinator.memberships.get().pk),
         "agreement_id": Place(coordinator.agreements.get().pk, is_coordinator),
@@ -94,11 +128,41 @@ def places(request: DataRequest, people: dict[str, Person]) -> dict[str, Place]:
         "mou_id": Place(mou.pk),
         "line_id": Place(line.pk),
         "contact_id": Place(contact.pk),
+        "chart": Place("line"),
         "fips": Place("44"),
         "kind": Place("wage_records"),
         "version": Place(1),
         "load_rejects.version": Place(1, lambda _one: False),  # no quality was computed of a load made by hand
     }
+
+
+def _amendment(request: DataRequest, coordinator: Person) -> int:
+    """An amendment that waits for BLS's decision."""
+    asked = {"drafted_at": timezone.now(), "drafted_by": coordinator, "submitted_at": timezone.now()}
+    made = Amendment.objects.create(
+        request=request, number=1, state="submitted", reason="More time.", submitted_by=coordinator, **asked
+    )
+    return made.number
+
+
+def _saved_view(person: Person) -> str:
+    found = SavedView.objects.create(
+        person=person, page="requests", name="Mine", query="state=draft", saved_at=timezone.now()
+    )
+    return found.pk
+
+
+def _absence(person: Person) -> str:
+    today = timezone.localdate()
+    return absences.announce(actor=person, starts_on=today, ends_on=today, stand_in=None).pk
+
+
+def _question(request: DataRequest, asker: Person) -> str:
+    now = timezone.now()
+    return Question.objects.create(
+        request=request, text="When?", asked_of="bls", waits_for="bls", waits_since=now, due_on=timezone.localdate(),
+        asked_at=now, asked_by=asker,
+    ).pk  # fmt: skip
 
 
 def _refused_file(request: DataRequest, sender: Person) -> str:
@@ -109,6 +173,34 @@ def _refused_file(request: DataRequest, sender: Person) -> str:
         request=request, cohort="Trainees", quarter=20161, file=sealed, state="refused", problems=[problem],
         uploaded_at=now, uploaded_by=sender,
     ).pk  # fmt: skip
+
+
+def _output(request: DataRequest, people: dict[str, Person]) -> Output:
+    """An output that was cleared, with one picture and one state that was asked."""
+    now, by = timezone.now(), people["coordinator"]
+    output = Output.objects.create(
+        request=request, title="A map", description="Of jobs.", shared_with="All.", state="cleared",
+        state_since=now, files_sha256="0" * 64, started_at=now, started_by=by,
+    )  # fmt: skip
+    file, view = (
+        files.remember(files.seal_bytes(b'{"pages": [""]}', request, kind), request, kind, "map", now)
+        for kind in (FileKind.OUTPUT, FileKind.OUTPUT_VIEW)
+    )
+    OutputFile.objects.create(
+        output=output, file=file, view=view, name="map", kind="png", sha256="0" * 64, pages=1, added_at=now, added_by=by
+    )
+    OutputReview.objects.create(
+        output=output, files_sha256="0" * 64, agency=people["output_reviewer"].agency, due_on=timezone.localdate(),
+        asked_at=now,
+    )  # fmt: skip
+    return output
+
+
+def _consent(reviewer: Person) -> str:
+    now, today = timezone.now(), timezone.localdate()
+    return StandingConsent.objects.create(
+        agency=reviewer.agency, covers="macro", starts_on=today, ends_on=today, given_at=now, given_by=reviewer
+    ).pk
 
 
 def _upload(request: DataRequest, sender: Person) -> str:

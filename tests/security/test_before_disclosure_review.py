@@ -17,9 +17,13 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from config.routes import ROUTES
+from disclosure.presets import presets_of
+from disclosure.selectors import designer as designer_selector
 from disclosure.services import designs, gathering
+from matching import store
 from matching.loads.loading import load_establishments, load_wage_records
 from matching.loads.published_qcew import load_published
+from requests_app.demo.reviewers import look_through
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.jobs import JobState
 from requests_app.services.life import jobs, workflow
@@ -33,6 +37,11 @@ from tests.pages import signed_in
 from tests.security.places import parameters
 
 EMPLOYERS = 24
+WORLDS = ((800, 3), (95_000, 40))  # wages and jobs of the one employer in which the two worlds differ
+FINE = {
+    "source": "wage_records", "dimensions": ["area", "industry", "ownership"], "area_level": "county",
+    "industry_level": "6", "measures": ["jobs", "wages"],
+}  # fmt: skip
 PUBLISHED = ("2016.q1-q4.44000.csv.gz", "2016.q1-q4.44009.csv.gz")
 PASSING = re.compile(
     r"""<time.*?</time>|name="csrfmiddlewaretoken"[^>]*|nonce="[^"]*"|<!--.*?-->|[\dA-HJKMNP-TV-Z]{26}"""
@@ -71,6 +80,7 @@ def addresses(request: DataRequest) -> Iterator[str]:
     values: dict[str, list[Any]] = {
         "number": [request.number], "section": ["scope", "tables"], "transition": ["withdraw", "accept_design"],
         "fips": ["44"], "quarter": [20161], "kind": ["wage_records"], "cohort_number": [1],
+        "chart": ["line", "bars", "map"],
     }  # fmt: skip
     needed = parameters()
     for name, methods in ROUTES.items():
@@ -92,13 +102,25 @@ def addresses(request: DataRequest) -> Iterator[str]:
 
 def everything(client: Client, token: str, request: DataRequest) -> Seen:
     """What the coordinator is answered at every address, in the browser and by the API, without clocks and ids."""
-    found = {}
+    found = designed(client, request)
     for path in addresses(request):
         headers = {"Authorization": f"Bearer {token}"} if path.startswith("/api/") else {}
-        answer = client.get(path, headers=headers)
-        body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
-        found[path] = (answer.status_code, PASSING.sub("", body.decode(errors="replace")))
+        found[path] = answered(client.get(path, headers=headers))
     return found
+
+
+def designed(client: Client, request: DataRequest) -> Seen:
+    """What the table designer answers to a design as typed, to every question it offers, and to a better design."""
+    path = reverse("design_table", args=[request.number])
+    asked = [FINE, {"take": "Areas by state instead of county"}]
+    asked += [{"preset": one.name} for one in presets_of(request.kind)]
+    return {f"{path} {number}": answered(client.post(path, typed)) for number, typed in enumerate(asked)}
+
+
+def answered(answer: Any) -> tuple[int, str]:
+    """Status and text, without what is made anew each time."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return answer.status_code, PASSING.sub("", body.decode(errors="replace"))
 
 
 @contextmanager
@@ -116,9 +138,11 @@ def life_before_review(people: dict[str, Person], request: DataRequest, client: 
     request = workflow.transition(request, "submit", actor=people["coordinator"])
     work_off(request)
     request = workflow.transition(request, "start_review", actor=analyst)
+    look_through(request, analyst)
     service.answer_viability(request, actor=analyst, enough_data=True, reason="Enough employers.")
     seen.append(everything(client, token, request))
     request = workflow.transition(request, "recommend", actor=analyst, reason="Sound.")
+    look_through(request, people["approving_official"])
     request = workflow.transition(request, "approve", actor=people["approving_official"])
     assert request.status is State.BUILDING
     seen.append(everything(client, token, request))
@@ -142,7 +166,7 @@ def test_no_answer_to_a_requester_depends_on_a_confidential_record(
     request = factories.draft(people, Kind.MACRO, states=["44"], quarters=[20161])
     client, (_, token) = signed_in(coordinator), create_token(actor=coordinator, name="all", scopes=[Scope.READ])
     seen, forecasts, tables_made = [], [], []
-    for number, (wage, jobs_of_one) in enumerate([(800, 3), (95_000, 40)]):
+    for number, (wage, jobs_of_one) in enumerate(WORLDS):
         (folder := tmp_path / str(number)).mkdir()
         with a_world():
             load_world(folder, wage, jobs_of_one)
@@ -155,13 +179,35 @@ def test_no_answer_to_a_requester_depends_on_a_confidential_record(
     reached = [path for path, (status, _) in seen[0][0].items() if status == 200]
     assert len(reached) > 25
     assert "Forecast from published QCEW" in seen[0][0][reverse("form_section", args=[request.number, "tables"])][1]
-    changed = [
-        f"{path} (stage {stage}): {difference(one[path], other[path])}"
-        for stage, (one, other) in enumerate(zip(*seen, strict=True))
-        for path in one
-        if one[path] != other[path]
-    ]
-    assert changed == [], "\n".join(changed)
+    found = [f"stage {stage}: {one}" for stage, pair in enumerate(zip(*seen, strict=True)) for one in changed(*pair)]
+    assert found == [], "\n".join(found)
+
+
+def test_page_that_tells_of_a_confidential_record_would_be_found(
+    people: dict[str, Person], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The designer is made to say what web could not know: the comparison names exactly its answers."""
+
+    def leak(_problems: object) -> str:
+        held = store.contributions_macro("wage_records", ["44"], [20161], ())
+        return f"All wages: {sum(held.column('wages').to_pylist())}"
+
+    monkeypatch.setattr(designer_selector, "said", leak)
+    request = factories.draft(people, Kind.MACRO, states=["44"], quarters=[20161])
+    client = signed_in(people["coordinator"])
+    unfinished = [{"source": "wage_records", "measures": ["jobs"]}, {"preset": "qcew"}]
+    path, seen = reverse("design_table", args=[request.number]), []
+    for number, (wage, jobs_of_one) in enumerate(WORLDS):
+        (folder := tmp_path / str(number)).mkdir()
+        with a_world():
+            load_world(folder, wage, jobs_of_one)
+            seen.append({str(place): answered(client.post(path, typed)) for place, typed in enumerate(unfinished)})
+    assert [one.split(":")[0] for one in changed(*seen)] == ["0"]
+
+
+def changed(one: Seen, other: Seen) -> list[str]:
+    """Where two worlds' answers differ."""
+    return [f"{path}: {difference(one[path], other[path])}" for path in one if one[path] != other[path]]
 
 
 def difference(one: tuple[int, str], other: tuple[int, str]) -> str:

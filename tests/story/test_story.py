@@ -13,7 +13,7 @@ import pytest
 from django.utils import timezone
 
 from config import canary
-from config.demo import story
+from config.demo.questions import SMALL
 from config.demo.world import Cohort
 from requests_app.states import Kind
 from tests.browser.axe_check import chromium_path
@@ -36,7 +36,7 @@ def test_macro_request(office: Office) -> None:
 def test_micro_to_macro_request(office: Office) -> None:
     number = ask(office["coordinator"], Kind.MICRO_TO_MACRO)
     decide(office, number)
-    send_cohorts(office["coordinator"], number, story.cohorts(Kind.MICRO_TO_MACRO))
+    send_cohorts(office["coordinator"], number, SMALL[Kind.MICRO_TO_MACRO].cohorts())
     review_disclosure(office, number)
     release(office, number)
     package = receive(office["coordinator"], number)
@@ -48,7 +48,7 @@ def test_micro_to_macro_request(office: Office) -> None:
 def test_micro_request(office: Office) -> None:
     number = ask(office["coordinator"], Kind.MICRO)
     decide(office, number)
-    send_cohorts(office["coordinator"], number, story.cohorts(Kind.MICRO))
+    send_cohorts(office["coordinator"], number, SMALL[Kind.MICRO].cohorts())
     release(office, number)
     package = receive(office["coordinator"], number)
     assert package.read("wage_records.csv").startswith(b"Temporary ID,State FIPS Code,")
@@ -61,7 +61,7 @@ def test_no_canary_is_found_after_the_story(office: Office, site: dict[str, str]
     canaries = [
         canary.Canary(ssn=ssn, temporary_id=id_)
         for kind in Kind
-        for cohort in story.cohorts(kind).values()
+        for cohort in SMALL[kind].cohorts().values()
         for id_, ssn in list(zip(cohort.ids, cohort.ssn, strict=True))[:50]
     ]
     assert len(canaries) == 150
@@ -78,14 +78,18 @@ def ask(coordinator: Desk, kind: Kind, industries: str = "44-45") -> str:
     coordinator.go("/requests/").press("Start a request")
     number = re.search(r"WR-\d{4}-\d{6}", coordinator.page.url)[0]  # type: ignore[index]
     form = f"/requests/{number}/form"
-    fill_project(coordinator.go(f"{form}/project/"))
+    coordinator.go(f"{form}/project/").write("Project title", "Where trainees work").press("Save")
+    fill_purpose(coordinator.go(f"{form}/purpose/"))
     fill_package(coordinator.go(f"{form}/package/"), kind)
     coordinator.go(f"{form}/scope/").choose("Rhode Island", "Delaware", "2016 Q1", "2016 Q2").press("Save")
     if kind is not Kind.MACRO:
         fill_cohorts(coordinator.go(f"{form}/cohorts/"), kind)
     if kind is not Kind.MICRO:
         fill_tables(coordinator.go(f"{form}/tables/"), kind, industries)
-    fill_security(coordinator.go(f"{form}/security/"), kind)
+    coordinator.go(f"{form}/outputs/").write("Which outputs do you plan?", "A report with tables.").press("Save")
+    fill_security(coordinator.go(f"{form}/security/"))
+    if kind is Kind.MICRO:
+        fill_disposition(coordinator, form)
     coordinator.go(f"{form}/certify/")
     coordinator.choose("The data will be used", "The data will not be linked", "The data will not be used").press(
         "Save"
@@ -96,8 +100,8 @@ def ask(coordinator: Desk, kind: Kind, industries: str = "44-45") -> str:
     return number
 
 
-def fill_project(desk: Desk) -> None:
-    desk.write("Project title", "Where trainees work").choose("Evaluate state training")
+def fill_purpose(desk: Desk) -> None:
+    desk.choose("Evaluate state training")
     desk.write("What do you want to find out?", "What do they earn, and where?")
     desk.write("Why are wage records needed?", "Nothing else follows people across state borders.")
     desk.write("How will the results be used", "A report to the workforce board.").press("Save")
@@ -116,7 +120,7 @@ def fill_package(desk: Desk, kind: Kind) -> None:
 
 
 def fill_cohorts(desk: Desk, kind: Kind) -> None:
-    names = list(story.cohorts(kind))
+    names = list(SMALL[kind].cohorts())
     for place, name in enumerate(names):
         desk.page.get_by_label("Name", exact=False).nth(place).fill(name)
         desk.page.get_by_label("Reference quarter").nth(place).select_option("20161")
@@ -135,21 +139,35 @@ def fill_tables(desk: Desk, kind: Kind, industries: str) -> None:
     desk.press("Save")
 
 
-def fill_security(desk: Desk, kind: Kind) -> None:
-    desk.write("Where will the data be kept?", "An encrypted server inside the agency.")
-    if kind is Kind.MICRO:
-        desk.choose("Purge").date("Destroy the data by", timezone.localdate() + timedelta(days=365))
-    desk.press("Save")
+def fill_security(desk: Desk) -> None:
+    desk.write("Where will the data be kept?", "An encrypted server inside the agency.").press("Save")
+
+
+def fill_disposition(desk: Desk, form: str) -> None:
+    """What only micro data need: what they are linked with, until when they are kept, how they are destroyed."""
+    desk.go(f"{form}/linkage/").choose("No").press("Save")
+    desk.go(f"{form}/disposition/").choose("Purge")
+    desk.date("Destroy the data by", timezone.localdate() + timedelta(days=365)).press("Save")
 
 
 def decide(office: Office, number: str) -> None:
     """Reviewed and recommended by one person, approved by another."""
     analyst = step(office["program_analyst"], number, "start_review", "Start review")
-    analyst.go(f"/requests/{number}/review/").choose("Yes")
+    look_through(analyst, number)
+    analyst.page.locator("section[aria-labelledby=viability] label", has_text="Yes").click()
     analyst.write("On what does the answer rest?", "Most cells rest on many employers.").press("Keep this answer")
     analyst.go(f"/requests/{number}/steps/recommend/").write("Reason", "Sound, and within the MOU.")
     analyst.press("Recommend approval")
+    look_through(office["approving_official"], number)
     step(office["approving_official"], number, "approve", "Approve").sees(number)
+
+
+def look_through(desk: Desk, number: str) -> None:
+    """No conflict of interest, and every item of the checklist answered with yes."""
+    desk.go(f"/requests/{number}/review/").choose("No, I have none").press("Keep this statement")
+    for item in desk.page.locator(".wr-checklist fieldset").all():
+        item.get_by_text("Yes", exact=True).click()
+    desk.press("Keep the checklist")
 
 
 def step(desk: Desk, number: str, name: str, button: str) -> Desk:

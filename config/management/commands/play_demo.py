@@ -1,4 +1,4 @@
-"""Plays the demonstration: people, a synthetic world, one request of each kind, and the search for canary SSNs."""
+"""Plays the demonstration: people, a synthetic world, the three sample questions, and the search for canary SSNs."""
 
 import json
 import os
@@ -15,9 +15,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from config import canary, launch
-from config.demo import story
+from config.demo.questions import SAMPLES
 from requests_app.demo.cast import PLAYERS
-from requests_app.states import Kind
 
 CANARIES_A_COHORT = 20
 
@@ -36,8 +35,8 @@ class Command(BaseCommand):
         if not settings.DEMO_MODE:
             raise CommandError("This is not a demonstration: set WR_MODE=demo, or use ./run demo.")
         started = time.monotonic()
-        call_command("prepare_demo", stdout=self.stdout)
-        self._say("Playing one request of each kind ...")
+        call_command("prepare_demo", years=True, stdout=self.stdout)
+        self._say("Playing the three sample questions of the request instructions, one of each kind ...")
         report: dict[str, Any] = {"requests": self._play()}
         hits = canary.search(canaries(), canary.Sinks.of_environment(os.environ, extra_folders=[opened_folder()]))
         report |= {"canary_hits": len(hits), "seconds": round(time.monotonic() - started, 2)}
@@ -55,7 +54,7 @@ class Command(BaseCommand):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, mode=0o700)
         report = folder / "requests.json"
-        command = launch.management_command(["play_requests", str(folder), str(report)])
+        command = launch.management_command(["play_requests", str(folder), str(report), "--years"])
         subprocess.run(command, env=launch.environment(launch.Kind.WEB, os.environ), check=True)
         requests: list[dict[str, Any]] = json.loads(report.read_text())
         report.unlink()
@@ -89,7 +88,7 @@ def canaries() -> list[canary.Canary]:
     """Some people of every cohort that was sent: their SSNs may be found nowhere."""
     return [
         canary.Canary(ssn=ssn, temporary_id=id_)
-        for kind in Kind
-        for cohort in story.cohorts(kind).values()
+        for question in SAMPLES
+        for cohort in question.cohorts().values()
         for id_, ssn in list(zip(cohort.ids, cohort.ssn, strict=True))[:CANARIES_A_COHORT]
     ]

@@ -1,6 +1,7 @@
 """Makes the demonstration's people and its synthetic world; done before, it changes nothing."""
 
 import os
+from argparse import ArgumentParser
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -15,7 +16,11 @@ class Command(BaseCommand):
 
     help = __doc__
 
-    def handle(self, *_args: object, **_options: object) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Whether the years of the sample questions are loaded as well."""
+        parser.add_argument("--years", action="store_true", help="those quarters as well")
+
+    def handle(self, *_args: object, years: bool, **_options: object) -> None:
         """People with their sign-ins, then wage records and establishments of two states."""
         if settings.WR_MODE not in {"demo", "test"}:
             raise CommandError("Made-up people and records are for demonstrations and tests only.")
@@ -23,3 +28,7 @@ class Command(BaseCommand):
         self.stdout.write("Making and loading a synthetic world of Rhode Island and Delaware, 2016 Q1 and Q2 ...")
         self.stdout.flush()
         world.load(os.environ)
+        if years:
+            self.stdout.write("Loading more quarters of it, from 2012 to 2021 ...")
+            self.stdout.flush()
+            world.load_years(os.environ)

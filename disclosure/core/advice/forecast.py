@@ -12,7 +12,7 @@ from typing import Protocol
 
 from disclosure.core.advice.suggest import Coarser, coarser
 from disclosure.core.tabulation.design import TableDesign
-from disclosure.core.tabulation.hierarchy import INDUSTRY_LEVELS
+from disclosure.core.tabulation.hierarchy import industry_levels
 
 TOO_MANY = 0.5  # a table that withholds more than half says so before it is submitted
 BETTER = 3
@@ -56,11 +56,11 @@ class Forecast:
 
 def forecast(one: Coarser, shares: Shares, states: int) -> Forecast | None:
     """Return the forecast of a design over so many states; None where QCEW has no such table."""
-    levels = _levels(one.design, states)
-    found = [shares[level] for level in levels if level in shares]
+    asked = levels(one.design, states)
+    found = [shares[level] for level in asked if level in shares]
     if not found:
         return None
-    finest, top = shares.get(levels[-1]), shares.get(("all", 0, "together"))
+    finest, top = shares.get(asked[-1]), shares.get(("all", 0, "together"))
     share = finest.jobs / top.jobs if finest and top and top.jobs else 0.0
     return Forecast(one, sum(level.cells for level in found), sum(level.withheld for level in found), min(share, 1.0))
 
@@ -80,12 +80,12 @@ def better(design: TableDesign, shares: Shares, states: int, at_most: int = BETT
     return tuple(helpful[:at_most])
 
 
-def _levels(design: TableDesign, states: int) -> list[tuple[str, int, str]]:
+def levels(design: TableDesign, states: int) -> list[tuple[str, int, str]]:
     """Return the levels of a table's cells, the finest last."""
     areas = _AREAS.get(design.area_level, ()) if "area" in design.dimensions else ("all",)
     if states == 1 and "area" in design.dimensions:
         areas = tuple(one for one in areas if one != "all")  # the state is the total
-    digits = [0, *(one for one in INDUSTRY_LEVELS if one <= design.industry_level)]
+    digits = [0, *industry_levels(design.industry_level)]
     digits = digits if "industry" in design.dimensions else [0]
     owners = ("together", "each") if "ownership" in design.dimensions else ("together",)
     return [(area, digit, owner) for area in areas for digit in digits for owner in owners]

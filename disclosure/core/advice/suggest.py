@@ -25,7 +25,6 @@ from disclosure.core.tabulation.cells import Key, Observed, tabulate
 from disclosure.core.tabulation.design import TableDesign
 from disclosure.core.tabulation.hierarchy import AREA_LEVELS, INDUSTRY_LEVELS
 
-POOLED = 0  # the one quarter of a table whose quarters are pooled
 _KEPT = frozenset({"cohort"})  # the comparison a request is about is never taken out
 
 
@@ -44,7 +43,6 @@ class Coarser:
 
     design: TableDesign
     changes: tuple[Change, ...] = ()
-    pooled: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,16 +83,23 @@ class StatePart:
 
 
 def coarser(design: TableDesign, quarters: int, *, at_most: int, steps: int = 2) -> tuple[Coarser, ...]:
-    """Return coarser designs, those of one change first; each design once, at most so many."""
-    if design.layout == "qcew":
-        return ()  # its levels are fixed
-    found: dict[tuple[TableDesign, bool], Coarser] = {}
-    front = [Coarser(design)]
+    """Return coarser designs of a table over so many quarters: those of one change first, each once.
+
+    The levels of QCEW's layout are fixed: coarser than it are its dimensions crossed, without aggregates and sizes.
+    """
+    start = _crossed(design) if design.layout == "qcew" else Coarser(design)
+    found = {start.design: start} if start.changes else {}
+    front = [start]
     for _ in range(steps):
         front = [step for one in front for step in _steps(one, quarters) if not step.design.problems()]
         for one in front:
-            found.setdefault((one.design, one.pooled), one)
+            found.setdefault(one.design, one)
     return tuple(found.values())[:at_most]
+
+
+def _crossed(design: TableDesign) -> Coarser:
+    crossed = replace(design, layout="crossed", industry_level=INDUSTRY_LEVELS[-1])
+    return Coarser(crossed, (Change("layout", "qcew", "crossed"),))
 
 
 def _steps(start: Coarser, quarters: int) -> Iterator[Coarser]:
@@ -104,12 +109,12 @@ def _steps(start: Coarser, quarters: int) -> Iterator[Coarser]:
         if higher:
             change = Change(name, level, higher)
             value: Any = int(higher) if name == "industry" else higher
-            yield replace(start, design=replace(design, **{f"{name}_level": value}), changes=(*start.changes, change))
+            yield Coarser(replace(design, **{f"{name}_level": value}), (*start.changes, change))
         elif len(design.dimensions) > 1 and name not in _KEPT:
             rest = tuple(one for one in design.dimensions if one != name)
-            yield replace(start, design=replace(design, dimensions=rest), changes=(*start.changes, Change(name, level)))
-    if quarters > 1 and not start.pooled:
-        yield replace(start, pooled=True, changes=(*start.changes, Change("quarters", str(quarters))))
+            yield Coarser(replace(design, dimensions=rest), (*start.changes, Change(name, level)))
+    if quarters > 1 and design.time == "quarter":
+        yield Coarser(replace(design, time="all"), (*start.changes, Change("quarters", str(quarters))))
 
 
 def _level(design: TableDesign, name: str) -> tuple[str, str]:
@@ -133,20 +138,12 @@ def outcome_of(
     `withdraw` are cells kept back for other reasons than the rules; those the table does not have are left out.
     `observed` as in tabulate().
     """
-    table = pooled(contributions) if one.pooled else contributions
-    cells = tabulate(table, one.design, observed)
+    cells = tabulate(contributions, one.design, observed)
     try:
         kept_back = set(withdraw).intersection(cells.keys)
         return outcome(protect_table(cells, parameters, withdraw=kept_back, intervals=False))
     except Infeasible:
         return None
-
-
-def pooled(contributions: pa.Table) -> pa.Table:
-    """Return contributions with all quarters as one."""
-    place = contributions.column_names.index("quarter")
-    together = pa.repeat(pa.scalar(POOLED, pa.int32()), contributions.num_rows)
-    return contributions.set_column(place, "quarter", together)
 
 
 def outcome(table: ProtectedTable) -> Outcome:

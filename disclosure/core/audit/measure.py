@@ -27,6 +27,7 @@ _NOBODY: Coalition = frozenset()
 _UNIT = 0.5  # a width below half a unit gives a whole number away
 _BATCH, _SPREAD = 40, 100  # targets of a batch: at least; and one for so many classes
 _SHY = 20.0  # price of moving a class that somebody knows, against 1
+_NEAR = 400  # classes around one that is moved by itself
 _MANY = 12  # coalitions doubting a claim: first look for a deviation that fewer know
 
 
@@ -104,9 +105,23 @@ class MeasureAudit:
         return any(abs(self._furthest((node, sign), 1, self._nobody)) >= _UNIT for sign in (1, -1))
 
     def _furthest(self, claim: Claim, need: int, still: Bools) -> float:
+        """Return how far a class can move to one side, at most by its need: looked for near by, then everywhere."""
+        if self._reduced.size > 8 * _NEAR:
+            reach = self._furthest_near(claim, need, still)
+            if reach >= need * _ENOUGH:
+                return reach
         reach, pieces = self._programme.furthest(claim[0], need, claim[1], still, self._price)
         for piece in pieces:
             self._evidence.add(piece)
+        return reach
+
+    def _furthest_near(self, claim: Claim, need: int, still: Bools) -> float:
+        """Return how far a class moves while all but those around it stay: less than the truth, never more."""
+        classes, programme = self._programme.near(claim[0], _NEAR)
+        place = int(np.searchsorted(classes, claim[0]))
+        reach, pieces = programme.furthest(place, need, claim[1], still[classes], self._price[classes])
+        for inside, amounts in pieces:
+            self._evidence.add((classes[inside], amounts))
         return reach
 
     def _known_of(self, claim: Claim) -> set[int]:
@@ -167,6 +182,18 @@ class MeasureAudit:
         for node, short in sorted(failed.items()):
             exact = not self._evidence.moved[node] and not self._moves(node)
             yield from self._short(node, short, "exact" if exact else "under")
+            for sign, reach in sorted(short.items()):
+                self._ask_less(node, sign, reach)
+
+    def _ask_less(self, node: int, sign: int, reach: float) -> None:
+        """Let a class that falls short of one cell's need prove what its others need, for insiders to doubt."""
+        asked = (self._asked(cell, sign * int(self._reduced.sign[cell]), _NOBODY)
+                 for cell in self._cells(node) if self._targets[cell])  # fmt: skip
+        need = max((one for one in asked if reach >= one * _ENOUGH), default=0)
+        self._evidence.need[sign][node] = need
+        moved = need > 0 and self._furthest((node, sign), need, self._nobody) >= need * _ENOUGH
+        if moved and not self._evidence.proven((node, sign)):
+            self._evidence.accept((node, sign))
 
     def _asked(self, cell: int, side: int, coalition: Coalition) -> int:
         """Return a cell's need, against a coalition downward at most what others contribute to the cell."""

@@ -42,6 +42,31 @@ class Programme:
         rows, amounts = self.rows.indices.tolist(), self.rows.data.tolist()
         self._terms = [list(zip(rows[start:end], amounts[start:end], strict=True)) for start, end in spans]
 
+    def near(self, target: int, limit: int) -> tuple[Ints, Programme]:
+        """Return the classes nearest to a target by relations, in order, and the programme of them alone.
+
+        All other classes stay, so what it finds is a deviation of the whole; what it misses proves nothing.
+        """
+        found, edge, seen = {target}, [target], set[int]()
+        while edge and len(found) < limit:
+            rows = {row for one in edge for row, _ in self._terms[one]} - seen
+            seen |= rows
+            new = {one for row in rows for one in self._classes_of(row)} - found
+            edge = sorted(new)[: limit - len(found)]
+            found.update(edge)
+        classes = np.array(sorted(found), dtype=np.int64)
+        relations = self.rows[classes].T.tocsr()
+        relations = relations[np.flatnonzero(np.diff(relations.indptr))]
+        whole = self._reduced
+        return classes, Programme(
+            Reduced(whole.label[:0], whole.sign[:0], relations, whole.fall[classes], whole.rise[classes])
+        )
+
+    def _classes_of(self, row: int) -> list[int]:
+        relations = self._reduced.relations
+        found: list[int] = relations.indices[relations.indptr[row] : relations.indptr[row + 1]].tolist()
+        return found
+
     def together(self, targets: Ints, amounts: Ints, still: Bools, price: Floats) -> list[Piece]:
         """Move many targets by their amounts at once, cheaply, by deviations whose opposites are deviations too.
 

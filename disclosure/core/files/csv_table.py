@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -15,6 +16,8 @@ Texts = npt.NDArray[np.object_]
 Ints = npt.NDArray[np.int64]
 
 _FINEST = 6  # decimals of a value that are kept
+_LARGEST = 2**53  # of a number: floating point counts every whole number up to here
+_SHOWN = re.compile(r"(?<=got \d): .*|(?<=got \d\d): .*|\n.*", re.DOTALL)  # a row, which holds values
 
 
 class TableError(ValueError):
@@ -24,15 +27,19 @@ class TableError(ValueError):
 class CsvTable:
     """One file: its columns as text, by name. Raises TableError where it cannot be read or lacks a column."""
 
-    def __init__(self, path: Path, needed: Sequence[str]) -> None:
+    def __init__(self, path: Path, needed: Sequence[str], *, may_be_empty: bool = False) -> None:
         self.name = path.name
         try:
             self._columns = _read(path)
-        except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
-            raise TableError(f"{path.name}: not readable as CSV: {str(error).partition(chr(10))[0][:200]}") from error
+        except OSError as error:
+            raise TableError(f"{path.name}: {error.strerror}.") from error
+        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+            raise TableError(f"{path.name}: not readable as CSV: {_SHOWN.sub('', str(error))[:200]}") from error
         missing = [name for name in needed if name not in self._columns]
         if missing:
             raise TableError(f"{path.name}: missing columns: {', '.join(missing)}.")
+        if not (len(self) or may_be_empty):
+            raise TableError(f"{path.name}: there is no row below the header.")
 
     def __contains__(self, name: str) -> bool:
         return name in self._columns
@@ -58,10 +65,16 @@ class CsvTable:
         return column
 
     def numbers(self, name: str, decimals: int = 0, *, up: bool = False) -> Ints:
-        """Return a column of numbers as integers in units of 10^-decimals; finer ones are rounded up, or refused."""
+        """Return a column of numbers as integers in units of 10^-decimals; finer ones are rounded up, or refused.
+
+        So are numbers of which 64 bits cannot keep every unit apart.
+        """
         column = self.filled(name)
         try:
-            return np.asarray(column.astype(np.int64) * 10**decimals, dtype=np.int64)
+            whole = column.astype(np.int64)
+            if np.abs(whole).max(initial=0) > _LARGEST // 10**decimals:
+                raise OverflowError
+            return np.asarray(whole * 10**decimals, dtype=np.int64)
         except (ValueError, OverflowError):
             return np.array([self._number(name, line, text, decimals, up) for line, text in enumerate(column, start=2)])
 
@@ -71,11 +84,19 @@ class CsvTable:
             whole = int(number.to_integral_value("ROUND_CEILING"))
         except (InvalidOperation, ValueError, OverflowError):
             raise TableError(f"{self.name}, line {line}: {name} is not a number.") from None
-        if abs(whole) > np.iinfo(np.int64).max // 4:
+        if abs(whole) > _LARGEST:
             raise TableError(f"{self.name}, line {line}: {name} is too large.")
         if whole != number and not up:
             raise TableError(f"{self.name}, line {line}: {name} is not a whole number of 10^-{decimals}.")
         return whole
+
+    def not_negative(self, name: str, decimals: int = 0, *, up: bool = False) -> Ints:
+        """Return what numbers() does of a column in which none is below zero."""
+        column = self.numbers(name, decimals, up=up)
+        negative = np.flatnonzero(column < 0)
+        if len(negative):
+            raise TableError(f"{self.name}, line {negative[0] + 2}: {name} is negative ({len(negative)} such rows).")
+        return column
 
     def decimals(self, name: str) -> int:
         """Return how many decimals the numbers of a column have at most; more than six are refused."""

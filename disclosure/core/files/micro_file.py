@@ -36,12 +36,12 @@ def known_contributions(file: CsvTable, values: Ints, order: Ints, decimals: int
     So a sum of cells looks as concentrated as it can be. Without these columns nobody contributes to any cell.
     """
     size = len(values)
-    counts = file.numbers("n_empr")[order] if "n_empr" in file else np.zeros(size, dtype=np.int64)
+    counts = file.not_negative("n_empr")[order] if "n_empr" in file else np.zeros(size, dtype=np.int64)
     if "top1_id" not in file or "n_empr" not in file:
         return Known(sparse.csr_matrix((size, 0), dtype=np.int64), (), counts)
     owner_names, owner = np.unique(file.text("top1_id")[order].astype(str), return_inverse=True)
-    first = file.numbers("top1", decimals)[order] if "top1" in file else np.where(counts == 1, values, 0)
-    second = file.numbers("top2", decimals)[order] if "top2" in file else np.zeros(size, dtype=np.int64)
+    first = file.not_negative("top1", decimals)[order] if "top1" in file else np.where(counts == 1, values, 0)
+    second = file.not_negative("top2", decimals)[order] if "top2" in file else np.zeros(size, dtype=np.int64)
     first = np.minimum(np.where(counts > 0, first, 0), values)
     second = np.minimum(np.where(counts > 1, second, 0), values - first)
     rest = np.where(counts > 2, values - first - second, 0)
@@ -71,7 +71,7 @@ def read_contributions(file: CsvTable, micro: Path, order: Ints, owners: Sequenc
     for name in names.tolist():
         place.setdefault(name, len(place))
     column = np.array([place[name] for name in names.tolist()], dtype=np.int64)[enterprise]
-    amounts = rows.numbers("wages", decimals)
+    amounts = rows.not_negative("wages", decimals)
     cell, row = _matched(file, rows, order)
     matrix = by_enterprise(cell, column[row], amounts[row], (len(order), len(place)))
     present = by_enterprise(cell, column[row], np.ones(len(row), dtype=np.int64), matrix.shape)

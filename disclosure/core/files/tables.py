@@ -44,7 +44,8 @@ def read_table(cells: Path, relations: Path, contributions: Path | None, paramet
         raise TableError(f"{file.name}, line {repeated + 2}: duplicate row of cell {names[repeated]}.")
     order = np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.int64)
     decimals = file.decimals(MEASURE)
-    values, up, down = (_not_negative(file, name, decimals)[order] for name in (MEASURE, "upl", "lpl"))
+    values, up, down = (file.not_negative(name, decimals, up=name != MEASURE)[order]
+                        for name in (MEASURE, "upl", "lpl"))  # fmt: skip
     linked = _read_relations(relations, names[order], values)
     primary = _flags(file, "primary")[order] | (up > 0) | (down > 0)
     matrix, owners, enterprises, remarks = _contributions(file, contributions, order, values, decimals)
@@ -55,14 +56,6 @@ def read_table(cells: Path, relations: Path, contributions: Path | None, paramet
         remarks = (*remarks, f"{alone} cells stand in no relation: nothing bounds them, and they protect nothing.")
     sensitivity = Sensitivity(parameters, primary, {MEASURE: up}, {MEASURE: down}, ())
     return TableFile(system, sensitivity, tuple(names.tolist()), remarks)
-
-
-def _not_negative(file: CsvTable, name: str, decimals: int) -> Ints:
-    column = file.numbers(name, decimals, up=name != MEASURE)
-    negative = np.flatnonzero(column < 0)
-    if len(negative):
-        raise TableError(f"{file.name}, line {negative[0] + 2}: {name} is negative ({len(negative)} such cells).")
-    return column
 
 
 def _flags(file: CsvTable, name: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -93,6 +86,8 @@ def _read_relations(path: Path, names: Texts, values: Ints) -> sparse.csr_matrix
 
 
 def _check_sums(matrix: sparse.csr_matrix, values: Ints, rels: Texts, file: str) -> None:
+    if (abs(matrix).astype(np.float64) @ values).max(initial=0.0) > np.iinfo(np.int64).max // 2:
+        raise TableError(f"{file}: coef x {MEASURE} is too large to be added up.")
     broken = np.flatnonzero(matrix @ values)
     if len(broken):
         shown = ", ".join(rels[broken[:5]].tolist()) + (" and others" if len(broken) > 5 else "")
@@ -126,7 +121,7 @@ def _contributions(
     padded = sparse.csr_matrix(
         (known.matrix.data, known.matrix.indices, known.matrix.indptr), shape=(len(values), len(read.owners))
     )
-    keep, drop = sparse.diags((~different).astype(np.int64)), sparse.diags(different.astype(np.int64))
+    keep, drop = (sparse.diags(one.astype(np.int64), dtype=np.int64) for one in (~different, different))
     matrix = (keep @ read.matrix + drop @ padded).tocsr().astype(np.int64)
     enterprises = np.where(different, known.enterprises, read.enterprises)
     remark = f"{micro.name}: contributions do not add up to {int(different.sum())} cells; for these CELLS is believed."
@@ -151,7 +146,7 @@ def read_frozen(path: Path, table: TableFile) -> tuple[list[Key], list[Key]]:
 
     A file without a status column lists published cells.
     """
-    file = CsvTable(path, ("cell",))
+    file = CsvTable(path, ("cell",), may_be_empty=True)
     names = _named(file, table)
     status = file.filled("status").tolist() if "status" in file else ["F"] * len(names)
     chosen = list(zip(names, status, strict=True))
@@ -173,4 +168,9 @@ def _named(file: CsvTable, table: TableFile) -> list[str]:
 def status_lines(table: TableFile, pattern: Pattern) -> Sequence[str]:
     """Return the lines of a STATUS file, cells in the order of CELLS."""
     status = {key[0]: str(one) for key, one in zip(pattern.keys, pattern.statuses, strict=True)}
-    return ["cell,status", *(f"{name},{status[name]}" for name in table.names)]
+    return ["cell,status", *(f"{_quoted(name)},{status[name]}" for name in table.names)]
+
+
+def _quoted(name: str) -> str:
+    """Return a name as a field of CSV."""
+    return '"' + name.replace('"', '""') + '"' if set(name) & set(',"\r\n') else name

@@ -93,6 +93,8 @@ def _head(entry: Entry) -> dict[str, Any]:
         "scope": asdict(entry.scope),
         "design": None if entry.design is None else asdict(entry.design),
         "measures": entry.measures,
+        "unknown": dict(entry.unknown),
+        "finer": entry.lines.finer,
         "outside": entry.outside,
         "shapes": {"members": entry.members.shape, "relations": entry.relations.shape},
     }
@@ -117,10 +119,11 @@ def unpack(data: bytes) -> Entry:
         keys=tuple(tuple(key) for key in row["keys"][0].as_py()),
         statuses=tuple(row["statuses"][0].as_py()),
         measures=tuple(head["measures"]),
-        lines=Lines(tuple(tuple(codes) for codes in row["places"][0].as_py()), amounts),
+        lines=Lines(tuple(tuple(codes) for codes in row["places"][0].as_py()), amounts, tuple(head["finer"])),
         dimensions=tuple(tuple(codes) for codes in row["dimensions"][0].as_py()),
         members=_sparse(row, "members", head["shapes"]["members"]),
         relations=_sparse(row, "relations", head["shapes"]["relations"]),
+        unknown={name: tuple(quarters) for name, quarters in head["unknown"].items()},
         outside=head["outside"],
     )
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from scipy import sparse
 
-from disclosure.core.ledger.entry import cells_of_rows
+from disclosure.core.ledger.placing import cells_of_rows
 from disclosure.core.measures import protected
 from disclosure.core.tabulation.cells import Cells, Key
 from disclosure.core.tabulation.contributions import Ints

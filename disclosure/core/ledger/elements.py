@@ -62,7 +62,7 @@ def elements(entries: Sequence[Entry], measures: Sequence[str]) -> Elements:
     codes = sorted({one for entry in entries for one in entry.lines.codes})
     position = {one: number for number, one in enumerate(codes)}
     places = [np.array([position[one] for one in entry.lines.codes], dtype=np.int64) for entry in entries]
-    columns = [_columns(entry, measures, entries) for entry in entries]
+    columns = _columns(entries, measures, places, len(codes))
     rows = [np.column_stack([place, amounts]) for place, amounts in zip(places, columns, strict=True)]
     distinct, element = np.unique(np.vstack(rows), axis=0, return_inverse=True)
     ends = np.cumsum([len(place) for place in places])
@@ -82,24 +82,33 @@ def elements(entries: Sequence[Entry], measures: Sequence[str]) -> Elements:
     )
 
 
-def _columns(entry: Entry, measures: Sequence[str], entries: Sequence[Entry]) -> Ints:
-    """Return the amounts (lines, measures) of an entry; what it was made without, it has from an entry that agrees with
-    it on the line in all that both know."""
-    missing = [name for name in measures if name not in entry.lines.amounts]
+def _columns(entries: Sequence[Entry], measures: Sequence[str], places: Sequence[Ints], lines: int) -> list[Ints]:
+    """Return the amounts (lines, measures) of each entry.
+
+    What one was made without, or could not know in a quarter, it has from the first entry that knows it and agrees with
+    it on the line in all that both know.
+    """
+    known = [np.column_stack([entry.known_of_lines(name) for name in measures]) for entry in entries]
+    plain = [_amounts(entry, measures) for entry in entries]
+    rows = [_seen(place, np.arange(len(place)), lines) for place in places]
+    found = []
+    for one, mine in enumerate(plain):
+        amounts, has = mine.copy(), known[one].copy()
+        for other, theirs in enumerate(plain):
+            if other == one or has.all():
+                continue
+            row = rows[other][places[one]]
+            both = known[one] & known[other][row] & (row >= 0)[:, None]
+            agrees = (row >= 0) & ((mine == theirs[row]) | ~both).all(axis=1)
+            take = agrees[:, None] & ~has & known[other][row]
+            amounts[take], has[take] = theirs[row][take], True
+        found.append(amounts)
+    return found
+
+
+def _amounts(entry: Entry, measures: Sequence[str]) -> Ints:
     nothing = np.zeros(len(entry.lines), dtype=np.int64)
-    amounts = np.column_stack([entry.lines.amounts.get(name, nothing) for name in measures])
-    if not missing:
-        return amounts
-    shared = [number for number, name in enumerate(measures) if name not in missing]
-    for other in (one for one in entries if not set(measures) - set(one.lines.amounts)):
-        theirs = np.column_stack([other.lines.amounts[name] for name in measures])
-        place = dict(zip(other.lines.codes, theirs, strict=True))
-        for number, codes in enumerate(entry.lines.codes):
-            found = place.get(codes)
-            if found is not None and (found[shared] == amounts[number, shared]).all():
-                amounts[number] = found
-        return amounts
-    return amounts
+    return np.column_stack([entry.lines.amounts.get(name, nothing) for name in measures])
 
 
 def _seen(place: Ints, element: Ints, lines: int) -> Ints:

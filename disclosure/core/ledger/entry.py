@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import product
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
 from scipy import sparse
 
 from disclosure.core import system
-from disclosure.core.ledger.lines import PLACE, Codes, Lines, Scope, lines_of
+from disclosure.core.ledger import placing
+from disclosure.core.ledger.lines import PLACE, Codes, Lines, Scope, amounts_of, lines_of
 from disclosure.core.measures import protected
-from disclosure.core.system import Bools
-from disclosure.core.tabulation import hierarchy
-from disclosure.core.tabulation.cells import Cells, Key, time_name
+from disclosure.core.qcew.cells import QcewCells, sizes_of
+from disclosure.core.system import Bools, System
+from disclosure.core.tabulation.cells import Cells, Key
 from disclosure.core.tabulation.contributions import Ints
-from disclosure.core.tabulation.crossing import integers, kept_rows
 from disclosure.core.tabulation.design import TableDesign
-from disclosure.core.tabulation.hierarchy import Hierarchy
-
-_AREA = PLACE.index("area")
+from disclosure.core.tabulation.periods import period_name, period_of
 
 
 @dataclass(frozen=True)
@@ -31,6 +28,7 @@ class Entry:
     `keys` (cells) are sorted; `statuses` are F, P or S (a table that is still to be protected has F everywhere);
     `measures` are the additive columns that its published cells give away; `members` (cells, lines) is 0/1;
     `relations` (r, cells) says which of its cells add up; `dimensions` (lines) the codes of each line in the table.
+    `unknown` names, by measure, the quarters in which it could not be known, such as hires without the quarter before.
     `outside` marks what others published: nothing of it can be taken back, and what it discloses is lost.
     """
 
@@ -44,6 +42,7 @@ class Entry:
     dimensions: tuple[Codes, ...]
     members: sparse.csr_matrix
     relations: sparse.csr_matrix
+    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outside: bool = False
 
     def __len__(self) -> int:
@@ -55,9 +54,35 @@ class Entry:
         return np.array([status == "F" for status in self.statuses], dtype=np.bool_)
 
     @property
+    def in_layout_of_qcew(self) -> bool:
+        """Return whether its cells are those of QCEW's layout, some of which may be exempt from the rules."""
+        return self.design is not None and self.design.layout == "qcew"
+
+    @property
     def values(self) -> dict[str, Ints]:
         """Return the cells' values per measure, as published where they were."""
         return {name: np.asarray(self.members @ self.lines.amounts[name]) for name in self.measures}
+
+    def known(self, measure: str) -> Bools:
+        """Return the cells (n) in whose quarter a measure can be known; none of what the table does not publish."""
+        if measure not in self.measures:
+            return np.zeros(len(self), dtype=np.bool_)
+        return ~self.within(self.unknown.get(measure, ()))
+
+    def within(self, quarters: Collection[str]) -> Bools:
+        """Return the cells (n) all of whose quarters are among some; a period that was pooled has several."""
+        time = "quarter" if self.design is None else self.design.time
+        named = [(period_name(period_of(quarter, time), time), str(quarter)) for quarter in self.scope.quarters]
+        partly = {period for period, quarter in named if quarter not in quarters}
+        whole = {period for period, _ in named} - partly
+        return np.array([key[0] in whole for key in self.keys], dtype=np.bool_)
+
+    def known_of_lines(self, measure: str) -> Bools:
+        """Return the lines (n) whose amount of a measure is known."""
+        if measure not in self.lines.amounts:
+            return np.zeros(len(self.lines), dtype=np.bool_)
+        quarters = set(self.unknown.get(measure, ()))
+        return np.array([codes[0] not in quarters for codes in self.lines.codes], dtype=np.bool_)
 
     def with_statuses(self, statuses: Mapping[Key, str]) -> Entry:
         """Return the entry as it is released."""
@@ -71,41 +96,29 @@ class Entry:
         placed = dict(zip(strangers, self._placed(strangers), strict=True))
         found = [own.indices[own.indptr[known[codes]] : own.indptr[known[codes] + 1]].tolist()
                  if codes in known else placed[codes] for codes in lines]  # fmt: skip
-        return _membership(found, len(self))
+        return placing.membership(found, len(self))
 
     def _placed(self, lines: Sequence[Codes]) -> list[list[int]]:
         if self.design is None or not lines:
             return [[] for _ in lines]
-        inside = self.scope.covers(lines).tolist()
-        named = [self._named(codes) if here else None for codes, here in zip(lines, inside, strict=True)]
-        whole = [*self.dimensions, *(one for one in named if one is not None)]
-        paths = [_paths(name, self.design, {codes[axis] for codes in whole})
-                 for axis, name in enumerate(self.design.dimensions)]  # fmt: skip
-        position = {key: number for number, key in enumerate(self.keys)}
-        return [[] if own is None else _cells_of(codes[0], own, paths, position)
-                for codes, own in zip(lines, named, strict=True)]  # fmt: skip
+        inside = [codes for codes, here in zip(lines, self.scope.covers(lines).tolist(), strict=True) if here]
+        found = dict(zip(inside, self._placed_inside(inside, self.design), strict=True))
+        return [found.get(codes, []) for codes in lines]
 
-    def _named(self, codes: Codes) -> Codes | None:
-        """Return a line's codes in the table's dimensions; a dimension that is no place follows from the area."""
-        assert self.design is not None  # noqa: S101  asked by _placed only
-        found = []
-        for axis, name in enumerate(self.design.dimensions):
-            of_place = self._from_place(axis, name)
-            code = codes[PLACE.index(name)] if of_place is None else of_place.get(codes[_AREA])
-            if code is None:
-                return None
-            found.append(code)
-        return tuple(found)
-
-    def _from_place(self, axis: int, name: str) -> dict[str, str] | None:
-        pairs = zip(self.lines.codes, self.dimensions, strict=True)
-        if name in PLACE and all(line[PLACE.index(name)] == own[axis] for line, own in pairs):
-            return None
-        return {line[_AREA]: own[axis] for line, own in zip(self.lines.codes, self.dimensions, strict=True)}
+    def _placed_inside(self, lines: Sequence[Codes], design: TableDesign) -> list[list[int]]:
+        keys, finer = placing.position_of(self.keys), self.lines.finer
+        if self.in_layout_of_qcew:
+            return placing.in_layout_of_qcew(lines, finer, keys)
+        named = placing.named(lines, finer, self.lines.codes, self.dimensions, design.dimensions)
+        there = [(codes, own) for codes, own in zip(lines, named, strict=True) if own is not None]
+        paths = placing.paths_of(design, [*self.dimensions, *(own for _, own in there)])
+        found = placing.crossed([codes for codes, _ in there], [own for _, own in there], paths, keys, design.time)
+        of_line = dict(zip((codes for codes, _ in there), found, strict=True))
+        return [of_line.get(codes, []) for codes in lines]
 
 
 def enter(
-    cells: Cells, contributions: pa.Table, scope: Scope, release: str, *, places: pa.Table | None = None
+    cells: Cells | QcewCells, contributions: pa.Table, scope: Scope, release: str, *, places: pa.Table | None = None
 ) -> Entry:
     """Enter a tabulated table with the contributions it was made from.
 
@@ -113,17 +126,13 @@ def enter(
     the table regroups them, its own codes stand in `contributions`. Raises ValueError where the lines do not add up to
     the table's values.
     """
-    whole = places if places is not None else contributions
-    amounts = [one.name for one in whole.schema if pa.types.is_integer(one.type) and one.name not in PLACE]
-    rows = whole.select([*PLACE, *amounts])
-    finer = [name for name in cells.design.dimensions if name not in PLACE]
-    lines, dimensions = lines_of(rows, contributions.select(list(cells.design.dimensions)), finer)
+    whole = _with_sizes(places if places is not None else contributions, cells.design)
+    shown = None if isinstance(cells, QcewCells) else contributions.select(list(cells.design.dimensions))
+    lines, dimensions = lines_of(whole, shown)
     inside = scope.covers(lines.codes)
-    lines, dimensions = lines.where(inside), [own for own, here in zip(dimensions, inside, strict=True) if here]
-    built = system.build(cells)
-    paths = [_known_paths(tree) for tree in cells.hierarchies]
-    position = {key: number for number, key in enumerate(built.keys)}
-    found = [_cells_of(codes[0], own, paths, position) for codes, own in zip(lines.codes, dimensions, strict=True)]
+    lines = lines.where(inside)
+    dimensions = [own for own, here in zip(dimensions or [()] * len(inside), inside, strict=True) if here]
+    built = cells.system() if isinstance(cells, QcewCells) else system.build(cells)
     entry = Entry(
         release=release,
         scope=scope,
@@ -133,52 +142,38 @@ def enter(
         measures=tuple(sorted(protected(cells.design.measures))),
         lines=lines,
         dimensions=tuple(dimensions),
-        members=_membership(found, len(built)),
+        members=_members(cells, lines, dimensions, built),
         relations=built.relations,
+        unknown={} if isinstance(cells, QcewCells) else _unknown(cells, scope),
     )
     if any((entry.values[name] != built.values[name]).any() for name in entry.measures):
         raise ValueError("the lines of a table do not add up to its cells")
     return entry
 
 
-def cells_of_rows(cells: Cells, contributions: pa.Table) -> tuple[tuple[Key, ...], list[tuple[int, ...]]]:
-    """Return a table's cells, sorted by key, and those (positions) that each row of its contributions belongs to; rows
-    that the design's filters leave out belong to none."""
-    design, keys = cells.design, tuple(sorted(cells.keys))
-    position = {key: number for number, key in enumerate(keys)}
-    paths = [_known_paths(tree) for tree in cells.hierarchies]
-    times = [time_name(time, design.time) for time in integers(contributions, design.time).tolist()]
-    columns = [contributions[name].cast(pa.string()).to_pylist() for name in design.dimensions]
-    rows = list(zip(times, *([code or "" for code in column] for column in columns), strict=True))
-    found = {row: tuple(_cells_of(row[0], row[1:], paths, position)) for row in set(rows)}
-    kept = kept_rows(contributions, design)
-    left = [True] * len(rows) if kept is None else kept.tolist()
-    return keys, [found[row] if here else () for row, here in zip(rows, left, strict=True)]
+def _with_sizes(contributions: pa.Table, design: TableDesign) -> pa.Table:
+    """Return places and amounts, those of establishments with the size class that QCEW's layout adds up."""
+    finer = [name for name in ("origin_state", "origin_industry") if name in contributions.column_names]
+    rows = contributions.select([*PLACE, *finer, *amounts_of(contributions)])
+    if design.rows != "establishments" or "month3" not in rows.column_names:
+        return rows
+    return rows.append_column("size", pa.array(sizes_of(rows), pa.string()))
 
 
-def _known_paths(tree: Hierarchy) -> dict[str, list[str]]:
-    """Return, per leaf code, the codes of the nodes above it and its own."""
-    return {leaf: [tree.codes[level[number]] for level in tree.levels if level[number] >= 0]
-            for number, leaf in enumerate(tree.leaves)}  # fmt: skip
+def _members(cells: Cells | QcewCells, lines: Lines, dimensions: Sequence[Codes], built: System) -> sparse.csr_matrix:
+    keys = placing.position_of(built.keys)
+    if isinstance(cells, QcewCells):
+        found = placing.in_layout_of_qcew(lines.codes, lines.finer, keys)
+    else:
+        paths = [placing.known_paths(tree) for tree in cells.hierarchies]
+        found = placing.crossed(lines.codes, dimensions, paths, keys, cells.design.time)
+    return placing.membership(found, len(built))
 
 
-def _paths(name: str, design: TableDesign, codes: Iterable[str]) -> dict[str, list[str]]:
-    if name == "area":
-        return _known_paths(hierarchy.area(codes, design.area_level))
-    if name == "industry":
-        return _known_paths(hierarchy.industry(codes, design.industry_level))
-    return _known_paths(hierarchy.flat(name, codes))
-
-
-def _cells_of(
-    quarter: str, codes: Codes, paths: Sequence[Mapping[str, list[str]]], position: Mapping[Key, int]
-) -> list[int]:
-    nodes = [path.get(code, []) for path, code in zip(paths, codes, strict=True)]
-    return sorted({position[key] for one in product(*nodes) if (key := (quarter, *one)) in position})
-
-
-def _membership(found: Sequence[Sequence[int]], cells: int) -> sparse.csr_matrix:
-    """Return (cells, lines) from the cells of each line."""
-    column = np.repeat(np.arange(len(found)), [len(one) for one in found])
-    row = np.array([cell for one in found for cell in one], dtype=np.int64)
-    return sparse.csr_matrix((np.ones(len(row), dtype=np.int64), (row, column)), shape=(cells, len(found)))
+def _unknown(cells: Cells, scope: Scope) -> dict[str, tuple[str, ...]]:
+    time = cells.design.time
+    found = {}
+    for name, marked in sorted(cells.unknown.items()):
+        missing = {period for period, unknown in zip(cells.quarters, marked.tolist(), strict=True) if unknown}
+        found[name] = tuple(str(quarter) for quarter in scope.quarters if period_of(quarter, time) in missing)
+    return found

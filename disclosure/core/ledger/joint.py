@@ -17,6 +17,7 @@ from disclosure.core.ledger.boxes import Boxes
 from disclosure.core.ledger.differences import Difference, difference
 from disclosure.core.ledger.elements import Elements, elements
 from disclosure.core.ledger.entry import Entry
+from disclosure.core.ledger.lines import PEOPLE
 from disclosure.core.ledger.linking import linked
 from disclosure.core.system import Bools, System
 from disclosure.core.tabulation.cells import Key
@@ -58,7 +59,8 @@ def join(
     `coalition` enterprises may pool what they know; `rests` are further sums of cells whose change between two loads is
     to be a cell of its own.
     """
-    found = elements(entries, measures)
+    counted = [PEOPLE] if PEOPLE in entries[0].lines.amounts else []
+    found = elements(entries, [*measures, *counted])
     boxes = Boxes(found)
     pairs = _vintages(boxes, found)
     pairs |= {(boxes.add(np.array(now)), boxes.add(np.array(then))) for now, then in rests}
@@ -158,9 +160,7 @@ class _Builder:
     def _system(self, names: list[Key], order: Ints, hidden: Bools) -> System:
         values = {name: np.asarray(self._members @ self._found.amounts[name]) for name in self._measures}
         matrices = {name: self._by_enterprise(self._found.amounts[name]) for name in self._measures}
-        present = np.diff(self._by_enterprise(np.ones(len(self._found), dtype=np.int64)).indptr)
-        changed_by = [one.enterprises for one in self._differences]
-        nobody = [0] * (len(names) - self._inside.shape[0] - len(changed_by))
+        presence = self._presence(len(names))
         for name, column in values.items():
             ground = 2 * int(column.max(initial=0)) + 1
             changed = [ground + one.net[name] for one in self._differences]
@@ -173,10 +173,30 @@ class _Builder:
             values={name: column[order] for name, column in values.items()},
             relations=self._relations(len(names))[:, order].tocsr(),
             contributions={name: matrix[order] for name, matrix in matrices.items()},
-            enterprises=np.concatenate([present, changed_by, nobody]).astype(np.int64)[order],
+            enterprises=np.diff(presence.indptr).astype(np.int64)[order],
+            persons=self._persons(order),
             enterprise_names=self._found.names,
             hidden=hidden,
+            presence=presence[order],
         )
+
+    def _presence(self, width: int) -> sparse.csr_matrix:
+        """Return (names, enterprises): who stands in a box, also with zeros only, and who changed."""
+        whole = self._by_enterprise(np.ones(len(self._found), dtype=np.int64))
+        changed = [sparse.csr_matrix(one.who.astype(np.int64)) for one in self._differences]
+        found = sparse.vstack([whole, *changed], format="csr", dtype=np.int64)
+        found.resize(width, found.shape[1])
+        return found
+
+    def _persons(self, order: Ints) -> Ints | None:
+        """Return the persons of every box, and those who came or went."""
+        if PEOPLE not in self._found.amounts:
+            return None
+        persons = np.zeros(len(order), dtype=np.int64)
+        whole = np.asarray(self._members @ self._found.amounts[PEOPLE])
+        persons[: len(whole)] = whole
+        persons[len(whole) : len(whole) + len(self._differences)] = [one.persons or 0 for one in self._differences]
+        return persons[order]
 
     def _by_enterprise(self, amounts: Ints) -> sparse.csr_matrix:
         there = np.flatnonzero(self._found.enterprise >= 0)

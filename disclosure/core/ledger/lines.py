@@ -1,4 +1,9 @@
-"""Contributions as the ledger keeps them: one line per place and enterprise, the finest that any table adds up."""
+"""Contributions as the ledger keeps them: one line per place and enterprise, the finest that any table adds up.
+
+An enterprise is known by the name that the records themselves give it (its EIN, or state and account where it has
+none), so that it is the same one in every reading. What else tables of one kind tell apart stands in every line of that
+kind, whether a table shows it or not: the same contributions are the same line in all of them.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +12,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from disclosure.core.system import Bools
 from disclosure.core.tabulation.contributions import Ints
 
 Codes = tuple[str, ...]
 PLACE = ("quarter", "state", "area", "industry", "ownership", "enterprise")
+FINER = ("size", "origin_state", "origin_industry")  # size class of establishments; where movers came from
+PEOPLE = "people"  # the column that counts persons where rows are persons
 _QUARTER, _STATE, _INDUSTRY, _OWNERSHIP, _ENTERPRISE = 0, 1, 3, 4, 5
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Which contributions a table was made from: source, states (FIPS), quarters (YYYYQ), NAICS prefixes and owners
+    """Which contributions a table was made from: their kind, states (FIPS), quarters (YYYYQ), NAICS prefixes and owners
     (none: all).
 
     Whatever lies inside and is no line of the table did not exist in the load the table was made from.
@@ -63,11 +71,11 @@ def _prefixes_meet(one: Sequence[str], other: Sequence[str]) -> bool:
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines sorted by their codes (PLACE, and what tells lines of one place apart), each once, with their additive
-    columns (n)."""
+    """Lines sorted by their codes (PLACE, and those of `finer`), each once, with their additive columns (n)."""
 
     codes: tuple[Codes, ...]
     amounts: Mapping[str, Ints]
+    finer: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -80,25 +88,20 @@ class Lines:
     def where(self, kept: Bools) -> Lines:
         """Return the lines that are kept (n)."""
         codes = tuple(one for one, here in zip(self.codes, kept.tolist(), strict=True) if here)
-        return Lines(codes, {name: column[kept] for name, column in self.amounts.items()})
+        return Lines(codes, {name: column[kept] for name, column in self.amounts.items()}, self.finer)
 
 
-def lines_of(
-    contributions: pa.Table, dimensions: pa.Table | None = None, finer: Sequence[str] = ()
-) -> tuple[Lines, list[Codes]]:
-    """Add up contributions (columns PLACE and whole amounts) by place and enterprise.
+def lines_of(contributions: pa.Table, dimensions: pa.Table | None = None) -> tuple[Lines, list[Codes]]:
+    """Add up contributions (columns PLACE, those of FINER they have, and whole amounts) by place and enterprise.
 
     `dimensions` has a column of codes, row by row, for each dimension of a table; the answer's second part holds them
-    line by line. Those that do not follow from the place are named in `finer`: they tell lines of one place apart.
+    line by line. Amounts that are not known (null) count as nothing.
     """
     named = dimensions if dimensions is not None else contributions.select([])
-    codes = {name: contributions[name].cast(pa.string()) for name in PLACE}
-    codes |= {f"finer {name}": named[name].cast(pa.string()) for name in finer}
+    finer = tuple(name for name in FINER if name in contributions.column_names)
+    codes = {name: contributions[name].cast(pa.string()) for name in (*PLACE, *finer)}
     of_table = {f"dimension {name}": named[name].cast(pa.string()) for name in named.column_names}
-    amounts = {
-        name: contributions[name] for name in contributions.column_names
-        if name != "quarter" and pa.types.is_integer(contributions.schema.field(name).type)
-    }  # fmt: skip
+    amounts = {name: pc.fill_null(contributions[name], 0) for name in amounts_of(contributions)}
     table = pa.table({**codes, **of_table, **amounts})
     keys = [*codes, *of_table]
     summed = table.group_by(keys).aggregate([(name, "sum") for name in amounts])
@@ -108,7 +111,13 @@ def lines_of(
         raise ValueError("a table's dimensions do not follow from place and enterprise")
     sums = {name: np.asarray(summed[f"{name}_sum"].to_numpy(), dtype=np.int64) for name in amounts}
     own = list(zip(*(_texts(summed, name) for name in of_table), strict=True)) if of_table else []
-    return Lines(lines, sums), own
+    return Lines(lines, sums, finer), own
+
+
+def amounts_of(contributions: pa.Table) -> list[str]:
+    """Return the columns of contributions that are amounts."""
+    fields = {one.name: one.type for one in contributions.schema if one.name not in PLACE}
+    return [name for name, kind in fields.items() if pa.types.is_integer(kind)]
 
 
 def _texts(table: pa.Table, name: str) -> list[str]:

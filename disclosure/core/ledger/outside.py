@@ -13,10 +13,11 @@ import numpy as np
 from scipy import sparse
 
 from disclosure.core.ledger.entry import Entry
-from disclosure.core.ledger.lines import PLACE, Codes
+from disclosure.core.ledger.lines import PLACE, Codes, Scope
 from disclosure.core.tabulation.cells import Key
-from matching.core.qcew.published import industry_parent
+from matching.core.qcew.published import CellKey, industry_parent
 
+Published = Mapping[CellKey, Mapping[str, int] | None]  # values per measure, None where withheld
 _GOVERNMENT = frozenset("123")
 
 
@@ -66,23 +67,58 @@ def _agrees(new: Entry, cell: OutsideCell) -> bool:
     return all(int(new.lines.amounts[name][here].sum()) == cell.values[name] for name in known)
 
 
-def published_cells(
-    new: Entry, quarter: int, published: Mapping[tuple[str, str, str], Mapping[str, int] | None]
-) -> list[OutsideCell]:
-    """Return the published QCEW cells of a quarter (YYYYQ) that hold lines of a table.
+def published_entries(
+    new: Entry, earlier: Iterable[Entry], published: Mapping[int, Published], name: str = "Published QCEW"
+) -> list[Entry]:
+    """Return published QCEW (by quarter, YYYYQ) as entries beside a new table of establishments.
+
+    A cell that is not the sum of the new table's lines may be that of an earlier table's, made from another load: then
+    it says of that load what it was. Each cell counts once; withheld ones stand as the new table has them.
+    """
+    left = {quarter: dict(cells) for quarter, cells in published.items()}
+    found = []
+    for number, entry in enumerate([new, *earlier]):
+        cells = [one for quarter, of in sorted(left.items()) for one in published_cells(entry, quarter, of)
+                 if one.values is None or _agrees(entry, one)]  # fmt: skip
+        cells = [one for one in cells if not number or one.values is not None]
+        made = outside_entry(name if not number else f"{name}, as in {entry.release}", entry, cells)
+        found += [made] if made is not None else []
+        for one in cells:
+            left[int(one.key[0])].pop((one.key[1], one.key[2], one.key[3]))
+    return found
+
+
+def published_cells(new: Entry, quarter: int, published: Published) -> list[OutsideCell]:
+    """Return the published QCEW cells of a quarter (YYYYQ) that hold lines of a table, and no others.
 
     `published` has the values per measure by area, owner and industry as QCEW writes them, None where withheld.
     """
-    lines: dict[tuple[str, str, str], list[int]] = {}
+    lines: dict[CellKey, list[int]] = {}
     for number, codes in enumerate(new.lines.codes):
         if codes[0] == str(quarter):
             for cell in _cells_of(codes):
-                if cell in published:
+                if cell in published and _is_whole(cell, new.scope):
                     lines.setdefault(cell, []).append(number)
     return [OutsideCell((str(quarter), *cell), tuple(found), published[cell]) for cell, found in lines.items()]
 
 
-def _cells_of(codes: Codes) -> Iterable[tuple[str, str, str]]:
+def _is_whole(cell: CellKey, scope: Scope) -> bool:
+    """Return whether a table that was made from some industries or owners has all of a cell."""
+    _, owner, industry = cell
+    return (not scope.industries or _begins(industry, scope.industries)) and (
+        not scope.ownerships or owner in scope.ownerships
+    )
+
+
+def _begins(industry: str, prefixes: tuple[str, ...]) -> bool:
+    """Return whether an industry lies below one of the prefixes; the sector 44-45 does where 44 and 45 both do."""
+    if "-" in industry:
+        first, last = industry.split("-")
+        return all(_begins(str(code), prefixes) for code in range(int(first), int(last) + 1))
+    return not industry.startswith("10") and industry.startswith(prefixes)
+
+
+def _cells_of(codes: Codes) -> Iterable[CellKey]:
     """Yield the QCEW cells (area, owner, industry) that a line belongs to."""
     _, state, area, industry, owner, _ = codes[: len(PLACE)]
     above: str | None = industry

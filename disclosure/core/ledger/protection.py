@@ -14,15 +14,19 @@ import numpy as np
 from disclosure.core.audit.auditor import Audit, audit
 from disclosure.core.ledger.entry import Entry
 from disclosure.core.ledger.joint import Joint, Vintages, join
-from disclosure.core.ledger.known import Standing, standing
+from disclosure.core.ledger.known import Own, Standing, standing
 from disclosure.core.ledger.vintages import revealed_changes
 from disclosure.core.pattern import Pattern
 from disclosure.core.protected_table import History, ProtectedTable, protect_table
-from disclosure.core.rules.sensitivity import Parameters, with_objections
+from disclosure.core.qcew.cells import QcewCells
+from disclosure.core.qcew.protection import protect_qcew, public_cells
+from disclosure.core.rules.sensitivity import Parameters
 from disclosure.core.suppression.search import Infeasible, Progress, protect_and_audit
+from disclosure.core.system import Bools
 from disclosure.core.tabulation.cells import Cells, Key
 from disclosure.core.tabulation.contributions import Ints
 
+_ROUNDS = 4  # of finding out what earlier releases have lost already: what is known to be lost may lose more
 _NAMED = 20  # earlier cells in the way that are named
 
 
@@ -50,7 +54,7 @@ def overlapping(new: Entry, past: Iterable[Entry]) -> list[Entry]:
 
 
 def protect_with_history(
-    cells: Cells,
+    cells: Cells | QcewCells,
     parameters: Parameters,
     new: Entry,
     past: Iterable[Entry],
@@ -68,14 +72,36 @@ def protect_with_history(
     """
     earlier = overlapping(new, past)
     withdraw, preferred = sorted(set(withdraw)), sorted(set(preferred))
-    fresh = protect_table(cells, parameters, withdraw=withdraw, preferred=preferred,
-                          intervals=intervals and not earlier, progress=progress)  # fmt: skip
+    fresh = _fresh(cells, parameters, withdraw, preferred, intervals and not earlier, progress)
     if not earlier:
         return fresh
-    run = _Run(parameters, [new, *earlier], withdraw, preferred)
+    own = Own(fresh.sensitivity, _public(cells, parameters, withdraw))
+    run = _Run(parameters, [new, *earlier], own, preferred)
     pattern, found = run.protect(intervals, progress)
-    own = run.own_table(fresh, pattern, found)
-    return replace(own, history=_history(fresh, own, earlier, run.lost))
+    joined = run.own_table(fresh, pattern, found)
+    return replace(joined, history=_history(fresh, joined, earlier, run.lost))
+
+
+def _fresh(
+    cells: Cells | QcewCells, parameters: Parameters, withdraw: list[Key], preferred: list[Key], intervals: bool,
+    progress: Progress | None,
+) -> ProtectedTable:  # fmt: skip
+    """The table as it would be without a past, in its layout."""
+    if isinstance(cells, QcewCells):
+        return protect_qcew(
+            cells, parameters, withdraw=withdraw, preferred=preferred, intervals=intervals, progress=progress
+        )
+    return protect_table(
+        cells, parameters, withdraw=withdraw, preferred=preferred, intervals=intervals, progress=progress
+    )
+
+
+def _public(cells: Cells | QcewCells, parameters: Parameters, withdraw: list[Key]) -> Bools:
+    """The cells that everybody has from elsewhere, but for those withdrawn."""
+    if not isinstance(cells, QcewCells):
+        return np.zeros(len(cells), dtype=np.bool_)
+    withdrawn = set(withdraw)
+    return public_cells(cells, parameters) & np.array([key not in withdrawn for key in cells.keys], dtype=np.bool_)
 
 
 def audit_history(entries: Sequence[Entry], parameters: Parameters) -> Audit:
@@ -106,9 +132,8 @@ def _history(fresh: ProtectedTable, own: ProtectedTable, earlier: Sequence[Entry
 class _Run:
     """One table with its history through rules, suppression and audit."""
 
-    def __init__(self, parameters: Parameters, entries: list[Entry], withdraw: list[Key], preferred: list[Key]) -> None:
-        self._parameters, self._entries = parameters, entries
-        self._withdraw, self._preferred = withdraw, preferred
+    def __init__(self, parameters: Parameters, entries: list[Entry], own: Own, preferred: list[Key]) -> None:
+        self._parameters, self._entries, self._own, self._preferred = parameters, entries, own, preferred
         self._number = {key: index for index, key in enumerate(entries[0].keys)}
         self._joint: Joint
         self.lost = 0
@@ -119,25 +144,26 @@ class _Run:
         while True:
             self._joint = join(self._entries, self._entries[0].measures, self._parameters.coalition, rests)
             pattern, final = self._protect_once(intervals, progress)
-            found = revealed_changes(self._joint, self._entries, pattern.withheld, self._parameters)
+            withheld = pattern.withheld[: len(self._joint.system)]  # without sums that were public before
+            found = revealed_changes(self._joint, self._entries, withheld, self._parameters)
             if not found:
                 return pattern, final
             rests += found
 
     def _protect_once(self, intervals: bool, progress: Progress | None) -> tuple[Pattern, Audit]:
-        stands = self._refuse_published(standing(self._joint, self._entries, self._parameters))
-        stands = self._with_objections(stands)
+        stands = self._refuse_published(standing(self._joint, self._entries, self._parameters, self._own))
+        for _ in range(_ROUNDS):
+            try:
+                return self._search(stands, intervals, progress)
+            except Infeasible as problem:
+                spared = stands.spared()
+                if spared is None:
+                    raise self._refused(problem.reasons, stands) from problem
+            stands, self.lost = spared, spared.lost
         try:
             return self._search(stands, intervals, progress)
         except Infeasible as problem:
-            spared = stands.spared()
-            if spared is None:
-                raise self._refused(problem.reasons, stands) from problem
-        self.lost = spared.lost
-        try:
-            return self._search(spared, intervals, progress)
-        except Infeasible as problem:
-            raise self._refused(problem.reasons, spared) from problem
+            raise self._refused(problem.reasons, stands) from problem
 
     def _search(self, stands: Standing, intervals: bool, progress: Progress | None) -> tuple[Pattern, Audit]:
         names = stands.system.keys
@@ -152,11 +178,6 @@ class _Run:
         own = self._joint.cells[0]
         found = np.array([own[self._number[key]] for key in keys], dtype=np.int64)
         return np.unique(found[found >= 0])
-
-    def _with_objections(self, stands: Standing) -> Standing:
-        names = stands.system.keys
-        withdrawn = [names[cell] for cell in self._positions(self._withdraw).tolist()]
-        return replace(stands, sensitivity=with_objections(stands.sensitivity, stands.system, withdrawn))
 
     def _refuse_published(self, stands: Standing) -> Standing:
         wrong = np.flatnonzero(stands.sensitivity.primary & stands.frozen)

@@ -7,22 +7,26 @@ base: the counts of persons or jobs below and above it protect it.
 
 from __future__ import annotations
 
+from disclosure.core.measures.comparisons import COMPARISONS
 from disclosure.core.measures.dynamics import DYNAMICS
 from disclosure.core.measures.establishments import ESTABLISHMENTS
 from disclosure.core.measures.flows import FLOWS
-from disclosure.core.measures.formulas import Column, Columns, Mask, Quantile, Ratio, Sum
+from disclosure.core.measures.formulas import Change, Column, Columns, Comparison, Mask, Quantile, Quotient, Ratio, Sum
 from disclosure.core.measures.measure import PEOPLE_ROWS, ROWS, SOURCE_OF, UNIVERSE_ROWS, Measure
 from disclosure.core.measures.outcomes import OUTCOMES
 from disclosure.core.measures.workers import WORKERS
 
 __all__ = [
-    "CATALOGUE", "GROUPS", "PEOPLE_ROWS", "ROWS", "SOURCE_OF", "UNIVERSE_ROWS", "UNPROTECTED", "Column", "Columns",
-    "Mask", "Measure", "Quantile", "Ratio", "Sum", "bases", "compute", "counted_rows", "protected", "quantiles",
+    "CATALOGUE", "GROUPS", "PEOPLE_ROWS", "ROWS", "SOURCE_OF", "UNIVERSE_ROWS", "UNPROTECTED", "Change", "Column",
+    "Columns", "Comparison", "Mask", "Measure", "Quantile", "Quotient", "Ratio", "Sum", "bases", "compute",
+    "counted_rows", "protected", "quantiles",
 ]  # fmt: skip
+
 
 GROUPS: dict[str, tuple[Measure, ...]] = {
     "Workers and pay": WORKERS,
     "Establishments (QCEW)": ESTABLISHMENTS,
+    "Over the year, and beside other areas": COMPARISONS,
     "Dynamics (BED)": DYNAMICS,
     "Flows (LEHD)": FLOWS,
     "Outcomes of people followed": OUTCOMES,
@@ -53,12 +57,14 @@ def counted_rows(names: tuple[str, ...], offered: tuple[str, ...] = ROWS) -> str
     return next((rows for rows in offered if all(rows in CATALOGUE[name].rows for name in names)), "")
 
 
-def compute(name: str, columns: Columns) -> tuple[Column, Mask]:
+def compute(name: str, columns: Columns, quarters: int | Column = 1) -> tuple[Column, Mask]:
     """Return a measure's values, in units of its last decimal, and where it is defined (a mean over nothing is not).
 
-    Not for percentiles, which no sums tell.
+    Over several `quarters` (n) added up, what is counted at a time is their mean. Of a comparison it is the value that
+    is compared. Not for percentiles, which no sums tell.
     """
     formula = CATALOGUE[name].formula
+    formula = formula.inner if isinstance(formula, Comparison) else formula
     if isinstance(formula, Quantile):
         raise TypeError(f"{name} is not made of sums")
-    return formula.of(columns)
+    return formula.of(columns, quarters) if isinstance(formula, Sum) and CATALOGUE[name].stock else formula.of(columns)

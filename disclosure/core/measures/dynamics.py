@@ -15,9 +15,9 @@ _GAINS, _LOSSES = ("openings", "expansions"), ("closings", "contractions")
 
 
 def _measure(name: str, title: str, definition: str, formula: Formula, text: str, unit: str = "jobs") -> Measure:
-    decimals = 1 if unit == "percent" else 0
+    decimals, stock = 1 if unit == "percent" else 0, name.startswith("employment_")
     return Measure(name, title, definition, unit, _POPULATION, ("dynamics",), formula, text,
-                   known_as=f"BED {title.lower()}", decimals=decimals)  # fmt: skip
+                   known_as=f"BED {title.lower()}", decimals=decimals, stock=stock)  # fmt: skip
 
 
 def _rate(name: str, title: str, plus: tuple[str, ...], less: tuple[str, ...] = ()) -> Measure:
@@ -47,6 +47,8 @@ DYNAMICS: tuple[Measure, ...] = (
              "employment after"),
     _rate("job_gains_rate", "Gross job gains", _GAINS),
     _rate("job_losses_rate", "Gross job losses", _LOSSES),
+    _rate("expansions_rate", "Jobs gained at expansions", ("expansions",)),
+    _rate("contractions_rate", "Jobs lost at contractions", ("contractions",)),
     _rate("openings_rate", "Jobs gained at openings", ("openings",)),
     _rate("closings_rate", "Jobs lost at closings", ("closings",)),
     _rate("net_change_rate", "Net change of employment", _GAINS, _LOSSES),

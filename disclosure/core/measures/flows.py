@@ -17,8 +17,9 @@ _BOTH = ("emp_beginning", "emp_end")
 
 def _job(name: str, title: str, definition: str, lehd: str, formula: Formula | None = None, text: str = "",
          unit: str = "jobs", rows: tuple[str, ...] = ("jobs", "persons"), decimals: int = 0) -> Measure:  # fmt: skip
+    stock = name.startswith("emp_")  # employment; the rest happens in the quarter
     return Measure(name, title, definition, unit, _POPULATION, rows, formula or Sum((name,)), text or name,
-                   known_as=f"LEHD {lehd}" if lehd else "", decimals=decimals)  # fmt: skip
+                   known_as=f"LEHD {lehd}" if lehd else "", decimals=decimals, stock=stock)  # fmt: skip
 
 
 def _move(name: str, title: str, definition: str, lehd: str, formula: Formula | None = None, text: str = "") -> Measure:

@@ -1,4 +1,4 @@
-"""The three ways a measure is made: sums of columns, a ratio of sums, a percentile of single values."""
+"""How a measure is made: sums of columns, a ratio of them, a percentile of single values, a comparison of cells."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Sum:
         """Return the columns it is made of."""
         return self.plus + self.less
 
-    def of(self, columns: Columns) -> tuple[Column, Mask]:
-        """Return values (n) and where they are defined: everywhere."""
-        value = _total(columns, self.plus) - _total(columns, self.less)
-        return (2 * value + self.divisor) // (2 * self.divisor), np.ones(len(value), dtype=np.bool_)
+    def of(self, columns: Columns, quarters: int | Column = 1) -> tuple[Column, Mask]:
+        """Return values (n), means of so many quarters, and where they are defined: everywhere."""
+        value, divisor = _total(columns, self.plus) - _total(columns, self.less), self.divisor * quarters
+        return (2 * value + divisor) // (2 * divisor), np.ones(len(value), dtype=np.bool_)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,34 @@ class Quantile:
         return ()
 
 
-Formula = Sum | Ratio | Quantile
+@dataclass(frozen=True)
+class Change:
+    """A value less that of the same cell a year before, or in percent of it; of `dollars`, or of something else."""
+
+    inner: Sum | Ratio
+    percent: bool = False
+    dollars: bool = False
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """Return the columns it is made of."""
+        return self.inner.bases
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """A cell's share of its area's total, divided by the same share in all areas."""
+
+    inner: Sum | Ratio
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """Return the columns it is made of."""
+        return self.inner.bases
+
+
+Comparison = Change | Quotient
+Formula = Sum | Ratio | Quantile | Change | Quotient
 
 
 def _total(columns: Columns, names: tuple[str, ...]) -> Column:

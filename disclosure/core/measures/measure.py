@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from disclosure.core.measures.formulas import Formula, Quantile, Ratio
+from disclosure.core.measures.formulas import Change, Formula, Quantile, Ratio
 
 # The kinds of contributions a table is made from, cheapest first:
 # employers: kept sums per employer's unit; jobs: the same with what needs every job and the quarters around;
@@ -25,7 +25,7 @@ class Measure:
 
     `population` says who or what is counted; `rows` the kinds of contributions it can be made from; `formula_text` the
     formula as people read it; `known_as` the field's own name for it (LEHD, QCEW, BED, WIOA); a value is in units of
-    the last of its `decimals`.
+    the last of its `decimals`. A `stock` is counted at a time: of quarters pooled it is the mean, all else the sum.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Measure:
     formula_text: str
     known_as: str = ""
     decimals: int = 0
+    stock: bool = False
 
     @property
     def bases(self) -> tuple[str, ...]:
@@ -57,6 +58,11 @@ class Measure:
             return f"enterprises; {counted} below and above it"
         who = "enterprises and their largest contributions"
         return f"{who}, persons" if "persons" in self.rows else who
+
+    @property
+    def in_dollars(self) -> bool:
+        """Return whether it is dollars, or compares dollars of several quarters."""
+        return self.formula.dollars if isinstance(self.formula, Change) else self.unit == "dollars"
 
     @property
     def is_share(self) -> bool:

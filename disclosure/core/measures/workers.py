@@ -29,9 +29,9 @@ WORKERS: tuple[Measure, ...] = (
     Measure("persons", "Persons", "Persons with wages in the quarter, counted where they are placed; in a table by "
             "cohort, members of the cohort, with or without a wage record.", "persons",
             "persons with wages in the quarter, once in each unit; members of the cohort", (*_SUMMED, "persons"),
-            Sum(("persons",)), "persons"),
+            Sum(("persons",)), "persons", stock=True),
     Measure("jobs", "Jobs", "Pairs of a person and an employer account with wages in the quarter.", "jobs", _JOBS,
-            (*_SUMMED, "persons"), Sum(("jobs",)), "jobs"),
+            (*_SUMMED, "persons"), Sum(("jobs",)), "jobs", stock=True),
     Measure("wages", "Total wages", "Wages paid in the quarter; of people followed, in their main job.", "dollars",
             "all wages of the quarter", (*_SUMMED, "persons", "establishments"), Sum(("wages",)), "wages",
             known_as="QCEW total_qtrly_wages; LEHD Payroll"),

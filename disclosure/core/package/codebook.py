@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from disclosure.core.measures import CATALOGUE
+from disclosure.core.measures import CATALOGUE, Measure
 from disclosure.core.package.published_table import PublishedTable
 
 COVERAGE = (
@@ -13,7 +13,9 @@ COVERAGE = (
     "and religious workers. States differ in whether wages are counted when paid or when earned, and in deferred pay."
 )
 CODES = (
-    ("quarter", "Year and quarter, YYYYQ, or quarters since the reference quarter, Q+2. Quarters are never added up."),
+    ("quarter", "Year and quarter, YYYYQ; quarters since the reference quarter, Q+2; or quarters pooled: a year, "
+     "YYYY, or ALL. Pooled, a count at a time is the mean of the quarters the table has; dollars and flows are "
+     "their sum."),
     ("area", "County FIPS code; SS000 is the state with FIPS code SS, SS995 employers with several counties whose "
              "records name none of them, SS999 an unknown county; TOTAL is the states of the table together."),
     ("state", "FIPS code of the state with the person's main job in the quarter; NONE is no wage record in the states "
@@ -28,19 +30,26 @@ CODES = (
     ("origin_industry", "NAICS code of the main job before, as origin_state."),
     ("tenure", "Quarters without a gap with the employer of the main job, as far back as the table's quarters reach; "
                "NONE is no wage record."),
-    ("size", "Size class of the establishment in March, in first quarters of tables in the layout of QCEW: 0 all, 1 "
-             "fewer than 5 employees, 2 from 5, 3 from 10, 4 from 20, 5 from 50, 6 from 100, 7 from 250, 8 from 500, 9 "
-             "from 1,000."),
+    ("size", "Size class of the private establishment by its employment in March, in first quarters: 1 fewer than 5 "
+             "employees, 2 from 5, 3 from 10, 4 from 20, 5 from 50, 6 from 100, 7 from 250, 8 from 500, 9 from 1,000; "
+             "0 all sizes in the layout of QCEW, elsewhere those without a class; TOTAL is all."),
     ("cohort", "The cohort as named in the request; TOTAL counts a member of two cohorts twice."),
     ("disclosure_code", "N: withheld to protect confidential information. Empty: not withheld."),
 )  # fmt: skip
 VALUES = (
     "0 is a true zero. An empty value with N is withheld. An empty value without N is not available: a mean over no "
-    "jobs, a median of a small group, a flow without the quarter before or after. A combination "
-    "of codes that is not listed has no record in any quarter of the table."
+    "jobs, a median of a small group, a flow without the quarter before or after, a comparison with a "
+    "cell that is withheld or not in the table. A combination of codes that is not listed has no record in any quarter "
+    "of the table."
 )
 
-Entry = tuple[str, str, str, str]  # table, column, unit, definition
+READING = (
+    'Read columns of codes as text: 06 is a state, 6 is none. In R: read.csv(file, colClasses = "character"); in '
+    "Python: polars.read_csv(file, infer_schema=False). tables.xlsx has the same rows, codes as text."
+)
+
+Entry = tuple[str, str, str, str, str, str, str]
+COLUMNS = ("table", "column", "unit", "definition", "population", "formula", "known_as")
 
 
 def entries(tables: Sequence[PublishedTable]) -> list[Entry]:
@@ -48,19 +57,27 @@ def entries(tables: Sequence[PublishedTable]) -> list[Entry]:
     codes = dict(CODES)
     found: list[Entry] = []
     for table in tables:
-        found += [(table.name, name, "code", codes[name]) for name in table.dimensions]
-        found += [(table.name, name, CATALOGUE[name].unit, CATALOGUE[name].definition) for name in table.measures]
-        found.append((table.name, "disclosure_code", "code", codes["disclosure_code"]))
+        found += [_code(table.name, name, codes[name]) for name in table.dimensions]
+        found += [_measure(table.name, CATALOGUE[name]) for name in table.measures]
+        found.append(_code(table.name, "disclosure_code", codes["disclosure_code"]))
     return found
+
+
+def _code(table: str, name: str, meaning: str) -> Entry:
+    return table, name, "code", meaning, "", "", ""
+
+
+def _measure(table: str, measure: Measure) -> Entry:
+    return (table, measure.name, measure.unit, f"{measure.title}. {measure.definition}", measure.population,
+            measure.formula_text, measure.known_as)  # fmt: skip
 
 
 def markdown(tables: Sequence[PublishedTable]) -> str:
     """Return the codebook for people."""
-    lines = ["# Codebook", "", "## Coverage", "", COVERAGE, "", "## Values", "", VALUES]
+    lines = ["# Codebook", "", "## Coverage", "", COVERAGE, "", "## Values", "", VALUES, "", "## Reading", "", READING]
     for table in tables:
-        lines += ["", f"## {table.name}: {table.title}", "", "| column | unit | definition |", "|---|---|---|"]
-        lines += [f"| {name} | {unit} | {definition} |" for where, name, unit, definition in entries([table])
-                  if where == table.name]  # fmt: skip
+        lines += ["", f"## {table.name}: {table.title}", "", f"| {' | '.join(COLUMNS[1:])} |", "|---" * 6 + "|"]
+        lines += [f"| {' | '.join(entry[1:])} |" for entry in entries([table])]
     return "\n".join(lines) + "\n"
 
 

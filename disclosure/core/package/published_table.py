@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from disclosure.core.measures import CATALOGUE
 from disclosure.core.protected_table import ProtectedTable
+from disclosure.core.qcew.cells import QcewCells
+from disclosure.core.tabulation.cells import Cells, Key
+from disclosure.core.tabulation.prices import Prices, in_words
 
 WITHHELD = "N"
 
@@ -37,6 +44,12 @@ class PublishedTable:
         """Return how many cells are withheld."""
         return sum(code == WITHHELD for _, _, code in self.rows)
 
+    def as_shown(self) -> dict[str, Any]:
+        """Return the table as pages and the disclosure record keep it."""
+        rows = [[list(map(str, codes)), list(values), code] for codes, values, code in self.rows]
+        return {"name": self.name, "title": self.title, "dimensions": list(self.dimensions),
+                "measures": list(self.measures), "rows": rows}  # fmt: skip
+
     def records(self) -> list[dict[str, str | Value]]:
         """Return the rows as mappings, for display."""
         return [dict(zip(self.header, (*codes, *values, code), strict=True)) for codes, values, code in self.rows]
@@ -44,17 +57,27 @@ class PublishedTable:
 
 def publish(name: str, title: str, table: ProtectedTable) -> PublishedTable:
     """Return what of a protected table may be seen."""
-    measures = table.cells.design.measures
+    statuses = table.pattern.by_key
+    rows = rows_of(table.cells, {key for key in table.cells.keys if statuses[key] != "F"})
+    prices = table.cells.design.prices
+    title += f", in dollars of {in_words(Prices.of(prices).base)}" if prices else ""
+    return PublishedTable(name, title, ("quarter", *table.cells.design.dimensions), table.cells.design.measures, rows)
+
+
+def rows_of(cells: Cells | QcewCells, withheld: Collection[Key]) -> tuple[Row, ...]:
+    """Return the rows of a table's cells, those `withheld` without values."""
+    keys = cells.keys
+    hidden = np.array([key in withheld for key in keys], dtype=np.bool_)
     columns = []
-    for measure in measures:
-        values, defined = table.cells.measure(measure)
+    for measure in cells.design.measures:
+        values, defined = cells.measure(measure)
+        for other in cells.beside(measure):  # what is compared with a withheld cell would tell it
+            defined = defined & ~hidden[other]
         step = 10 ** CATALOGUE[measure].decimals
         columns.append([None if not known else value if step == 1 else value / step
                         for value, known in zip(values.tolist(), defined.tolist(), strict=True)])  # fmt: skip
-    statuses = table.pattern.by_key
     rows = []
-    for number, key in enumerate(table.cells.keys):
-        withheld = statuses[key] != "F"
-        shown = tuple(None if withheld else column[number] for column in columns)
-        rows.append((key, shown, WITHHELD if withheld else ""))
-    return PublishedTable(name, title, ("quarter", *table.cells.design.dimensions), measures, tuple(rows))
+    for number, (key, is_hidden) in enumerate(zip(keys, hidden.tolist(), strict=True)):
+        shown = tuple(None if is_hidden else column[number] for column in columns)
+        rows.append((key, shown, WITHHELD if is_hidden else ""))
+    return tuple(rows)

@@ -14,19 +14,22 @@ from typing import Any
 
 from disclosure.core.advice.explain import Explanation, explain
 from disclosure.core.advice.suggest import outcome
+from disclosure.core.package.published_table import PublishedTable
 from disclosure.core.pattern import Status
 from disclosure.core.protected_table import ProtectedTable
 
-VERSION = 2
+VERSION = 3
 
 
-def record(request: str, tables: Mapping[str, ProtectedTable], seal: str) -> bytes:
-    """Return the record as JSON with sorted keys."""
+def record(
+    request: str, tables: Mapping[str, ProtectedTable], seal: str, shown: Mapping[str, PublishedTable] | None = None
+) -> bytes:
+    """Return the record as JSON with sorted keys; `shown` are the tables as released, so that one file tells all."""
     body = {
         "version": VERSION,
         "request": request,
         "seal": seal,
-        "tables": {name: _table(table) for name, table in tables.items()},
+        "tables": {name: _table(table, (shown or {}).get(name)) for name, table in tables.items()},
     }
     return json.dumps(body, sort_keys=True, ensure_ascii=False, indent=1).encode() + b"\n"
 
@@ -36,7 +39,7 @@ def record_hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _table(table: ProtectedTable) -> dict[str, Any]:
+def _table(table: ProtectedTable, shown: PublishedTable | None) -> dict[str, Any]:
     explained = explain(table.system, table.pattern)
     return {
         "outcome": asdict(outcome(table)),
@@ -45,6 +48,7 @@ def _table(table: ProtectedTable) -> dict[str, Any]:
         "audit": table.audit.counts(),
         "pattern": table.pattern.digest,
         "history": None if table.history is None else asdict(table.history),
+        "shown": None if shown is None else shown.as_shown(),
         "cells": [_cell(table, cell, status, explained) for cell, status in enumerate(table.pattern.statuses)],
     }
 
@@ -55,6 +59,8 @@ def _cell(table: ProtectedTable, cell: int, status: Status, explained: Mapping[i
     if reasons:
         entry["reasons"] = [{"rule": one.rule, "measure": one.measure, "margin": round(one.margin, 2)}
                             for one in reasons]  # fmt: skip
+        entry["needs"] = {name: [int(table.sensitivity.need_down[name][cell]), int(need[cell])]
+                          for name, need in table.sensitivity.need_up.items()}  # fmt: skip
     if cell in explained:
         entry |= {name: value for name, value in asdict(explained[cell]).items() if value}
         entry |= _intervals(table, cell)

@@ -10,7 +10,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from disclosure.core.package.codebook import COVERAGE, VALUES, entries
+from disclosure.core.measures import CATALOGUE
+from disclosure.core.package.codebook import COLUMNS, COVERAGE, VALUES, entries
 from disclosure.core.package.published_table import PublishedTable
 
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed date without a zone, so that the bytes never differ
@@ -23,24 +24,28 @@ def workbook(tables: Sequence[PublishedTable]) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(stream, options) as book:
         book.set_properties({"title": "Aggregated tables", "created": _CREATED})
-        bold, number = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0"})
+        bold = book.add_format({"bold": True})
+        numbers = [book.add_format({"num_format": f"#,##0{'.' * bool(places)}{'0' * places}"}) for places in range(3)]
         for order, table in enumerate(tables, start=1):
-            _table(book.add_worksheet(f"{order} {table.name}"[:_SHEET_NAME]), table, bold, number)
+            _table(book.add_worksheet(f"{order} {table.name}"[:_SHEET_NAME]), table, bold, numbers)
         _notes(book.add_worksheet("Notes"), tables, bold)
     return stream.getvalue()
 
 
-def _table(sheet: Worksheet, table: PublishedTable, bold: Format, number: Format) -> None:
+def _table(sheet: Worksheet, table: PublishedTable, bold: Format, numbers: Sequence[Format]) -> None:
+    """The header stays in sight, and so do the codes of each row; every column can be filtered."""
     for column, name in enumerate(table.header):
         sheet.write_string(0, column, name, bold)
     sheet.freeze_panes(1, len(table.dimensions))
     sheet.set_column(0, len(table.header) - 1, 16)
+    sheet.autofilter(0, 0, len(table.rows), len(table.header) - 1)
+    formats = [numbers[CATALOGUE[name].decimals] for name in table.measures]
     for row, (codes, values, code) in enumerate(table.rows, start=1):
         for column, text in enumerate(codes):
             sheet.write_string(row, column, text)
         for column, value in enumerate(values, start=len(codes)):
             if value is not None:
-                sheet.write_number(row, column, value, number)
+                sheet.write_number(row, column, value, formats[column - len(codes)])
         sheet.write_string(row, len(codes) + len(values), code)
 
 
@@ -49,7 +54,9 @@ def _notes(sheet: Worksheet, tables: Sequence[PublishedTable], bold: Format) -> 
     for row, (name, text) in enumerate(lines):
         sheet.write_string(row, 0, name, bold)
         sheet.write_string(row, 1, text)
-    for row, entry in enumerate((("table", "column", "unit", "definition"), *entries(tables)), start=len(lines) + 1):
+    first = len(lines) + 1
+    for row, entry in enumerate((COLUMNS, *entries(tables)), start=first):
         for column, text in enumerate(entry):
-            sheet.write_string(row, column, text)
-    sheet.set_column(0, 3, 24)
+            sheet.write_string(row, column, text, bold if row == first else None)
+    sheet.freeze_panes(0, 1)
+    sheet.set_column(0, len(COLUMNS) - 1, 24)

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from disclosure.core.package.codebook import entries, markdown, statement
+from disclosure.core.package.codebook import COLUMNS, entries, markdown, statement
 from disclosure.core.package.published_table import PublishedTable, Value, publish
 from disclosure.core.package.record import record, record_hash
 from disclosure.core.package.signature import MANIFEST, SIGNATURE, Sign
@@ -75,7 +75,7 @@ def build(
     for table in tables:
         _check(table)
     public = tuple(publish(table.name, table.title, table.protected) for table in tables)
-    kept = record(request, {table.name: table.protected for table in tables}, seal)
+    kept = record(request, {table.name: table.protected for table in tables}, seal, {one.name: one for one in public})
     files = _files(public, request, form) | dict(_qcew_files(tables))
     files[MANIFEST] = _manifest(request, files, record_hash(kept), sign)
     data = _zip(files)
@@ -95,7 +95,7 @@ def _check(table: Table) -> None:
 def _files(tables: Sequence[PublishedTable], request: str, form: Iterable[tuple[str, str]]) -> dict[str, bytes]:
     files = {f"tables/{table.name}.csv": _csv(table.header, _rows(table)) for table in tables}
     files["tables.xlsx"] = workbook(tables)
-    files["codebook.csv"] = _csv(("table", "column", "unit", "definition"), entries(tables))
+    files["codebook.csv"] = _csv(COLUMNS, entries(tables))
     files["codebook.md"] = markdown(tables).encode()
     files["disclosure_statement.txt"] = statement(tables).encode()
     files["request_form.txt"] = "\n".join([f"Request {request}", "", *_answers(form)]).encode()
@@ -127,11 +127,11 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([_safe(text) for text in row] for row in rows)
+    writer.writerows([spreadsheet_safe(text) for text in row] for row in rows)
     return stream.getvalue().encode()
 
 
-def _safe(text: str) -> str:
+def spreadsheet_safe(text: str) -> str:
     """Keep a spreadsheet from running a text as a formula; a negative number is none."""
     return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from scipy import sparse
 
 from disclosure.core.measures import compute
-from disclosure.core.qcew.codes import ALL_SIZES, PRIVATE, Code, counted_in, parents, size_classes
+from disclosure.core.qcew.codes import ALL_SIZES, PRIVATE, Code, code_of, counted_in, parents, size_classes
 from disclosure.core.system import Bools, System
 from disclosure.core.tabulation.contributions import Ints, by_enterprise
 from disclosure.core.tabulation.design import TableDesign
@@ -70,9 +70,13 @@ class QcewCells:
         """Return a published measure's values and where it is defined."""
         return compute(name, self.values)
 
+    def beside(self, _name: str) -> tuple[Ints, ...]:
+        """Return nothing: its changes and quotients are made of published figures (`files`)."""
+        return ()
+
     def where(self, wanted: Callable[[Code], bool]) -> Bools:
         """Return the cells (n) whose area, ownership, industry and size class are wanted."""
-        return np.array([wanted((key[1], key[2], key[3], key[4])) for key in self.keys], dtype=np.bool_)
+        return np.array([wanted(code_of(key)) for key in self.keys], dtype=np.bool_)
 
     def system(self, amounts: Sequence[str] = ()) -> System:
         """Return the linked system of these amounts (default: all)."""
@@ -145,13 +149,18 @@ def _encoded(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
 def _leaves(table: pa.Table, *, by_size: bool) -> tuple[list[Code], Ints]:
     """Return the distinct finest codes, with the size class where it counts, and each row's position among them."""
     columns = [table[name].cast(pa.string()).to_pylist() for name in ("area", "ownership", "industry")]
-    sizes = _sizes(table) if by_size else [ALL_SIZES] * table.num_rows
+    sizes = sizes_of(table) if by_size else [ALL_SIZES] * table.num_rows
     codes = list(zip(*columns, sizes, strict=True))
     position: dict[Code, int] = {code: number for number, code in enumerate(sorted(set(codes)))}
     return list(position), np.array([position[code] for code in codes], dtype=np.int64)
 
 
-def _sizes(table: pa.Table) -> list[str]:
+def with_sizes(table: pa.Table, design: TableDesign) -> pa.Table:
+    """Return establishments with the size class of each, where a design of crossed dimensions has it as one."""
+    return table.append_column("size", pa.array(sizes_of(table), pa.string())) if "size" in design.dimensions else table
+
+
+def sizes_of(table: pa.Table) -> list[str]:
     """Return each row's size class, 0 where QCEW has none: outside first quarters and the private sector."""
     private = np.array(table["ownership"].to_pylist(), dtype=np.str_) == PRIVATE
     counts = private & (_whole(table, "quarter") % 10 == 1)

@@ -23,7 +23,12 @@ ALL_SIZES = "0"
 FEDERAL, PRIVATE = "1", "5"
 UNCLASSIFIED = frozenset({"1029", "99", "999", "9999", "99999", "999999"})
 _SECTOR = 4
-_CLASS_FROM = (0, 5, 10, 20, 50, 100, 250, 500, 1000)  # employees in March
+CLASS_FROM = (0, 5, 10, 20, 50, 100, 250, 500, 1000)  # employees in March
+
+
+def code_of(key: tuple[str, ...]) -> Code:
+    """Return the code of a cell without its quarter."""
+    return key[1], key[2], key[3], key[4]
 
 
 def parents(code: Code) -> Iterator[Parent]:
@@ -47,7 +52,7 @@ def at_and_above(code: Code) -> frozenset[Code]:
 
 def size_classes(employment: Ints) -> list[str]:
     """Return the size class of each establishment by its March employment (n); none is class 1."""
-    return [str(number) for number in np.searchsorted(_CLASS_FROM, employment, side="right").tolist()]
+    return [str(number) for number in np.searchsorted(CLASS_FROM, employment, side="right").tolist()]
 
 
 def counted_in(area: str, ownership: str, industry: str, size: str) -> frozenset[Code]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from disclosure.core.protected_table import ProtectedTable
 from disclosure.core.qcew.cells import Key, QcewCells
-from disclosure.core.qcew.codes import FEDERAL, UNCLASSIFIED
+from disclosure.core.qcew.exemptions import is_exempt, is_public
 from disclosure.core.rules.parameters import Parameters
 from disclosure.core.rules.sensitivity import assess, with_exemptions, with_objections
 from disclosure.core.suppression.search import Progress, protect_and_audit
@@ -22,6 +22,7 @@ def protect_qcew(
     amounts: Sequence[str] = (),
     frozen: Iterable[Key] = (),
     withdraw: Iterable[Key] = (),
+    preferred: Iterable[Key] = (),
     intervals: bool = False,
     progress: Progress | None = None,
 ) -> ProtectedTable:
@@ -29,24 +30,27 @@ def protect_qcew(
 
     Federal cells are public where they are exempt, so they hide nothing either: they are never withheld, not even as
     complements. Unclassified cells need no protection where they are exempt, but may be complements. Withdrawn cells
-    are protected all the same. Raises suppression.Infeasible when no safe pattern exists.
+    are protected all the same; withholding `preferred` ones costs nothing. Raises suppression.Infeasible when no safe
+    pattern exists.
     """
     system = cells.system(amounts)
     sensitivity = with_exemptions(assess(system, parameters), exempt(cells, parameters))
     withdrawn = sorted(set(withdraw))
     sensitivity = with_objections(sensitivity, system, withdrawn)
-    public = {*frozen, *_federal(cells, parameters)} - set(withdrawn)
-    pattern, final = protect_and_audit(system, sensitivity, frozen=public, intervals=intervals, progress=progress)
+    public = {*frozen, *(cells.keys[place] for place in np.flatnonzero(public_cells(cells, parameters)))} - set(
+        withdrawn
+    )
+    pattern, final = protect_and_audit(
+        system, sensitivity, frozen=public, preferred=preferred, intervals=intervals, progress=progress
+    )
     return ProtectedTable(cells, system, sensitivity, pattern, final)
 
 
 def exempt(cells: QcewCells, parameters: Parameters) -> Bools:
     """Return the cells (n) that the rules are not applied to."""
-    federal = cells.where(lambda code: parameters.exempt_federal and code[1] == FEDERAL)
-    return federal | cells.where(lambda code: parameters.exempt_unclassified and code[2] in UNCLASSIFIED)
+    return cells.where(lambda code: is_exempt(code, parameters))
 
 
-def _federal(cells: QcewCells, parameters: Parameters) -> list[Key]:
-    if not parameters.exempt_federal:
-        return []
-    return [cells.keys[place] for place in np.flatnonzero(cells.where(lambda code: code[1] == FEDERAL))]
+def public_cells(cells: QcewCells, parameters: Parameters) -> Bools:
+    """Return the cells (n) that everybody has from elsewhere."""
+    return cells.where(lambda code: is_public(code, parameters))

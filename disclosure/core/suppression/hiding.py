@@ -150,10 +150,6 @@ class Hiding:
         """Return whether some flow goes through a node."""
         return bool(self._through.get(node))
 
-    def dependents(self, node: int) -> set[Claim]:
-        """Return the claims that some flow through a node proves."""
-        return {claim for flow in self._through.get(node, ()) for claim in flow.proves}
-
     def _prove(self, claim: Claim, flow: Proof) -> None:
         flows = self._flows.setdefault(claim, [])
         if flows and not self._doubt(flows, claim):

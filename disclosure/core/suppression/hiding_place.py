@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,9 @@ _SPREAD = 240  # nodes for each target of a batch: the more targets at once, the
 _NEAR = 250  # nodes around one that is to be published again, for each unit of its price
 _FURTHEST = 10.0  # units of price
 _REGION = 500  # nodes around a target that is hidden by itself
+_WIDE = 3000  # where so few are not enough
+_LEANING = 96  # claims that need a node: beyond, it is hardly ever dispensable, and long to try
+_HARDEST = 2  # claims tried first, of those that have to be proven without a node
 _NOISE = 1e-7  # of a flow
 
 
@@ -109,11 +113,13 @@ class HidingPlace:
             if not measure.hiding.is_bare(claim) and self._near_by(measure, claim, free):
                 return True
             measure.capped.add(claim)
+            if self._near_by(measure, claim, price) or self._near_by(measure, claim, price, _WIDE):
+                return True
         return self._alone(measure, claim, price) or self._alone(measure, claim, free)
 
-    def _near_by(self, measure: _Measure, claim: Claim, price: Floats) -> bool:
+    def _near_by(self, measure: _Measure, claim: Claim, price: Floats, limit: int = _REGION) -> bool:
         """Prove one claim by nodes around it."""
-        measure.within = measure.flows.part(measure.flows.around(claim[0], (price > 0) | self._withheld, _REGION))
+        measure.within = measure.flows.part(measure.flows.around(claim[0], (price > 0) | self._withheld, limit))
         try:
             return self._alone(measure, claim, price)
         finally:
@@ -218,16 +224,20 @@ class HidingPlace:
     def _proven_again(self, measure: _Measure, node: int, removed: list[Proof]) -> bool:
         """Prove what flows through a node had proven, by flows through withheld nodes near it."""
         lost = {claim for flow in removed for claim in (*flow.proves, *(one for one, _ in flow.answers))}
-        missing = [claim for claim in sorted(lost)
-                   if measure.hiding.need[claim[1]][claim[0]] and measure.hiding.is_open(claim)]  # fmt: skip
-        if not missing:
-            return True
+        leaning = (claim for claim in sorted(lost)
+                   if measure.hiding.need[claim[1]][claim[0]] and measure.hiding.is_open(claim))  # fmt: skip
+        missing = list(islice(leaning, _LEANING + 1))
+        if not 0 < len(missing) <= _LEANING:
+            return not missing
         limit = int(_NEAR * min(float(self._weight[node]), _FURTHEST))
         near = set(measure.flows.around(node, self._withheld & measure.secret, limit).tolist()) - {node}
         near.update(claim[0] for claim in missing)
         measure.within = measure.flows.part(np.array(sorted(near), dtype=np.int64))
         nothing = np.zeros(len(self._weight))
         try:
+            hardest = sorted(missing, key=lambda claim: -int(measure.hiding.need[claim[1]][claim[0]]))[:_HARDEST]
+            if not all(self._proven(measure, claim, nothing) for claim in hardest):
+                return False
             self._together(measure, missing, nothing, len(missing), measure.hiding.is_open)  # then others fail soon
             return all(self._proven(measure, claim, nothing) for claim in missing)
         finally:

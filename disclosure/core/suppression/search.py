@@ -133,12 +133,18 @@ class _Search:
                     withheld = place.withheld
                     found = self._revealed(withheld)
             except Unprotectable as problem:
-                cell = _name(self._system, problem.cell)
-                reason = f"The cell {cell} cannot be protected in {problem.measure}: "
-                raise Infeasible([reason + "the cells that are public already give it away."]) from problem
+                raise Infeasible([self._why_not(problem)]) from problem
             if not found:
                 return withheld
             withheld = self._watch(found, withheld)
+
+    def _why_not(self, problem: Unprotectable) -> str:
+        """Say which cell cannot be protected and what stands in the way, without a value."""
+        reason = f"The cell {_name(self._system, problem.cell)} cannot be protected in {problem.measure}: "
+        down = self._sensitivity.need_down[problem.measure][problem.cell]
+        if down > self._system.values[problem.measure][problem.cell]:
+            return reason + "it is asked to be uncertain downward by more than it is, and no cell is below zero."
+        return reason + "cells that cannot be withheld, as public before or empty, give it away."
 
     def _revealed(self, withheld: Bools) -> list[tuple[int, ...]]:
         """Return the sensitive sums that published cells reveal."""

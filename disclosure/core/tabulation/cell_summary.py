@@ -17,7 +17,7 @@ from disclosure.core.measures import bases, protected
 from disclosure.core.tabulation.contributions import Ints
 from disclosure.core.tabulation.crossing import Bools, Crossing, check, enterprises, every_quarter, integers, kept_rows
 from disclosure.core.tabulation.design import TableDesign
-from disclosure.core.tabulation.rollup import run_starts, run_sums
+from disclosure.core.tabulation.rollup import in_order, run_starts, run_sums
 
 Levels = tuple[int, ...]
 
@@ -117,10 +117,10 @@ class _Levels:
         """Cells of the same key made one; the parts of one enterprise are added up, not compared."""
         if not self._bits:
             return _merged(part)
-        order = np.argsort(part.keys)
-        starts = run_starts(part.keys[order])
+        keys, order = in_order(part.keys)
+        starts = run_starts(keys)
         sums = {name: run_sums(column[order], starts) for name, column in part.sums.items()}
-        return _Part(part.keys[order][starts], np.ones(len(starts), dtype=np.int64), sums, {}, {})
+        return _Part(keys[starts], np.ones(len(starts), dtype=np.int64), sums, {}, {})
 
 
 def _taken(part: _Part, here: Bools) -> _Part:
@@ -132,8 +132,7 @@ def _taken(part: _Part, here: Bools) -> _Part:
 
 def _merged(part: _Part) -> _Part:
     """Cells of the same key made one: sums, counts, and the two largest of all."""
-    order = np.argsort(part.keys)
-    keys = part.keys[order]
+    keys, order = in_order(part.keys)
     starts = run_starts(keys)
     ends = np.append(starts[1:], len(keys))
     first, second = {}, {}

@@ -17,6 +17,7 @@ from disclosure.core.tabulation import hierarchy
 from disclosure.core.tabulation.contributions import Ints
 from disclosure.core.tabulation.design import DesignError, TableDesign
 from disclosure.core.tabulation.hierarchy import Hierarchy
+from disclosure.core.tabulation.periods import column_of, periods
 
 Bools = npt.NDArray[np.bool_]
 Levels = tuple[int, ...]
@@ -28,7 +29,8 @@ class ContributionsError(ValueError):
 
 @dataclass(frozen=True)
 class Crossing:
-    """Rows with their positions on every axis: quarters, then a hierarchy per dimension with the leaf of each row."""
+    """Rows with their positions on every axis: periods (quarters, or quarters pooled), then a hierarchy per dimension
+    with the leaf of each row."""
 
     quarters: Ints
     quarter: Ints
@@ -43,9 +45,9 @@ class Crossing:
     @classmethod
     def of(cls, table: pa.Table, design: TableDesign) -> Self:
         """Lay out the rows that the design's filters left."""
-        quarters, quarter = _numbered(integers(table, design.time))
+        quarters, quarter = _numbered(periods(table, design.time))
         encoded = [_encoded(table[name]) for name in design.dimensions]
-        trees = tuple(_hierarchy(name, codes, design)
+        trees = tuple(hierarchy_of(name, codes, design)
                       for name, (codes, _) in zip(design.dimensions, encoded, strict=True))  # fmt: skip
         return cls(quarters, quarter, trees, tuple(leaf for _, leaf in encoded))
 
@@ -89,7 +91,7 @@ class Crossing:
 
 def check(table: pa.Table, design: TableDesign) -> None:
     amounts = bases(design.measures)
-    needed = (design.time, "enterprise", *design.dimensions, *amounts)
+    needed = (column_of(design.time), "enterprise", *design.dimensions, *amounts)
     missing = [name for name in needed if name not in table.column_names]
     if missing:
         raise ContributionsError(f"The contributions have no column {', '.join(missing)}.")
@@ -116,7 +118,9 @@ def kept_rows(table: pa.Table, design: TableDesign) -> Bools | None:
 
 
 def integers(table: pa.Table, name: str) -> Ints:
-    return np.asarray(pc.fill_null(table[name].cast(pa.int64()), 0).to_numpy(), dtype=np.int64)
+    """Return a column as whole numbers, 0 where it is not known."""
+    column = table[name].cast(pa.int64())
+    return np.asarray((pc.fill_null(column, 0) if column.null_count else column).to_numpy(), dtype=np.int64)
 
 
 def _encoded(column: pa.ChunkedArray) -> tuple[list[str], Ints]:
@@ -143,7 +147,8 @@ def _numbered(values: Ints) -> tuple[Ints, Ints]:
     return found + least, place[values - least]
 
 
-def _hierarchy(name: str, codes: list[str], design: TableDesign) -> Hierarchy:
+def hierarchy_of(name: str, codes: list[str], design: TableDesign) -> Hierarchy:
+    """Return the tree of a dimension over the codes that occur, at the level of the design."""
     if name == "area":
         return hierarchy.area(codes, design.area_level)
     if name in {"industry", "origin_industry"}:

@@ -6,26 +6,42 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from disclosure.core.measures import CATALOGUE, PEOPLE_ROWS, SOURCE_OF, UNIVERSE_ROWS, counted_rows
+from disclosure.core.measures import (
+    CATALOGUE,
+    PEOPLE_ROWS,
+    SOURCE_OF,
+    UNIVERSE_ROWS,
+    Change,
+    Quantile,
+    Quotient,
+    bases,
+    counted_rows,
+    quantiles,
+)
 from disclosure.core.tabulation.hierarchy import AREA_LEVELS, INDUSTRY_LEVELS, SECTORS
+from disclosure.core.tabulation.periods import POOLING, TIMES
+from disclosure.core.tabulation.prices import Prices
 
 SOURCES = ("wage_records", "establishments")
 DIMENSIONS = (
-    "cohort", "state", "area", "industry", "ownership", "origin_state", "origin_industry", "tenure",
+    "cohort", "state", "area", "industry", "ownership", "origin_state", "origin_industry", "tenure", "size",
 )  # fmt: skip
-TIMES = ("quarter", "since")
 LAYOUTS = ("crossed", "qcew")
 QCEW_DIMENSIONS = ("area", "ownership", "industry")
 MOST_DIMENSIONS = 4
+OF_SEVERAL_QUARTERS = frozenset({"earnings_change", "earnings_change_percent", "pay_before", "pay_after"})
 _PERSON_DIMENSIONS = frozenset({"cohort", "state", "origin_state", "origin_industry", "tenure"})
 _DIMENSIONS_OF = {
     "employers": frozenset({"state", "area", "industry", "ownership"}),
     "jobs": frozenset({"state", "area", "industry", "ownership"}),
     "moves": frozenset({"state", "area", "industry", "ownership", "origin_state", "origin_industry"}),
-    "persons": frozenset(DIMENSIONS),
-    "establishments": frozenset({"area", "industry", "ownership"}),
+    "persons": frozenset(DIMENSIONS) - {"size"},
+    "establishments": frozenset({"area", "industry", "ownership", "size"}),
     "dynamics": frozenset({"area", "industry", "ownership"}),
 }
+
+
+Problem = tuple[str, str]  # the entry of the design it is about, and what must change in plain words
 
 
 class DesignError(ValueError):
@@ -38,13 +54,15 @@ class DesignError(ValueError):
 
 @dataclass(frozen=True)
 class TableDesign:
-    """A table: its dimensions are crossed with their totals for every quarter; quarters are never added up.
+    """A table: its dimensions are crossed with their totals for every quarter, or for quarters pooled.
 
     `industries` are NAICS prefixes (2 to 6 digits, or a sector such as 44-45); empty means all. `followed_from` (YYYYQ,
     or 0 for none) makes a table of the people found in those industries in that quarter and followed; named cohorts are
     people as well (`people`, which is no entry of the form). `time` is the calendar's quarter, or the quarters since
-    the reference quarter of each cohort ("since"; of those, `after` are shown, or all). The `layout` "qcew" has the
+    the reference quarter of each cohort ("since"; of those, `after` are shown, or all), or quarters pooled ("year",
+    "all"). The `layout` "qcew" has the
     cells that BLS publishes instead of crossed dimensions: all levels of NAICS, owners and areas, and size classes.
+    `prices` (20214=278.802, the base quarter first) put dollars into those of one quarter.
     """
 
     source: str
@@ -59,6 +77,7 @@ class TableDesign:
     after: tuple[int, ...] = ()
     people: bool = False
     layout: str = "crossed"
+    prices: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, people: bool = False) -> TableDesign:
@@ -66,10 +85,18 @@ class TableDesign:
 
         `people`: the request sends named cohorts.
         """
-        problems = [f"Unknown entry {key}." for key in sorted(set(data) - _ENTRIES)]
+        design = cls.draft(data, people=people)
+        problems = [f"Unknown entry {key}." for key in sorted(set(data) - _ENTRIES)] + design.problems()
+        if problems:
+            raise DesignError(problems)
+        return design
+
+    @classmethod
+    def draft(cls, data: Mapping[str, Any], *, people: bool = False) -> TableDesign:
+        """Read the same without a check: a design that may be unfinished or contradict itself."""
         followed_from = _number(data.get("followed_from"), 0)
-        design = cls(
-            source=str(data.get("source", "")),
+        return cls(
+            source=str(data.get("source") or ""),
             dimensions=_words(data.get("dimensions")),
             measures=_words(data.get("measures")),
             area_level=str(data.get("area_level") or "county"),
@@ -80,12 +107,9 @@ class TableDesign:
             time=str(data.get("time") or "quarter"),
             after=tuple(_number(word, -1) for word in _words(data.get("after"))),
             layout=str(data.get("layout") or "crossed"),
+            prices=_words(data.get("prices")),
             people=people or bool(followed_from) or "cohort" in _words(data.get("dimensions")),
         )
-        problems += design.problems()
-        if problems:
-            raise DesignError(problems)
-        return design
 
     @property
     def rows(self) -> str:
@@ -99,6 +123,15 @@ class TableDesign:
         """Return whether it is a table of people followed or of named cohorts."""
         return self.people or bool(self.followed_from) or "cohort" in self.dimensions
 
+    @property
+    def amounts(self) -> frozenset[str]:
+        """Return the columns of amounts that the tabulator reads: bases, what percentiles are taken of, and persons."""
+        formulas = [CATALOGUE[name].formula for name in quantiles(self.measures)]
+        taken = {
+            name for formula in formulas if isinstance(formula, Quantile) for name in (formula.value, formula.where)
+        }
+        return frozenset({*bases(self.measures), *taken, "persons"})
+
     def as_dict(self) -> dict[str, Any]:
         """Return the design as a form keeps it."""
         return {name: value for name, value in asdict(self).items() if name in _ENTRIES}
@@ -111,87 +144,143 @@ class TableDesign:
 
     def problems(self) -> list[str]:
         """Return what must change, in plain words; empty when the design is sound."""
+        return [problem for _, problem in (*self.unfinished(), *self.contradictions())]
+
+    def unfinished(self) -> list[Problem]:
+        """Return what is still to be chosen: a draft may be kept without it."""
+        found = [] if self.source else [("source", "Choose wage records or establishments as the source.")]
+        found += [] if self.dimensions else [("dimensions", "Choose at least one dimension.")]
+        return found + ([] if self.measures else [("measures", "Choose at least one measure.")])
+
+    def contradictions(self) -> list[Problem]:
+        """Return what cannot be, each with the entry it is about."""
         return [
             *self._dimension_problems(),
             *self._layout_problems(),
             *self._level_problems(),
             *self._time_problems(),
             *self._measure_problems(),
+            *self._comparison_problems(),
+            *self._price_problems(),
         ]
 
-    def _dimension_problems(self) -> list[str]:
+    def _dimension_problems(self) -> list[Problem]:
         found = []
-        if self.source not in SOURCES:
-            found.append("Choose wage records or establishments as the source.")
-        if not self.dimensions:
-            found.append("Choose at least one dimension.")
+        if self.source and self.source not in SOURCES:
+            found.append(("source", "Choose wage records or establishments as the source."))
+        said = []
         if len(self.dimensions) > MOST_DIMENSIONS:
-            found.append(f"Choose at most {MOST_DIMENSIONS} dimensions.")
+            said.append(f"Choose at most {MOST_DIMENSIONS} dimensions.")
         if len(set(self.dimensions)) < len(self.dimensions):
-            found.append("Name each dimension once.")
-        found += [f"There is no dimension {name}." for name in self.dimensions if name not in DIMENSIONS]
+            said.append("Name each dimension once.")
+        said += [f"There is no dimension {name}." for name in self.dimensions if name not in DIMENSIONS]
         if {"state", "area"} <= set(self.dimensions):
-            found.append("Choose state or area, not both: an area table has the states as totals.")
+            said.append("Choose state or area, not both: an area table has the states as totals.")
         if self.source == "establishments" and _PERSON_DIMENSIONS & set(self.dimensions):
-            found.append("Cohort and state of employment describe persons: choose wage records, or area by state.")
-        return found
+            said.append("Cohort and state of employment describe persons: choose wage records, or area by state.")
+        return found + [("dimensions", words) for words in said]
 
-    def _layout_problems(self) -> list[str]:
+    def _layout_problems(self) -> list[Problem]:
         if self.layout not in LAYOUTS:
-            return ["The layout is crossed or qcew."]
+            return [("layout", "The layout is crossed or qcew.")]
         if self.layout == "qcew" and (self.source != "establishments" or set(self.dimensions) != set(QCEW_DIMENSIONS)):
-            return ["The layout of QCEW is a table of establishments by area, ownership and industry."]
+            return [("layout", "The layout of QCEW is a table of establishments by area, ownership and industry.")]
         if self.layout == "qcew" and (self.industries or self.ownerships):
-            return ["The layout of QCEW has all industries and owners, so that its totals are what they say."]
+            return [("layout", "The layout of QCEW has all industries and owners, so that its totals are what they "
+                     "say.")]  # fmt: skip
         return []
 
-    def _level_problems(self) -> list[str]:
+    def _level_problems(self) -> list[Problem]:
         found = []
         if self.area_level not in AREA_LEVELS:
-            found.append("The area level is county or state.")
+            found.append(("area_level", "The area level is county or state."))
         if self.industry_level not in INDUSTRY_LEVELS:
-            found.append("The industry level is 2, 3, 4 or 6 digits.")
-        found += [f"{code} is not a NAICS code of 2 to 6 digits or a sector." for code in self.industries
-                  if not _is_industry(code)]  # fmt: skip
-        found += [f"{code} is no ownership; choose 1, 2, 3 or 5." for code in self.ownerships
-                  if code not in {"1", "2", "3", "5"}]  # fmt: skip
+            found.append(("industry_level", "The industry level is 2, 3, 4, 5 or 6 digits."))
+        found += [("industries", f"{code} is not a NAICS code of 2 to 6 digits or a sector.")
+                  for code in self.industries if not _is_industry(code)]  # fmt: skip
+        found += [("ownerships", f"{code} is no ownership; choose 1, 2, 3 or 5.")
+                  for code in self.ownerships if code not in {"1", "2", "3", "5"}]  # fmt: skip
         return found
 
-    def _time_problems(self) -> list[str]:
+    def _time_problems(self) -> list[Problem]:
         found = []
         if self.time not in TIMES:
-            found.append("Time is the calendar's quarter, or quarters since the reference quarter.")
+            found.append(("time", "Time is the calendar's quarter, quarters since the reference quarter, or quarters "
+                          "pooled by year or altogether."))  # fmt: skip
+        if self.time in POOLING and self.of_people:
+            found.append(("time", "Quarters are not pooled for people followed: each would count once a quarter."))
+        if self.time in POOLING and "size" in self.dimensions:
+            found.append(
+                ("time", "Size classes are those of first quarters, which pooled quarters would mix with others.")
+            )
+        if self.time in POOLING and self.layout == "qcew":
+            found.append(
+                ("time", "The layout of QCEW has quarters, and brings annual averages in a file of their own.")
+            )
         if self.time == "since" and not self.of_people:
-            found.append("Quarters since a reference quarter are counted for people followed only.")
+            found.append(("time", "Quarters since a reference quarter are counted for people followed only."))
         if self.followed_from and not (self.source == "wage_records" and _is_quarter(self.followed_from)):
-            found.append("People are followed in wage records, from one reference quarter on.")
-        if self.after and (self.time != "since" or min(self.after) < 0):
-            found.append("Name quarters after the reference quarter as 0, 1, 2 and so on.")
+            found.append(("followed_from", "People are followed in wage records, from one reference quarter on."))
+        if self.after and min(self.after) < 0:
+            found.append(("after", "Name quarters after the reference quarter as 0, 1, 2 and so on."))
+        elif self.after and self.time != "since":
+            found.append(("after", "These quarters are counted from the reference quarter: choose that as the time, or "
+                          "leave them out."))  # fmt: skip
         return found
 
-    def _measure_problems(self) -> list[str]:
-        found = [] if self.measures else ["Choose at least one measure."]
+    def _measure_problems(self) -> list[Problem]:
+        said = []
         if len(set(self.measures)) < len(self.measures):
-            found.append("Name each measure once.")
+            said.append("Name each measure once.")
         for name in self.measures:
             if name not in CATALOGUE:
-                found.append(f"There is no measure {name}.")
+                said.append(f"There is no measure {name}.")
             elif self.source in SOURCES and self.source not in CATALOGUE[name].sources:
-                found.append(f"{CATALOGUE[name].title} cannot be made from {self.source.replace('_', ' ')}.")
-        return found or (self._row_problems() if self.measures and self.source in SOURCES else [])
+                said.append(f"{CATALOGUE[name].title} cannot be made from {self.source.replace('_', ' ')}.")
+        if said:
+            return [("measures", words) for words in said]
+        return self._row_problems() if self.measures and self.source in SOURCES else []
 
-    def _row_problems(self) -> list[str]:
+    def _comparison_problems(self) -> list[Problem]:
+        formulas = [CATALOGUE[name].formula for name in self.measures if name in CATALOGUE]
+        found = []
+        if any(isinstance(one, Change) for one in formulas) and self.time not in {"quarter", "year"}:
+            found.append(("measures", "A change over the year needs quarters or years side by side."))
+        if any(isinstance(one, Quotient) for one in formulas) and not (
+            "area" in self.dimensions and len(self.dimensions) > 1
+        ):
+            found.append(("measures", "A location quotient needs areas and another dimension, such as industry."))
+        return found
+
+    def _price_problems(self) -> list[Problem]:
+        """Dollars can be put into those of one quarter where each figure is of one quarter."""
+        if not self.prices:
+            return []
+        found = []
+        try:
+            Prices.of(self.prices)
+        except ValueError as problem:
+            found.append(("prices", str(problem)))
+        if self.time != "quarter" or self.layout == "qcew":
+            found.append(("prices", "Constant dollars need calendar quarters side by side."))
+        mixed = [CATALOGUE[name].title for name in self.measures if name in OF_SEVERAL_QUARTERS]
+        return found + [
+            ("prices", f"{title} is of several quarters, for which there is no one index.") for title in mixed
+        ]
+
+    def _row_problems(self) -> list[Problem]:
         """Measures that are counted from different things cannot stand in one table, nor dimensions they have not."""
         offered = PEOPLE_ROWS if self.of_people else UNIVERSE_ROWS
         foreign = [CATALOGUE[name] for name in self.measures if not set(CATALOGUE[name].rows) & set(offered)]
         if foreign:
             what = "people followed: name a cohort" if not self.of_people else "all workers, not people followed"
-            return [f"{measure.title} is counted of {what}." for measure in foreign]
+            return [("measures", f"{measure.title} is counted of {what}.") for measure in foreign]
         if not self.rows:
             titles = ", ".join(CATALOGUE[name].title for name in self.measures)
-            return [f"These measures are counted from different things; make a table of each: {titles}."]
+            return [("measures", "These measures are counted from different things; make a table of each: "
+                     f"{titles}.")]  # fmt: skip
         return [
-            f"This table has no dimension {name.replace('_', ' ')}: its measures are not counted by it."
+            ("dimensions", f"This table has no dimension {name.replace('_', ' ')}: its measures are not counted by it.")
             for name in self.dimensions
             if name in DIMENSIONS and name not in _DIMENSIONS_OF[self.rows]
         ]

@@ -15,7 +15,8 @@ import numpy.typing as npt
 TOTAL = "TOTAL"
 NONE = "NONE"  # a person without a wage record has no state, county, industry or owner
 SECTORS = {"31": "31-33", "32": "31-33", "33": "31-33", "44": "44-45", "45": "44-45", "48": "48-49", "49": "48-49"}
-INDUSTRY_LEVELS = (2, 3, 4, 6)
+INDUSTRY_LEVELS = (2, 3, 4, 5, 6)
+_NAICS_INDUSTRY = 5
 AREA_LEVELS = ("state", "county")
 
 Chain = tuple[str | None, ...]  # the codes of a leaf's branch from the top down; None where a level is missing
@@ -51,9 +52,16 @@ def area(counties: Iterable[str], level: str) -> Hierarchy:
     return _tree("area", counties, chain)
 
 
+def industry_levels(level: int) -> tuple[int, ...]:
+    """Return the digits of the levels of a table: below 4 digits either 5 or 6, which mostly are the same cells."""
+    return tuple(
+        digits for digits in INDUSTRY_LEVELS if digits <= level and (digits != _NAICS_INDUSTRY or digits == level)
+    )
+
+
 def industry(codes: Iterable[str], level: int, name: str = "industry") -> Hierarchy:
-    """Build the NAICS prefix tree down to 2, 3, 4 or 6 digits; manufacturing, retail and transport span codes."""
-    kept = [digits for digits in INDUSTRY_LEVELS if digits <= level]
+    """Build the NAICS prefix tree down to 2 to 6 digits; manufacturing, retail and transport span codes."""
+    kept = industry_levels(level)
 
     def chain(code: str) -> Chain:
         if not code:

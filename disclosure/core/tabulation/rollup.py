@@ -1,7 +1,8 @@
 """Contributions added up to cells, one level of the table at a time: one sort, then sums over runs.
 
 A key packs a cell and an enterprise into one 64-bit word, so that sorting words brings the contributions of one
-enterprise to one cell together, and all of a cell, in the order a sparse matrix wants.
+enterprise to one cell together, and all of a cell, in the order a sparse matrix wants. Only the finest level is made
+from the rows; each other one from what enterprises contribute to the smallest finer level that has all of its codes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,18 @@ import numpy as np
 from scipy import sparse
 
 from disclosure.core.tabulation.contributions import Ints
+from disclosure.core.tabulation.crossing import Crossing, Levels
+
+_WORD_BITS = 63
+
+
+@dataclass(frozen=True)
+class Entries:
+    """What each enterprise contributes to each cell of a level (e), by cell, then enterprise; `amounts` by column."""
+
+    cells: Ints
+    enterprises: Ints
+    amounts: dict[str, Ints]
 
 
 @dataclass(frozen=True)
@@ -27,32 +40,60 @@ class Level:
     amounts: dict[str, Ints]
 
 
-def roll_up(cell: Ints, enterprise: Ints, amounts: Mapping[str, Ints], spread: Sequence[str], unknown: int) -> Level:
-    """Add up `amounts` by cell, and those named in `spread` by cell and enterprise; all given by row (n).
+class EveryLevel:
+    """The entries of every level of a crossing, from rows (n) with an enterprise and amounts; each made once."""
 
-    Enterprise `unknown` (-1: none) is nobody: it counts in sums only. Sums are exact: whole numbers in 64 bits.
-    """
+    def __init__(self, crossing: Crossing, enterprise: Ints, amounts: Mapping[str, Ints]) -> None:
+        self._crossing, self._enterprise, self._amounts = crossing, enterprise, amounts
+        self._finest = tuple(len(tree.levels) - 1 for tree in crossing.trees)
+        self._made: dict[Levels, Entries] = {}
+
+    def entries(self, level: Levels) -> Entries:
+        """Return the entries of a level."""
+        if level not in self._made:
+            self._made[level] = self._of_rows() if level == self._finest else self._of_finer(level)
+        return self._made[level]
+
+    def _of_rows(self) -> Entries:
+        return _added_up(self._crossing.key(self._finest), self._enterprise, self._amounts)
+
+    def _of_finer(self, level: Levels) -> Entries:
+        finer = min(self._crossing.finer(level), key=lambda one: len(self.entries(one).cells))
+        return self._coarser(self.entries(finer), finer, level)
+
+    def _coarser(self, given: Entries, finer: Levels, level: Levels) -> Entries:
+        cells, here = self._crossing.step(given.cells, finer, level)
+        if here.all():
+            return _added_up(cells, given.enterprises, given.amounts)
+        amounts = {name: column[here] for name, column in given.amounts.items()}
+        return _added_up(cells[here], given.enterprises[here], amounts)
+
+
+def _added_up(cell: Ints, enterprise: Ints, amounts: Mapping[str, Ints]) -> Entries:
+    """Add up by cell and enterprise. Sums are exact: whole numbers in 64 bits."""
     bits = max(int(enterprise.max(initial=0)), 1).bit_length()
-    word = (cell << bits) | enterprise
-    order = np.argsort(word)
-    word = word[order]
+    word, order = in_order((cell << bits) | enterprise)
     starts = run_starts(word)
     word = word[starts]
-    entry_cell, entry_enterprise = word >> bits, word & ((1 << bits) - 1)
-    cells = run_starts(entry_cell)
-    by_entry = {name: run_sums(column[order], starts) for name, column in amounts.items()}
-    known = entry_enterprise != unknown
-    counts = run_sums(known.astype(np.int64), cells)
-    if not known.all():
-        entry_enterprise = entry_enterprise[known]
+    sums = {name: run_sums(column[order], starts) for name, column in amounts.items()}
+    return Entries(word >> bits, word & ((1 << bits) - 1), sums)
+
+
+def roll_up(entries: Entries, spread: Sequence[str], unknown: int) -> Level:
+    """Add entries up to cells, and keep those of the columns in `spread` by enterprise.
+
+    Enterprise `unknown` (-1: none) is nobody: it counts in sums only.
+    """
+    cells = run_starts(entries.cells)
+    known = entries.enterprises != unknown
+    whole = bool(known.all())
     return Level(
-        keys=entry_cell[cells],
-        sums={name: run_sums(column, cells) for name, column in by_entry.items()},
-        counts=counts,
-        enterprises=entry_enterprise,
-        amounts={name: by_entry[name] if len(entry_enterprise) == len(known) else by_entry[name][known]
-                 for name in spread},
-    )  # fmt: skip
+        keys=entries.cells[cells],
+        sums={name: run_sums(column, cells) for name, column in entries.amounts.items()},
+        counts=run_sums(known.astype(np.int64), cells),
+        enterprises=entries.enterprises if whole else entries.enterprises[known],
+        amounts={name: entries.amounts[name] if whole else entries.amounts[name][known] for name in spread},
+    )
 
 
 def assemble(
@@ -94,3 +135,14 @@ def run_starts(ordered: Ints) -> Ints:
 def run_sums(column: Ints, starts: Ints) -> Ints:
     """Return the sum of each run."""
     return np.add.reduceat(column, starts) if len(starts) else np.empty(0, dtype=np.int64)
+
+
+def in_order(words: Ints) -> tuple[Ints, Ints]:
+    """Return words (n, none negative) ascending and the row of each; sorting a word with its row is faster than
+    sorting rows by words, where both fit into 64 bits."""
+    bits = len(words).bit_length()
+    if int(words.max(initial=0)).bit_length() + bits > _WORD_BITS:
+        order = np.argsort(words, kind="stable")
+        return words[order], order
+    packed = np.sort((words << bits) | np.arange(len(words)))
+    return packed >> bits, packed & ((1 << bits) - 1)

@@ -21,9 +21,9 @@ _LOOK_BACK = 4
 
 @dataclass(frozen=True)
 class Flows:
-    """The flows of one quarter by job (j): columns of 0 and 1, wages in dollars; None: cannot be known."""
+    """The flows of one quarter by job (j): yes or no, wages in dollars; None: cannot be known."""
 
-    columns: dict[str, Ints | None]
+    columns: dict[str, Bools | Ints | None]
 
 
 def flows(histories: Histories, column: int) -> Flows:
@@ -33,7 +33,7 @@ def flows(histories: Histories, column: int) -> Flows:
     begun = None if before is None else now & ~before
     full = None if before is None or after is None else now & before & after
     recalled = _recalled(histories, column, begun)
-    found: dict[str, Bools | None] = {
+    columns: dict[str, Bools | Ints | None] = {
         "emp_total": now,
         "emp_beginning": None if before is None else now & before,
         "emp_end": None if after is None else now & after,
@@ -43,7 +43,6 @@ def flows(histories: Histories, column: int) -> Flows:
         "recalls": recalled,
         "separations": None if after is None else now & ~after,
     }
-    columns = {name: None if flag is None else flag.astype(np.int64) for name, flag in found.items()}
     columns["full_quarter_wages"] = None if full is None else np.where(full, histories.wages[:, column], 0)
     return Flows(columns)
 

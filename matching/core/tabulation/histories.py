@@ -56,7 +56,7 @@ class Histories:
         account = _joined([part.account for _, part in parts])
         row, first = _numbered(person, account)
         shape = (len(first), len(quarters))
-        place = row * len(quarters) + _joined([np.full(len(part.person), number) for number, part in parts])
+        place = _joined([np.full(len(part.person), number) for number, part in parts]) * len(first) + row
         wages, count, unit = _cells([part for _, part in parts], place, shape)
         person = person[first]
         starts = np.flatnonzero(np.diff(person, prepend=-1))
@@ -127,7 +127,8 @@ def _numbered(person: Ints, account: Ints) -> tuple[Ints, Ints]:
 def _cells(
     parts: Sequence[QuarterRecords], place: Ints, shape: tuple[int, int]
 ) -> tuple[Ints, npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Wages and records added up by job and quarter, and the unit of the record with most wages."""
+    """Wages and records added up by job and quarter (j, q), and the unit of the record with most wages; `place` counts
+    the jobs of the first quarter, then those of the next."""
     wages, unit = np.zeros(shape[0] * shape[1], np.int64), np.full(shape[0] * shape[1], NO_UNIT, np.int32)
     given, units = _joined([part.wages for part in parts]), _joined([part.unit for part in parts])
     count = np.bincount(place, minlength=len(wages)).astype(np.int32)
@@ -137,4 +138,5 @@ def _cells(
     order = several[np.lexsort((-units[several], given[several], place[several]))]  # the last of a place: most wages
     np.add.at(wages, place[order], given[order])
     unit[place[order]] = units[order]
-    return wages.reshape(shape), count.reshape(shape), unit.reshape(shape)
+    wages, count, unit = (cells.reshape(shape[::-1]).T for cells in (wages, count, unit))  # a quarter lies together
+    return wages, count, unit

@@ -13,6 +13,7 @@ last four are filled where a firm was sold. A quarter without a published file g
 the same season.
 """
 
+from matching.core.world.employing import keep_employers
 from matching.core.world.facts import shock_facts
 from matching.core.world.people import People, cohort_people, people
 from matching.core.world.population import World, WorldError, build_world
@@ -29,6 +30,7 @@ __all__ = [
     "WorldSummary",
     "build_world",
     "cohort_people",
+    "keep_employers",
     "people",
     "read_shock",
     "shock_facts",

@@ -39,6 +39,7 @@ from requests_app.states import Role, State
 from requests_app.templatetags.formats import moment
 
 EVENTS_AT_MOST = 1000
+EVERY = 1_000_000
 UNSIGNED = frozenset({State.DRAFT, State.RETURNED})
 FACTS_FOR_STATES = frozenset({"conditions", "signed_name", "form_sha256"})
 OF_STATES = frozenset({FileKind.COHORT})
@@ -75,8 +76,11 @@ class Record:
     events: list[Event] = field(default_factory=list)
 
 
-def record_of(request: DataRequest, reader: Person) -> Record:
-    """The record as `reader` may read it; they were found to see the request, or to be an Auditor."""
+def record_of(request: DataRequest, reader: Person, at_most: int = EVENTS_AT_MOST) -> Record:
+    """The record as `reader` may read it; they were found to see the request, or to be an Auditor.
+
+    `at_most` events and openings: a page stays readable, the PDF holds every one.
+    """
     inside, party = reader.agency.is_bls, policies.is_party(reader, request)
     return Record(
         is_party=party,
@@ -85,14 +89,14 @@ def record_of(request: DataRequest, reader: Person) -> Record:
         decisions=_decisions(request, inside=inside, party=party),
         files=list(_files(request, inside=inside)) if party else None,
         packages=packages_of(request, reader) if party else None,
-        openings=_openings(request, reader),
+        openings=_openings(request, reader, at_most),
         reviews=list(_reviews(request, reader)) if inside or not party else None,
         deliveries=_deliveries(request) if party else None,
         destructions=_destructions(request) if party else None,
         suspensions=list(request.suspensions.select_related("suspended_by", "lifted_by")) if party else None,
         incidents=list(_incidents(request, reader)) if party else None,
         history=[] if inside else history(request, reader),
-        events=list(_events(request)[:EVENTS_AT_MOST]) if inside else [],
+        events=list(_events(request)[:at_most]) if inside else [],
     )
 
 
@@ -152,12 +156,12 @@ def _files(request: DataRequest, *, inside: bool) -> QuerySet[SealedFile]:
     return found if inside else found.filter(kind__in=OF_STATES)
 
 
-def _openings(request: DataRequest, reader: Person) -> list[Disclosure]:
+def _openings(request: DataRequest, reader: Person, at_most: int) -> list[Disclosure]:
     """Who opened what when, the first one first; a state reads its own people's."""
     found = accounting.disclosures({"request": request.number})
     if not reader.agency.is_bls:
         found = found.filter(actor_id__in=reader.agency.people.values("pk"))
-    return accounting.lines(found.order_by("occurred_at", "seq")[:EVENTS_AT_MOST])
+    return accounting.lines(found.order_by("occurred_at", "seq")[:at_most])
 
 
 def _reviews(request: DataRequest, reader: Person) -> QuerySet[PartnerReview]:
@@ -182,8 +186,10 @@ def _incidents(request: DataRequest, reader: Person) -> QuerySet[Incident]:
 
 def _destructions(request: DataRequest) -> list[Destruction]:
     """The duty to destroy each package, with the statement where one was made."""
-    found = Destruction.objects.filter(package__request=request).select_related("package", "confirmed_by")
-    return list(found.order_by("package__version"))
+    found = request.destructions.select_related("package", "held").prefetch_related(
+        "statements__confirmed_by", "statements__certificate"
+    )
+    return list(found.order_by("due_on", "pk"))
 
 
 def _events(request: DataRequest) -> QuerySet[Event]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from requests_app import policies
-from requests_app.models import DataRequest, Delivery, Destruction, Package, Person
+from requests_app.models import DataRequest, Delivery, DestructionStatement, Package, Person
 from requests_app.policies import Denied
 from requests_app.standing import roles_on
 from requests_app.states import Role
@@ -56,12 +56,13 @@ def get_package(request: DataRequest, viewer: Person, package_id: str) -> Packag
     raise Package.DoesNotExist
 
 
-def statements_of(request: DataRequest, viewer: Person) -> list[Destruction]:
-    """The confirmations of destruction, for BLS and the agency that made them."""
+def statements_of(request: DataRequest, viewer: Person) -> list[DestructionStatement]:
+    """The statements of destruction, rejected ones too, for BLS and the agency that made them."""
     if not viewer.agency.is_bls and viewer.agency_id != request.agency_id:
         return []
-    made = Destruction.objects.filter(package__request=request, confirmed_at__isnull=False)
-    return list(made.select_related("package", "confirmed_by").order_by("package__version"))
+    made = DestructionStatement.objects.filter(destruction__request=request)
+    people = ("confirmed_by", "rejected_by", "certificate", "destruction__package", "destruction__held")
+    return list(made.select_related(*people).defer("certificate__content").order_by("confirmed_at"))
 
 
 def _reasons(request: DataRequest, viewer: Person) -> list[str]:

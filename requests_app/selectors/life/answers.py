@@ -6,10 +6,19 @@ from datetime import date
 from typing import Any
 
 from requests_app import form
-from requests_app.models import Agency, DataRequest, Destruction, FormSection
+from requests_app.models import Agency, DataRequest, Destruction, SignedForm
 from requests_app.states import Kind
 from requests_app.templatetags import formats
-from requests_app.wording import AREA_LEVELS, DIMENSIONS, INDUSTRY_LEVELS, LAYOUTS, SOURCES, TIMES, measure_titles
+from requests_app.wording import (
+    AREA_LEVELS,
+    DIMENSIONS,
+    INDUSTRY_LEVELS,
+    LAYOUTS,
+    OWNERSHIPS,
+    SOURCES,
+    TIMES,
+    measure_titles,
+)
 
 Words = Callable[[Any], "str | list[str]"]
 
@@ -64,14 +73,14 @@ def _people(value: Any) -> str:
 
 
 ANSWERS: dict[str, tuple[tuple[str, str, Words], ...]] = {
-    "project": (
-        ("title", "Project title", _plain),
+    "package": (("kind", "Package type", _kind),),
+    "project": (("title", "Project title", _plain),),
+    "purpose": (
         ("activity", "Permitted activity", _chosen(form.ACTIVITIES)),
         ("questions", "Research questions", _plain),
         ("need", "Why wage records are needed", _plain),
         ("results_use", "Use of the results", _plain),
     ),
-    "package": (("kind", "Package type", _kind),),
     "scope": (("states", "States whose records are searched", _states), ("quarters", "Quarters", _quarters)),
     "cohorts": (
         ("cohorts", "Named cohorts", _cohorts),
@@ -79,14 +88,18 @@ ANSWERS: dict[str, tuple[tuple[str, str, Words], ...]] = {
         ("authority", "Authority to send Social Security numbers", _plain),
         ("expected_size", "Expected size", _people),
     ),
-    "security": (
-        ("kept_where", "Where the data will be kept", _plain),
+    "linkage": (
+        ("links", "Linked with other data", _chosen({"yes": "Yes", "no": "No"})),
+        ("linked_data", "Data linked with the records", _plain),
+    ),
+    "outputs": (("outputs_planned", "Outputs planned", _plain),),
+    "security": (("kept_where", "Where the data will be kept", _plain),),
+    "disposition": (
         ("destruction_on", "Destruction date", _day),
         ("destruction_method", "Method of destruction", _chosen(dict(Destruction.Method.choices))),
     ),
     "certify": (("certifications", "Certified", _chosen_many(form.CERTIFICATIONS)),),
 }
-MICRO_ONLY = {"destruction_on", "destruction_method"}
 DESIGN: tuple[tuple[str, str, Words], ...] = (
     ("layout", "Layout", lambda layout: LAYOUTS[layout or "crossed"]),
     ("source", "Source", _chosen(SOURCES)),
@@ -94,27 +107,37 @@ DESIGN: tuple[tuple[str, str, Words], ...] = (
     ("area_level", "Areas by", _chosen(AREA_LEVELS)),
     ("industry_level", "Industries by", _chosen(INDUSTRY_LEVELS)),
     ("industries", "Only these industries", lambda codes: ", ".join(codes) or "All industries"),
+    ("ownerships", "Only these owners", _chosen_many(OWNERSHIPS)),
     ("followed_from", "People found in", lambda quarter: formats.quarter(quarter) if quarter else "Not followed"),
     ("time", "Time", _chosen(TIMES)),
+    ("after", "Only these quarters after the reference quarter", lambda ones: ", ".join(map(str, ones))),
+    ("prices", "Price index, that of the quarter whose dollars are meant first", lambda ones: ", ".join(ones)),
     ("measures", "Measures", lambda names: _chosen_many(measure_titles())(names)),
 )
 
+# What an empty list means where one may be left empty.
+EVERY = {
+    "Only these industries": "All industries",
+    "Only these owners": "All owners",
+    "Only these quarters after the reference quarter": "All",
+}
 # Asked of a dimension; without it in the table they have no meaning.
 LEVEL_OF = {"area_level": "area", "industry_level": "industry"}
 
 
-def answers_of_section(name: str, data: Mapping[str, Any], kind: str = "") -> list[Answer]:
+def answers_of_section(name: str, data: Mapping[str, Any]) -> list[Answer]:
     """The section's questions with their answers; what is not answered stands there empty."""
     table = DESIGN if name == "tables" else ANSWERS.get(name, ())
     given = data.get("design", {}) if name == "tables" else data
-    hidden = set() if kind in ("", Kind.MICRO) else set(MICRO_ONLY)
-    hidden |= {key for key, dimension in LEVEL_OF.items() if dimension not in given.get("dimensions", [dimension])}
+    hidden = {key for key, dimension in LEVEL_OF.items() if dimension not in given.get("dimensions", [dimension])}
+    hidden |= {"after"} if given.get("time") != "since" else set()
+    hidden |= {"prices"} if not given.get("prices") else set()
     return [_answer(title, given.get(key), words) for key, title, words in table if key not in hidden]
 
 
 def _answer(title: str, value: Any, words: Words) -> Answer:
     if value in (None, "") or value == []:
-        return Answer(title, "All industries" if title == "Only these industries" and value == [] else "")
+        return Answer(title, EVERY.get(title, "") if value == [] else "")
     said = words(value)
     return Answer(title, said) if isinstance(said, str) else Answer(title, lines=said)
 
@@ -122,17 +145,27 @@ def _answer(title: str, value: Any, words: Words) -> Answer:
 def agents_answer(request: DataRequest) -> list[Answer]:
     """The people section: the coordinator and the agents named on the request today."""
     rows = request.agents.filter(removed_at__isnull=True).select_related("person").order_by("person__name")
-    agents = [f"{row.person.name}{', may upload cohort files' if row.may_upload else ''}" for row in rows]
+    return _people_named(request, [(row.person.name, row.may_upload) for row in rows])
+
+
+def _people_named(request: DataRequest, named: list[tuple[str, bool]]) -> list[Answer]:
+    agents = [f"{name}{', may upload cohort files' if may_upload else ''}" for name, may_upload in named]
     return [Answer("Coordinator", request.coordinator.name), Answer("Agents", "" if agents else "None", agents)]
 
 
 def answers_by_section(request: DataRequest) -> dict[str, list[Answer]]:
-    """Every section of the request's form with its answers, in the form's order."""
-    saved: dict[str, FormSection] = {section.name: section for section in request.sections.all()}
-    names = form.sections_of(Kind(request.kind) if request.kind else None)
-    return {
-        name: agents_answer(request)
-        if name == "people"
-        else answers_of_section(name, saved[name].data if name in saved else {}, request.kind)
-        for name in names
-    }
+    """Every section of the request's form as it is saved now, with its answers, in the form's order."""
+    saved: dict[str, Any] = {section.name: section.data for section in request.sections.all()}
+    return _by_section(request.kind, saved) | {"people": agents_answer(request)}
+
+
+def signed_answers(signed: SignedForm) -> dict[str, list[Answer]]:
+    """The same of a form as it was signed, with the agents named then."""
+    named = [(row["name"], row["may_upload"]) for row in signed.agents]
+    return _by_section(signed.kind, signed.answers) | {"people": _people_named(signed.request, named)}
+
+
+def _by_section(kind: str, saved: Mapping[str, Any]) -> dict[str, list[Answer]]:
+    """The people section keeps its place; it is filled in by who asks."""
+    names = form.sections_of(Kind(kind) if kind else None)
+    return {name: answers_of_section(name, saved.get(name, {})) for name in names}

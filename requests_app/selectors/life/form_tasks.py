@@ -6,38 +6,45 @@ from dataclasses import dataclass
 from datetime import date
 
 from requests_app import form
+from requests_app.form_needs import Need, missing
 from requests_app.models import DataRequest
 from requests_app.selectors.life.turns import kind_of
+from requests_app.templatetags import formats
 
 
 @dataclass(frozen=True)
 class Task:
-    """One section: its status (a stored-status word), and the sentences that are missing."""
+    """One section: its status (a stored-status word), and what it still needs."""
 
     name: str
     title: str
     status: str
     words: str
-    problems: tuple[str, ...]
+    needs: tuple[Need, ...]
+
+    @property
+    def problems(self) -> list[str]:
+        """The sentences alone."""
+        return [need.sentence for need in self.needs]
 
 
 def tasks(request: DataRequest, today: date) -> list[Task]:
     """The sections of the request's kind in the form's order."""
-    gaps = form.missing(request, today)
+    gaps = missing(request, today)
     saved = {section.name for section in request.sections.all()}
     titles = form.sections_of(kind_of(request) if request.kind else None)
     return [_task(name, title, gaps.get(name, []), name in saved) for name, title in titles.items()]
 
 
-def _task(name: str, title: str, problems: list[str], saved: bool) -> Task:
+def _task(name: str, title: str, needs: list[Need], saved: bool) -> Task:
     if name == "people":
         return Task(name, title, "optional", "Optional", ())
-    if not problems:
+    if not needs:
         return Task(name, title, "complete", "Complete", ())
-    answers = f"{len(problems)} answer{'' if len(problems) == 1 else 's'} missing"
-    return Task(
-        name, title, "incomplete" if saved else "not_started", answers if saved else "Not started", tuple(problems)
+    status, words = (
+        ("incomplete", formats.count_of(len(needs), "answer") + " missing") if saved else ("not_started", "Not started")
     )
+    return Task(name, title, status, words, tuple(needs))
 
 
 def digest(request: DataRequest) -> str:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
 from requests_app import hooks, standing
+from requests_app.bls_review_policies import PART_OF, REVIEWERS, side_of
 from requests_app.models import (
+    Claim,
     DataRequest,
     Decision,
     Delivery,
@@ -16,13 +18,17 @@ from requests_app.models import (
     Package,
     PartnerReview,
     Person,
+    Question,
     RequestAgent,
     SignOff,
 )
+from requests_app.selectors.form.amendments import waiting_for_decision
 from requests_app.selectors.life.requests import visible_to
 from requests_app.selectors.life.turns import WORK, Work, awaited_roles, holder, named
+from requests_app.selectors.outputs.outputs import output_work
 from requests_app.selectors.people.people_work import PeopleWork, people_work
 from requests_app.states import BEFORE_RELEASE, ENDED, STATE_ROLES, Kind, Role, State
+from requests_app.targets import due_on
 
 AT_MOST = 50
 # As lists of what is looked for, because an index finds no row by what it is not.
@@ -62,8 +68,15 @@ def home(person: Person) -> Home:
     """Everything of a person's home page, in a number of queries that does not grow with the requests."""
     roles = standing.roles_of(person)
     mine, second = _awaiting(person, roles)
-    answers = [*_partner_reviews(person, roles), *_objections(person, roles)]
-    others_work = [*answers, *_uploads(person, roles), *_about_people(person, roles), *_about_holdings(person, roles)]
+    answers = [*_partner_reviews(person, roles), *_objections(person, roles), *_amendments(roles)]
+    others_work = [
+        *answers,
+        *_uploads(person, roles),
+        *_about_outputs(person, roles),
+        *_questions(person, roles),
+        *_about_people(person, roles),
+        *_about_holdings(person, roles),
+    ]
     waiting = sorted([*mine, *others_work], key=lambda item: item.urgency)
     shown = {item.id for item in waiting}
     others = [item for item in [*second, *_followed(person, roles)] if item.id not in shown]
@@ -73,6 +86,11 @@ def home(person: Person) -> Home:
 def _about_people(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
     """Agreements, trainings and roles that wait for the person, their own among them."""
     return list(map(_line, people_work(person, roles, timezone.now(), timezone.localdate())))
+
+
+def _about_outputs(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
+    """Outputs made from micro data that wait for a check or a review."""
+    return list(map(_line, output_work(person, roles)))
 
 
 def _about_holdings(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
@@ -92,7 +110,7 @@ def _awaiting(person: Person, roles: frozenset[Role]) -> tuple[list[WorkItem], l
         work = _work_of(request, person, roles)
         if work is None:
             continue
-        if reason := _two_person_reason(request, person):
+        if reason := _held_by_another(request, person) or _two_person_reason(request, person):
             second.append(_item(request, holder(request) + f". {reason}", "request", "Open"))
         else:
             mine.append(_own_item(request, work))
@@ -107,15 +125,20 @@ def _in_my_states(person: Person, roles: frozenset[Role]) -> QuerySet[DataReques
         turns |= Q(state=state, kind__in=[*kinds, ""]) if kinds else Q(pk__in=[])
     newest = Package.objects.filter(request=OuterRef("pk")).order_by("-version").values("pk")[:1]
     recommended = Decision.objects.filter(request=OuterRef("pk"), transition="recommend").order_by("-decided_at")
-    due = Destruction.objects.filter(package__request=OuterRef("pk"), confirmed_at=None).order_by("due_on")
+    due = Destruction.objects.filter(request=OuterRef("pk"), confirmed_at=None).order_by("due_on")
+    roles_by_state = [When(state=state, then=Value(role.value)) for state, role in PART_OF.items()]
+    part = Case(*roles_by_state, default=Value(""))
+    claim = Claim.objects.filter(request=OuterRef("pk"), ended_at__isnull=True, role=OuterRef("part"))
     return (
         visible_to(person)
         .filter(turns)
-        .annotate(newest_package=Subquery(newest))
+        .annotate(newest_package=Subquery(newest), part=part)
         .annotate(
             recommended_by=Subquery(recommended.values("decided_by")[:1]),
             signed_by_me=Exists(SignOff.objects.filter(package=OuterRef("newest_package"), person=person)),
             destruction_due=Subquery(due.values("due_on")[:1]),
+            claimed_by=Subquery(claim.values("person")[:1]),
+            claimed_by_name=Subquery(claim.values("person__name")[:1]),
         )
         .order_by("state_since")
     )
@@ -129,6 +152,11 @@ def _work_of(request: DataRequest, person: Person, roles: frozenset[Role]) -> Wo
     return None
 
 
+def _held_by_another(request: DataRequest, person: Person) -> str:
+    name = getattr(request, "claimed_by_name", None)
+    return f"{name} has it." if name and getattr(request, "claimed_by", None) != person.pk else ""
+
+
 def _two_person_reason(request: DataRequest, person: Person) -> str:
     if request.status is State.RECOMMENDED and getattr(request, "recommended_by", None) == person.pk:
         return "You recommended it, so another person decides."
@@ -139,6 +167,7 @@ def _two_person_reason(request: DataRequest, person: Person) -> str:
 
 def _own_item(request: DataRequest, work: Work) -> WorkItem:
     due = getattr(request, "destruction_due", None) if request.status is State.DESTRUCTION_DUE else None
+    due = due or due_on(request.status, request.state_since)
     return WorkItem(
         sentence=work.sentence.format(title=named(request), state=request.agency.state_name),
         id=request.number,
@@ -194,6 +223,33 @@ def _partner_reviews(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
     ]
 
 
+def _questions(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
+    """Questions of the other side: for the state's team; at BLS for who has the request, or where nobody has it."""
+    waiting = Question.objects.filter(settled_at__isnull=True, waits_for=side_of(person))
+    if roles & STATE_ROLES:
+        waiting = waiting.filter(request__in=visible_to(person).select_related(None), request__agency=person.agency_id)
+    elif roles & REVIEWERS:
+        claims = Claim.objects.filter(request=OuterRef("request"), ended_at__isnull=True)
+        mine = Exists(claims.filter(person=person))
+        waiting = waiting.filter(mine | ~Exists(claims) if Role.PROGRAM_ANALYST in roles else mine)
+    else:
+        return []
+    rows = waiting.select_related("request__agency", "asked_by").order_by("due_on")
+    today = timezone.localdate()
+    return [
+        WorkItem(
+            sentence=f"Answer {row.asked_by.name}'s question about {named(row.request)}",
+            id=row.request.number,
+            since=row.waits_since,
+            url=reverse("question", args=[row.request.number, row.pk]),
+            action="Answer",
+            due=row.due_on,
+            late=row.due_on < today,
+        )
+        for row in rows[:AT_MOST]
+    ]
+
+
 def _objections(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
     """Objections to the newest package: cells are withdrawn by analysts, the whole is for the official to decide."""
     wanted = Q(pk__in=[])
@@ -205,8 +261,9 @@ def _objections(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
     objected = PartnerReview.objects.filter(
         wanted,
         verdict=PartnerReview.Verdict.OBJECTION,
+        withdrawn_at__isnull=True,
         package=Subquery(newest),
-        request__state=State.PARTNER_REVIEW,
+        request__state__in=[State.PARTNER_REVIEW, State.SHARING_REVIEW],
     )
     rows = objected.select_related("agency", "request__agency").order_by("answered_at")
     return [
@@ -218,6 +275,22 @@ def _objections(person: Person, roles: frozenset[Role]) -> list[WorkItem]:
             action="Open",
         )
         for row in rows[:AT_MOST]
+    ]
+
+
+def _amendments(roles: frozenset[Role]) -> list[WorkItem]:
+    """Amendments that wait for a decision."""
+    if Role.APPROVING_OFFICIAL not in roles:
+        return []
+    return [
+        WorkItem(
+            sentence=f"Decide on {row.request.agency.state_name}'s amendment {row.number} of {named(row.request)}",
+            id=f"{row.request.number} amendment {row.number}",
+            since=row.submitted_at or row.drafted_at,
+            url=reverse("amendment", args=[row.request.number, row.number]),
+            action="Decide",
+        )
+        for row in waiting_for_decision()[:AT_MOST]
     ]
 
 

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission
 from django.db.models import Q, QuerySet, Subquery
 
 from requests_app import policies, standing
-from requests_app.models import DataRequest, DataRequestUserObjectPermission, PartnerReview, Person
+from requests_app.models import DataRequest, DataRequestUserObjectPermission, EmailedForm, PartnerReview, Person
 from requests_app.states import BLS_ROLES, STATE_ROLES, Kind, Role, State, Transition, transitions_from
 
 # The Administrator and the Data Steward see no request, the Auditor reads the record page only.
@@ -16,13 +16,16 @@ SEES_ALL = BLS_ROLES - {Role.ADMINISTRATOR, Role.DATA_STEWARD, Role.AUDITOR}
 def visible_to(person: Person) -> QuerySet[DataRequest]:
     """The requests the person sees today.
 
-    BLS staff with a role in the workflow see all but drafts; a state's coordinators see their agency's; agents see
-    those they are named on; output reviewers see those their state is, or was, asked about.
+    BLS staff with a role in the workflow see all but drafts, and Program Analysts the drafts they enter from an emailed
+    form; a state's coordinators see their agency's; agents see those they are named on; output reviewers see those
+    their state is, or was, asked about.
     """
     roles = standing.roles_of(person)
     seen = Q(pk__in=[])
     if roles & SEES_ALL:
         seen |= ~Q(state=State.DRAFT)
+    if Role.PROGRAM_ANALYST in roles:
+        seen |= Q(state=State.DRAFT, pk__in=EmailedForm.objects.values("request"))
     if Role.COORDINATOR in roles:
         seen |= Q(agency=person.agency_id)
     if Role.AGENT in roles:

@@ -30,8 +30,11 @@ WHAT_HAPPENS: dict[str, str] = {
     "release": "The package goes to {state} exactly as it was reviewed. It cannot be called back.",
     "ask_to_share": "The states whose records were used are asked whether you may share the tables.",
     "close_shared": "The request is finished. It stays readable.",
+    "refuse_sharing": "{state} is told that these tables must not leave its agency, and why. It keeps its package.",
+    "close_unshared": "The request is finished. The tables stay inside your agency: no state agreed to their sharing.",
     "close": "The request is finished. It stays readable.",
     "finish_use": "The package cannot be opened any more, and you destroy every copy of the data.",
+    "order_destruction": "The use ends at once: {state} must destroy every copy today and confirm it.",
     "confirm_destruction": "BLS is told that every copy is destroyed, and checks your statements.",
     "reject_destruction": "{state} must make its statements of destruction again.",
     "acknowledge_destruction": "The request is finished, and the encrypted copies at BLS are destroyed for good.",
@@ -45,15 +48,18 @@ FRESH_FACTOR = frozenset(
         "send_to_partners",
         "clear_for_release",
         "release",
+        "order_destruction",
         "confirm_destruction",
         "acknowledge_destruction",
         "begin_matching",
     }
 )
 # Steps that send the work back or stop it: never the page's primary button.
-SECOND_CHOICE = frozenset({"return_to_state", "send_back", "redesign", "reject_destruction", "stop_work"})
+SECOND_CHOICE = frozenset(
+    {"close_unshared", "return_to_state", "send_back", "redesign", "reject_destruction", "stop_work"}
+)
 OWN_PAGE = {"submit": "form_check", "confirm_destruction": "destruction"}
-DANGEROUS = frozenset({"deny", "uphold_denial", "refuse_release", "withdraw"})
+DANGEROUS = frozenset({"deny", "uphold_denial", "refuse_release", "refuse_sharing", "order_destruction", "withdraw"})
 
 
 def find_action(person: Person, request: DataRequest, name: str) -> Action | None:

@@ -32,12 +32,19 @@ def title(dimension: str, code: str) -> str:
         return TOTALS.get(dimension.removeprefix("origin_"), "Total")
     if code == "NONE":
         return NO_RECORD
+    if dimension == "quarter" and code == "ALL":
+        return "All quarters"
     if dimension == "quarter":
         return _since(code) if code.startswith("Q") else quarter(code)
     dimension = dimension.removeprefix("origin_")
     if dimension == "state":
         return _titles("area").get(f"{code}000", code).removesuffix(", whole state")
     return _titles(dimension).get(code, code) if dimension in FILES else code
+
+
+def codes(dimension: str) -> list[str]:
+    """Every code of area, industry, ownership or size that has a title, in the order BLS publishes them."""
+    return list(_titles(dimension))
 
 
 def _since(code: str) -> str:

@@ -8,7 +8,18 @@ from requests_app.states import ENDED, STATE_ROLES, Kind, Role, State, transitio
 
 # Steps a person may take at any time without being waited for.
 NEVER_AWAITED = frozenset(
-    {"withdraw", "appeal", "refuse_release", "finish_use", "withdraw_cells", "stop_work", "accept_design"}
+    {
+        "withdraw",
+        "appeal",
+        "refuse_release",
+        "refuse_sharing",
+        "close_unshared",
+        "finish_use",
+        "order_destruction",
+        "withdraw_cells",
+        "stop_work",
+        "accept_design",
+    }
 )
 PARTNERS_ANSWER = frozenset({State.PARTNER_REVIEW, State.SHARING_REVIEW})
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.db import transaction
 from django.utils import timezone
 
-from requests_app import form, keys, policies, sealed_files
+from requests_app import form, keys, output_policies, policies, sealed_files
 from requests_app.models import Delivery, Event, Opening, Person, SealedFile
 from requests_app.models.files import FileKind
 from requests_app.policies import Denied
@@ -30,6 +30,7 @@ CHECKS: dict[str, Callable[[Person, SealedFile], None]] = {
     FileKind.TABLES: policies.check_open_tables,
     FileKind.WORKBENCH: lambda person, file: policies.check_disclosure_work(person, file.request),
     FileKind.ANALYSIS: lambda person, file: policies.check_disclosure_work(person, file.request),
+    FileKind.OUTPUT_VIEW: output_policies.check_open_view,
     FileKind.FORECAST: lambda person, file: policies.check_forecast(person, file.request),
 }
 

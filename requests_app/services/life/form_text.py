@@ -21,7 +21,7 @@ def answers(request: DataRequest) -> list[tuple[str, str]]:
         reason = decision.reason if f"request.{decision.transition}" in REASON_FOR_STATES else ""
         words = f"{decision.decided_at:%Y-%m-%d %H:%M} UTC, {who}. {reason}".strip()
         pairs.append((f"Decision: {decision.transition.replace('_', ' ')}", words))
-        if decision.transition == "approve":
+        if decision.transition in {"approve", "approve_amendment"}:
             break
     return pairs
 

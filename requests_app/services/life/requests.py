@@ -1,5 +1,6 @@
 """Drafting: a request is started, its sections are saved one by one, agents are named."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -7,18 +8,25 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
 from requests_app import policies, standing
-from requests_app.models import DataRequest, FormSection, Person, RequestAgent
+from requests_app.models import DataRequest, FormSection, Person, RequestAgent, SavedView, SectionVersion
 from requests_app.services.event_log import events
+from requests_app.services.form.merging import merge
 from requests_app.services.life.workflow import decide
 from requests_app.states import Kind, Role, State
 
 
 class StaleSection(Exception):
-    """Somebody else saved the section meanwhile. `current` is what they saved; nothing was overwritten."""
+    """Another page gave another answer to the same question meanwhile; that one stands, and nothing was overwritten.
 
-    def __init__(self, current: FormSection) -> None:
-        super().__init__(f"{current.saved_by.name} saved this section while you had it open.")
+    `current` is the section as it is kept now, with every answer of this save that did not clash; `clashes` names the
+    answers that wait for a decision; `other` is the newest version that came from elsewhere, with who saved it when.
+    """
+
+    def __init__(self, current: FormSection, clashes: list[str], other: SectionVersion) -> None:
+        super().__init__(f"{other.saved_by.name} saved this section while you had it open.")
         self.current = current
+        self.clashes = clashes
+        self.other = other
 
 
 @transaction.atomic
@@ -26,16 +34,21 @@ def start_draft(*, actor: Person) -> DataRequest:
     """A new draft of the actor's agency, numbered WR-year-serial."""
     policies.check_start_draft(actor)
     now = timezone.now()
-    request = DataRequest.objects.create(
+    request = new_request(actor, now)
+    events.record("request.start_draft", actor=actor, request_number=request.number, at=now)
+    return request
+
+
+def new_request(coordinator: Person, now: datetime) -> DataRequest:
+    """An empty draft of the coordinator's agency under the next number."""
+    return DataRequest.objects.create(
         number=_next_number(now.year),
-        agency=actor.agency,
-        coordinator=actor,
+        agency=coordinator.agency,
+        coordinator=coordinator,
         state=State.DRAFT,
         created_at=now,
         state_since=now,
     )
-    events.record("request.start_draft", actor=actor, request_number=request.number, at=now)
-    return request
 
 
 def _next_number(year: int) -> str:
@@ -44,28 +57,44 @@ def _next_number(year: int) -> str:
         return f"WR-{year}-{cursor.fetchone()[0]:06d}"
 
 
-@transaction.atomic
 def save_section(
-    request: DataRequest, name: str, data: dict[str, Any], *, actor: Person, seen_version: int
+    request: DataRequest, name: str, data: dict[str, Any], *, actor: Person, seen_version: int, page: str = ""
 ) -> FormSection:
     """Saves one section of the form; what is missing is no obstacle to saving.
 
-    `seen_version` is the version the person had open (0: none yet). Raises `StaleSection` where another was saved
-    since, and `policies.Denied` where the form is not theirs to change now.
+    `seen_version` is the version the person had open (0: none yet), `page` the page it was typed on, where one page
+    saves several times. Answers that others saved since are merged with these. Raises `StaleSection` where both
+    changed one answer (the others are saved), and `policies.Denied` where the form is not theirs to change now.
     """
+    with transaction.atomic():
+        saved, clashes, other = _save(request, name, data, actor, seen_version, page)
+    if clashes and other:
+        raise StaleSection(saved, clashes, other)
+    return saved
+
+
+def _save(
+    request: DataRequest, name: str, data: dict[str, Any], actor: Person, seen_version: int, page: str
+) -> tuple[FormSection, list[str], SectionVersion | None]:
+    """The section as it is kept now, the answers that clash, and the newest version from elsewhere."""
     locked = DataRequest.objects.select_for_update().get(pk=request.pk)
     policies.check_edit_form(actor, locked)
+    found = locked.sections.filter(name=name).select_related("saved_by").first()
+    section = found or FormSection(request=locked, name=name, version=0)
+    base = _base(section, actor, seen_version, page)
+    kept, clashes = merge(base, data, section.data)
+    other = _newest_from_elsewhere(section, actor, page)
+    if found and kept == section.data:
+        return section, clashes, other
     now = timezone.now()
-    saved = locked.sections.filter(name=name).select_related("saved_by").first()
-    if saved and saved.version != seen_version:
-        raise StaleSection(saved)
-    if saved and saved.data == data:
-        return saved
-    section = saved or FormSection(request=locked, name=name, version=0)
-    section.data, section.saved_at, section.saved_by = data, now, actor
+    section.data, section.saved_at, section.saved_by = kept, now, actor
     section.version += 1
     section.save()
-    _copy_to_request(locked, data)
+    seen = {**data, **{key: base.get(key) for key in clashes}}
+    SectionVersion.objects.create(
+        section=section, version=section.version, data=kept, seen=seen, page=page, saved_at=now, saved_by=actor
+    )
+    _copy_to_request(locked, kept)
     events.record(
         "request.save_section",
         actor=actor,
@@ -74,7 +103,25 @@ def save_section(
         detail={"version": section.version},
         at=now,
     )
-    return section
+    return section, clashes, other
+
+
+def _newest_from_elsewhere(section: FormSection, actor: Person, page: str) -> SectionVersion | None:
+    """The newest version that this page did not save itself; a call without a page cannot tell its own."""
+    if not section.version:
+        return None
+    found = section.versions.select_related("saved_by")
+    return (found.exclude(page=page, saved_by=actor) if page else found).last()
+
+
+def _base(section: FormSection, actor: Person, seen_version: int, page: str) -> dict[str, Any]:
+    """What the person's page shows, apart from what was typed on it since its last save: the base of a merge."""
+    if not section.version:
+        return {}
+    if page and (last := section.versions.filter(page=page, saved_by=actor).last()):
+        return dict(last.seen)
+    opened = section.versions.filter(version=seen_version).first()
+    return dict(opened.data) if opened else {}
 
 
 def _copy_to_request(request: DataRequest, data: dict[str, Any]) -> None:
@@ -90,6 +137,11 @@ def _copy_to_request(request: DataRequest, data: dict[str, Any]) -> None:
 def name_agent(request: DataRequest, person: Person, *, actor: Person, may_upload: bool) -> RequestAgent:
     """Names an agent of the coordinator's own agency on the request; they see it from now on."""
     policies.check_edit_form(actor, DataRequest.objects.select_for_update().get(pk=request.pk))
+    return put_on_request(request, person, actor=actor, may_upload=may_upload)
+
+
+def put_on_request(request: DataRequest, person: Person, *, actor: Person, may_upload: bool) -> RequestAgent:
+    """The same, by whoever has the right: the form's writers, or who approves an amendment."""
     if person.agency_id != request.agency_id or Role.AGENT not in standing.roles_of(person):
         raise policies.Denied(f"{person.name} is not an agent of {request.agency.name}.")
     now = timezone.now()
@@ -143,3 +195,11 @@ def answer_viability(request: DataRequest, *, actor: Person, enough_data: bool, 
         detail={"enough_data": enough_data},
         at=now,
     )
+
+
+def save_view(person: Person, page: str, name: str, query: str, now: datetime) -> SavedView:
+    """Keeps a person's question to a list under their name for it; the same name again has the new question."""
+    saved, _ = SavedView.objects.update_or_create(
+        person=person, page=page, name=name, defaults={"query": query, "saved_at": now}
+    )
+    return saved

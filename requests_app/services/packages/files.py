@@ -16,9 +16,11 @@ from requests_app.models.ids import new_ulid
 from requests_app.models.jobs import JobState
 from requests_app.sealed_files import Sealed, Sealer
 from requests_app.services.event_log import events
+from requests_app.services.packages import locks
 
 log = structlog.get_logger("files")
 ORPHAN_AFTER = timedelta(hours=1)
+MADE_BY_WEB = frozenset({FileKind.COHORT, FileKind.OUTPUT})  # which has no request's secret
 
 
 def seal_bytes(data: bytes, request: DataRequest, kind: FileKind) -> Sealed:
@@ -32,16 +34,25 @@ def remember(sealed: Sealed, request: DataRequest, kind: FileKind, name: str, at
     """The row of a sealed file; ValueError where the file was sealed as something else than the row would say."""
     if sealed.bound_to != sealed_files.bound_to(kind, request.pk):
         raise ValueError("The file was sealed as another kind or for another request.")
+    locked = kind not in MADE_BY_WEB
     return SealedFile.objects.create(
         id=sealed.file_id,
         request=request,
         kind=kind,
         name=name,
-        wrapped_key=sealed.wrapped_key,
+        wrapped_key=locks.lock(sealed.wrapped_key, request) if locked else sealed.wrapped_key,
+        locked=locked,
         plain_bytes=sealed.plain_bytes,
         sealed_sha256=sealed.sealed_sha256,
         created_at=at,
     )
+
+
+def put_under_lock(file: SealedFile) -> None:
+    """A file that web sealed, put under its request's secret by a worker too; done before, it stays done."""
+    if not file.locked:
+        file.wrapped_key, file.locked = locks.lock(bytes(file.wrapped_key), file.request), True
+        file.save(update_fields=["wrapped_key", "locked"])
 
 
 def data_key(file: SealedFile, private_key: rsa.RSAPrivateKey) -> bytes:
@@ -51,8 +62,9 @@ def data_key(file: SealedFile, private_key: rsa.RSAPrivateKey) -> bytes:
     to the row, and is not given the file.
     """
     bound = sealed_files.bound_to(file.kind, file.request_id)
+    wrapped = locks.unlock(file.wrapped_key, file.request) if file.locked else file.wrapped_key
     try:
-        return sealed_files.unwrap(file.wrapped_key, private_key, sealed_files.label(file.pk, bound))
+        return sealed_files.unwrap(wrapped, private_key, sealed_files.label(file.pk, bound))
     except ValueError:
         raise sealed_files.Unreadable("The file is not what its row says it is.") from None
 

@@ -1,16 +1,14 @@
-"""Packages: kept with their hash and lineage, signed off by two analysts, reviewed by states, released."""
+"""Packages: kept with their hash and lineage, signed off by two analysts, released. States review them: `reviews`."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from requests_app import channels, form, guards, policies, standing
-from requests_app.business_days import add_business_days
+from requests_app import channels, form, policies, standing
 from requests_app.hooks import effect
-from requests_app.models import DataRequest, Delivery, Destruction, Package, PartnerReview, Person, SealedFile, SignOff
+from requests_app.models import DataRequest, Delivery, Destruction, Package, Person, SealedFile, SignOff
 from requests_app.models.files import FileKind
 from requests_app.policies import Denied
 from requests_app.sealed_files import Sealed
@@ -79,7 +77,7 @@ def sign_off(request: DataRequest, *, actor: Person, package_sha256: str, notes:
     locked = DataRequest.objects.select_for_update().get(pk=request.pk)
     policies.check_disclosure_work(actor, locked)
     policies.check_not_suspended(locked)
-    package = _current(locked, package_sha256)
+    package = current_package(locked, package_sha256)
     if not package.audit_is_clean:
         raise Denied("The final audit is not empty, so this package cannot be signed off.")
     if package.sign_offs.filter(person=actor).exists():
@@ -105,7 +103,7 @@ def refuse_sign_off(request: DataRequest, *, actor: Person, package_sha256: str,
     locked = DataRequest.objects.select_for_update().get(pk=request.pk)
     policies.check_disclosure_work(actor, locked)
     policies.check_not_suspended(locked)
-    package = _current(locked, package_sha256)
+    package = current_package(locked, package_sha256)
     if locked.status is not State.DISCLOSURE_REVIEW:
         raise Denied("The disclosure review of this package is over.")
     if not reason.strip():
@@ -122,74 +120,12 @@ def refuse_sign_off(request: DataRequest, *, actor: Person, package_sha256: str,
     )
 
 
-def _current(request: DataRequest, package_sha256: str) -> Package:
+def current_package(request: DataRequest, package_sha256: str) -> Package:
+    """The package these bytes are of; `Denied` where another one has taken its place."""
     package = policies.newest_package(request)
     if package is None or package.sha256 != package_sha256:
         raise Denied("The package was rebuilt while you had it open. Look at the new one first.")
     return package
-
-
-@effect("send_to_partners", "ask_to_share")
-def ask_partners(request: DataRequest, _actor: Person | None, now: datetime) -> None:
-    """Every state searched, without the requesting one, is asked about the package's exact bytes, in its MOU's time."""
-    package = policies.newest_package(request)
-    assert package is not None  # noqa: S101  the transition's guards saw it
-    today, agencies = timezone.localdate(now), guards.partners_of(request, package)
-    mous = standing.mous_of([str(agency.fips) for agency in agencies], today)
-    for agency in agencies:
-        mou = mous.get(str(agency.fips))
-        days = mou.review_business_days if mou else settings.PARTNER_REVIEW_BUSINESS_DAYS
-        PartnerReview.objects.get_or_create(
-            package=package,
-            agency=agency,
-            defaults={
-                "package_sha256": package.sha256,
-                "due_on": add_business_days(today, days),
-                "asked_at": now,
-            },
-        )
-
-
-@transaction.atomic
-def answer_partner_review(
-    review: PartnerReview,
-    *,
-    actor: Person,
-    verdict: str,
-    package_sha256: str,
-    reason: str = "",
-    cells: list[list[str]] | None = None,
-) -> PartnerReview:
-    """A state's answer about the exact bytes it was shown; the last agreement moves the request on."""
-    request = DataRequest.objects.select_for_update().get(pk=review.package.request_id)
-    locked = PartnerReview.objects.select_for_update().get(pk=review.pk)
-    policies.check_answer_partner_review(actor, locked)
-    _current(request, package_sha256)
-    if locked.verdict != PartnerReview.Verdict.OPEN:
-        raise Denied(f"{locked.agency.state_name} has already answered.")
-    if verdict == PartnerReview.Verdict.OBJECTION and not reason.strip():
-        raise Denied("Say what you object to, so that BLS can resolve it.")
-    now = timezone.now()
-    locked.verdict, locked.reason, locked.cells = PartnerReview.Verdict(verdict), reason.strip(), cells or []
-    locked.answered_at, locked.answered_by = now, actor
-    locked.save()
-    events.record(
-        "partner_review.answer",
-        actor=actor,
-        request_number=request.number,
-        subject=locked.pk,
-        detail={
-            "state": locked.agency.fips,
-            "verdict": verdict,
-            "sha256": locked.package_sha256,
-            "cells": len(locked.cells),
-        },
-        at=now,
-    )
-    if not guards.all_partners_agreed(request, None):
-        step = "partners_agreed" if request.status is State.PARTNER_REVIEW else "clear_to_share"
-        workflow.transition(request, step, actor=None)
-    return locked
 
 
 @effect("release")

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from requests_app import policies
 from requests_app.models import DataRequest, Mou, Person, Suspension
+from requests_app.models.notices import NoticeKind
 from requests_app.services.event_log import events
 from requests_app.services.life import notices
 from requests_app.services.life.workflow import Conflict, record_refusal
@@ -32,7 +33,7 @@ def suspend(
         request=locked, cause=cause, reason=reason, suspended_at=now, suspended_by=actor, **because
     )
     _set_flag(locked)
-    notices.tell_about(locked, f"{locked.number} is suspended: {reason}", TOLD, now)
+    notices.tell_about(locked, f"{locked.number} is suspended: {reason}", TOLD, now, kind=NoticeKind.ALERT)
     events.record(
         "request.suspend", actor=actor, request_number=locked.number, detail={"cause": cause, "reason": reason}, at=now
     )
@@ -59,7 +60,7 @@ def _lift(suspension: Suspension, *, actor: Person | None, why: str, now: dateti
     if not open_one.update(lifted_at=now, lifted_by=actor, lifted_why=why):
         raise Conflict("This suspension was lifted already.")
     _set_flag(request)
-    notices.tell_about(request, f"{request.number}: a suspension was lifted. {why}", TOLD, now)
+    notices.tell_about(request, f"{request.number}: a suspension was lifted. {why}", TOLD, now, kind=NoticeKind.ALERT)
     events.record(
         "request.lift_suspension",
         actor=actor,

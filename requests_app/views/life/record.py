@@ -1,5 +1,6 @@
 """The record of a request on one page, and the Auditor's list of records."""
 
+import hashlib
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,10 +9,13 @@ from django.urls import reverse
 
 from requests_app.forms.audit import RecordFilter
 from requests_app.models import DataRequest
+from requests_app.papers.paper import CONTENT_TYPE, pdf_of
 from requests_app.selectors.audit.event_words import who_is
 from requests_app.selectors.audit.history import words_of
-from requests_app.selectors.audit.record import record_of, recorded
+from requests_app.selectors.audit.record import EVERY, record_of, recorded
+from requests_app.selectors.audit.record_paper import paper_of
 from requests_app.selectors.life.status import step_line
+from requests_app.services.event_log import events as log
 from requests_app.standing import roles_of
 from requests_app.states import Role
 from requests_app.templatetags.formats import day
@@ -39,6 +43,18 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
         ],
     }
     return render(request, "record/record.html", context)
+
+
+def record_pdf(request: HttpRequest, number: str) -> HttpResponse:
+    """The same as a tagged PDF, complete; that it was made, and its hash, is an event."""
+    person, data_request = person_of(request), seen_request(request, number)
+    content = pdf_of(paper_of(data_request, record_of(data_request, person, EVERY), person))
+    detail = {"sha256": hashlib.sha256(content).hexdigest()}
+    log.record("record.export", actor=person, request_number=data_request.number, detail=detail)
+    response = HttpResponse(content, content_type=CONTENT_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{data_request.number}-record.pdf"'
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def record_list(request: HttpRequest) -> HttpResponse:

@@ -6,13 +6,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from requests_app import form as the_form
+from requests_app import hooks
 from requests_app.forms.steps import SignForm
 from requests_app.models import DataRequest
+from requests_app.paperwork import pra_statement
 from requests_app.policies import Denied
 from requests_app.selectors.life.answers import answers_by_section
 from requests_app.selectors.life.form_tasks import digest, tasks
 from requests_app.selectors.life.steps import WHAT_HAPPENS, find_action
-from requests_app.views.life.form import editable, section_url
+from requests_app.views.form.section import editable
+from requests_app.views.life.form import section_url
 from requests_app.views.life.requests import contributed, page_frame
 from requests_app.views.life.steps import take_step
 from requests_app.views.people.access import person_of, seen_request
@@ -33,15 +36,15 @@ def form_check(request: HttpRequest, number: str) -> HttpResponse:
         for name, rows in answers_by_section(data_request).items()
     ]
     linked = [
-        {"text": f"{task.title}: {problem}", "href": section_url(data_request, task.name)}
+        {"text": f"{task.title}: {need.sentence}", "href": f"{section_url(data_request, task.name)}#id_{need.field}"}
         for task in found.values()
-        for problem in task.problems
+        for need in task.needs
     ]
     context = page_frame(data_request, person_of(request)) | {
         "sections": sections,
-        "problems": linked + [{"text": problem} for problem in _other_problems(request, data_request)],
+        "problems": linked + _other_problems(request, data_request),
         "ready": not _problems(request, data_request),
-        "added": contributed(request, data_request, person_of(request), "tables"),
+        "added": contributed(request, data_request, person_of(request), "check"),
     }
     return render(request, "requests/form_check.html", context)
 
@@ -51,11 +54,27 @@ def _problems(request: HttpRequest, data_request: DataRequest) -> list[str]:
     return action.reasons if action else ["Only the requesting agency's Project Coordinators sign."]
 
 
-def _other_problems(request: HttpRequest, data_request: DataRequest) -> list[str]:
-    """What stands in the way besides missing answers: the MOU, the states, people's clearance."""
-    gaps = the_form.missing(data_request, timezone.localdate())
-    in_form = {f"{the_form.SECTIONS[name][0]}: {words}" for name, found in gaps.items() for words in found}
-    return [problem for problem in _problems(request, data_request) if problem not in in_form]
+# Where in the form the guards' sentences are answered; what stands in the way elsewhere (an MOU) leads nowhere here.
+PLACES = {
+    "states_permit_use": ("scope", "#id_states"),
+    "quarters_are_held": ("scope", "#id_quarters"),
+    "pre_release_listed": ("scope", "#id_quarters"),
+    "design_can_be_tabulated": ("tables", ""),
+    "team_is_cleared": ("people", ""),
+}
+
+
+def _other_problems(request: HttpRequest, data_request: DataRequest) -> list[dict[str, str]]:
+    """What stands in the way besides missing answers, each leading to where it can be settled."""
+    person, found = person_of(request), []
+    places: dict[str, str] = {}
+    for name, (section, field) in PLACES.items():
+        places |= dict.fromkeys(hooks.guards[name](data_request, person), section_url(data_request, section) + field)
+    in_form = set(hooks.guards["form_complete"](data_request, person))
+    for problem in _problems(request, data_request):
+        if problem not in in_form:
+            found.append({"text": problem, "href": places.get(problem, "")})
+    return found
 
 
 @fresh_second_factor()
@@ -81,6 +100,7 @@ def _sign_page(request: HttpRequest, data_request: DataRequest, bound: SignForm)
     context = page_frame(data_request, person_of(request)) | {
         "form": bound,
         "what_happens": WHAT_HAPPENS["submit"],
+        "pra": pra_statement(),
         "certifications": list(the_form.CERTIFICATIONS.values()),
     }
     return render(request, "requests/form_sign.html", context, status=400 if bound.errors else 200)

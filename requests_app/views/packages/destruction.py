@@ -1,16 +1,22 @@
-"""Confirming destruction: one statement for each package, then the step that tells BLS."""
+"""Confirming destruction thing by thing, then the step that tells BLS; what was made of a package; more time."""
+
+from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from requests_app import policies
 from requests_app.forms.destruction import DestructionForm
+from requests_app.forms.held_data import AskTimeForm, DecideTimeForm, HeldDataForm
 from requests_app.models import DataRequest, Destruction
 from requests_app.selectors.holdings.packages import statements_of
 from requests_app.selectors.life.steps import WHAT_HAPPENS, find_action
+from requests_app.services.life.workflow import Conflict
 from requests_app.services.packages import destruction as service
+from requests_app.services.packages import destruction_days
+from requests_app.standing import roles_of
+from requests_app.states import Role
 from requests_app.views.life.requests import page_frame
 from requests_app.views.life.steps import take_step
 from requests_app.views.people.access import person_of, seen_request
@@ -19,32 +25,33 @@ from requests_app.views.sign_in.second_factor import fresh_second_factor, take_t
 
 @fresh_second_factor()
 def destruction(request: HttpRequest, number: str) -> HttpResponseBase:
-    """The next package without a statement; once all have one, the confirmation to BLS."""
+    """The thing named, or the next one without a statement; once all have one, the confirmation to BLS."""
     data_request = seen_request(request, number)
-    policies.check_confirm_destruction(person_of(request), data_request)
-    duty = _open_duties(data_request).first()
+    named = request.POST.get("what_it_is", request.GET.get("what", ""))
+    duty = _duty(data_request, named)
+    policies.check_confirm_destruction(person_of(request), data_request, duty)
     if request.method != "POST":
         return _page(request, data_request, duty, DestructionForm(take_typed(request) or None))
-    if duty is None:
+    if duty is None and not named:
         return take_step(request, data_request, "confirm_destruction")
     return _confirm(request, data_request, duty)
 
 
-def _open_duties(data_request: DataRequest) -> QuerySet[Destruction]:
-    duties = Destruction.objects.filter(package__request=data_request)
-    return duties.filter(confirmed_at__isnull=True).select_related("package").order_by("package__version")
+def _duty(data_request: DataRequest, named: str) -> Destruction | None:
+    duties = list(service.open_duties(data_request))
+    return next((duty for duty in duties if duty.key == named or not named), None)
 
 
-def _confirm(request: HttpRequest, data_request: DataRequest, duty: Destruction) -> HttpResponse:
-    bound = DestructionForm(request.POST)
-    if request.POST.get("package") != duty.package_id:
-        messages.warning(request, "Somebody has confirmed that package meanwhile.")
+def _confirm(request: HttpRequest, data_request: DataRequest, duty: Destruction | None) -> HttpResponse:
+    if duty is None:
+        messages.warning(request, "Somebody has confirmed that meanwhile.")
         return redirect("destruction", data_request.number)
+    bound = DestructionForm(request.POST)
     if not bound.is_valid():
         return _page(request, data_request, duty, bound)
-    service.confirm_package(duty, actor=person_of(request), **bound.statement())
-    messages.success(request, f"Your statement about package {duty.package.version} is kept.")
-    return redirect("destruction", data_request.number)
+    service.confirm(duty, actor=person_of(request), **bound.statement())
+    messages.success(request, f"Your statement about {duty.subject} is kept, with its certificate.")
+    return redirect("held_data" if data_request.state == "in_use" else "destruction", data_request.number)
 
 
 def _page(
@@ -58,3 +65,54 @@ def _page(
         "what_happens": WHAT_HAPPENS["confirm_destruction"],
     }
     return render(request, "requests/destruction.html", context, status=400 if bound.errors else 200)
+
+
+def held_data(request: HttpRequest, number: str) -> HttpResponse:
+    """Everything of this request that must be destroyed; a coordinator registers what was made of a package."""
+    data_request, person = seen_request(request, number), person_of(request)
+    may_register = policies.can_register_held_data(person, data_request)
+    form = HeldDataForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        policies.check_register_held_data(person, data_request)
+        if form.is_valid():
+            held = service.register(data_request, actor=person, **form.cleaned_data)
+            messages.success(request, f"“{held.name}” is registered. It must be destroyed with the package.")
+            return redirect("held_data", number)
+    context = page_frame(data_request, person) | {
+        "duties": data_request.destructions.select_related("package", "held", "confirmed_by"),
+        "stated": statements_of(data_request, person),
+        "extensions": data_request.destruction_extensions.select_related("asked_by", "decided_by"),
+        "form": form if may_register else None,
+        "may_confirm": may_register,
+        "may_ask": policies.can_ask_extension(person, data_request),
+        "may_decide": policies.can_decide_extension(person, data_request),
+    }
+    return render(request, "requests/held_data.html", context, status=400 if form.is_bound else 200)
+
+
+@fresh_second_factor()
+def destruction_extension(request: HttpRequest, number: str) -> HttpResponseBase:
+    """A coordinator asks for more time; an Approving Official decides about what is asked."""
+    data_request, person = seen_request(request, number), person_of(request)
+    open_one = data_request.destruction_extensions.filter(decided_at__isnull=True).select_related("asked_by").first()
+    decides = Role.APPROVING_OFFICIAL in roles_of(person)
+    check = policies.check_decide_extension if decides else policies.check_ask_extension
+    check(person, data_request)
+    if decides and open_one is None:
+        raise Http404
+    form = (DecideTimeForm if decides else AskTimeForm)(request.POST or take_typed(request) or None)
+    if request.method == "POST" and form.is_valid():
+        said: dict[str, Any] = form.cleaned_data
+        try:
+            if decides and open_one:
+                destruction_days.decide_extension(open_one, actor=person, **said)
+            else:
+                destruction_days.ask_extension(data_request, actor=person, **said)
+            messages.success(
+                request, "The state is told." if decides else "BLS is asked. The day stays until it decides."
+            )
+        except Conflict as conflict:
+            messages.warning(request, str(conflict))
+        return redirect("held_data", number)
+    context = page_frame(data_request, person) | {"form": form, "asked": open_one, "decides": decides}
+    return render(request, "requests/extension.html", context, status=400 if request.method == "POST" else 200)

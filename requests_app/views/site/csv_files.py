@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from django.http import StreamingHttpResponse
 
+FORMULA_BEGINS = "=+-@\t\r"
+
 
 class _Line:
     """A file that hands back what is written to it."""
@@ -14,10 +16,16 @@ class _Line:
         return text
 
 
+def _harmless(cell: str) -> str:
+    """A spreadsheet reads what begins so as a formula; behind an apostrophe it is text."""
+    return f"'{cell}" if cell and cell[0] in FORMULA_BEGINS else cell
+
+
 def csv_file(name: str, rows: Iterable[Sequence[str]]) -> StreamingHttpResponse:
     """`rows` as an attachment that no cache keeps."""
     writer = csv.writer(_Line())
-    response = StreamingHttpResponse((writer.writerow(row) for row in rows), content_type="text/csv; charset=utf-8")
+    lines = (writer.writerow([_harmless(cell) for cell in row]) for row in rows)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
     return response

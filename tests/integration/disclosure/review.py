@@ -47,11 +47,13 @@ def work_off(request: DataRequest) -> DataRequest:
     return request
 
 
-def in_disclosure_review(people: dict[str, Person], patch: pytest.MonkeyPatch) -> tuple[DataRequest, Package]:
+def in_disclosure_review(
+    people: dict[str, Person], patch: pytest.MonkeyPatch, make: Callable[[], Any] = contributions
+) -> tuple[DataRequest, Package]:
     """A macro request of Rhode Island and Delaware with its first package under review."""
     if not Holding.objects.exists():
         hold_quarters()
-    use_contributions(patch)
+    use_contributions(patch, make)
     answer_openings(patch)
     request = work_off(factories.approved(people, Kind.MACRO))
     assert request.status is State.DISCLOSURE_REVIEW

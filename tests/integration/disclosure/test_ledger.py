@@ -9,7 +9,10 @@ import pyarrow as pa
 import pytest
 from django.db import connection
 
+from disclosure import parameters
 from disclosure.core.ledger import archive
+from disclosure.core.ledger.entry import Entry
+from disclosure.core.ledger.protection import audit_history
 from disclosure.models import LedgerEntry, ProtectedScope
 from disclosure.selectors import releases
 from disclosure.services import gathering, ledger, tables
@@ -25,6 +28,7 @@ from tests import factories
 from tests.pages import hold_quarters
 from tests.unit.disclosure.core.wages import employers
 
+CHANGED = 120
 COUNTIES = ("44001", "44003", "44005")
 INDUSTRIES = ("441110", "442110", "445110", "448110")
 Table = dict[tuple[str, ...], str]
@@ -45,6 +49,20 @@ def contributions() -> pa.Table:
 def gathered() -> Gathered:
     """What every request finds."""
     return Gathered(contributions(), Lineage(["44"], ["44"], 1))
+
+
+def corrected(table: pa.Table, changed: int) -> pa.Table:
+    """The same employers in a corrected load: some report other wages."""
+    random, wages = np.random.default_rng(changed), table["wages"].to_numpy().copy()
+    which = random.choice(len(wages), changed, replace=False)
+    wages[which] = (wages[which] * random.uniform(1.05, 1.5, changed)).astype(int)
+    return table.set_column(table.column_names.index("wages"), "wages", pa.array(wages))
+
+
+def entries() -> list[Entry]:
+    """Every table that the ledger keeps, the newest first."""
+    kept = LedgerEntry.objects.order_by("-package_id").values_list("table", flat=True)
+    return [archive.unpack(bytes(data)) for data in kept if data is not None]
 
 
 @pytest.fixture(autouse=True)
@@ -129,6 +147,48 @@ def test_second_request_is_protected_with_the_first(people: dict[str, Person]) -
     assert after is not None
     again = {key: code for key, code in shown(after).items() if key in shown(before)}
     assert again == {key: code for key, code in shown(before).items() if key in again}
+
+
+def three_releases(people: dict[str, Person], monkeypatch: pytest.MonkeyPatch) -> list[Entry]:
+    """By county and 3-digit industry; the quarter once more by 6 digits of state totals; by county from a corrected
+    load with 120 employers changed."""
+    many = many_employers()
+    monkeypatch.setattr(gathering, "gather", lambda _request, _design: Gathered(many, Lineage(["44"], ["44"], 1)))
+    release(built(people), people)
+    release(built(people, area_level="state", industry_level=6), people)
+    after = corrected(many, CHANGED)
+    monkeypatch.setattr(gathering, "gather", lambda _request, _design: Gathered(after, Lineage(["44"], ["44"], 1)))
+    release(built(people), people)
+    return entries()
+
+
+def many_employers() -> pa.Table:
+    """Retail employers, so many that 120 of them may change and some cells stay sensitive."""
+    random = np.random.default_rng(3)
+    rows = [
+        (county, industry, f"{county}{industry}{place}", int(count), int(count) * int(random.integers(4_000, 9_000)))
+        for county in (*COUNTIES, "44007", "44009")
+        for industry in (*INDUSTRIES, "441120", "445120", "448120")
+        for place, count in enumerate(random.lognormal(2.5, 1.0, random.integers(1, 16)).astype(int) + 1)
+    ]
+    return employers(rows)
+
+
+def test_three_overlapping_releases_together_give_nothing_away(
+    people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest, *past = three_releases(people, monkeypatch)
+    assert [one.release for one in past] == sorted((one.release for one in past), reverse=True)
+    assert audit_history([newest, *past], parameters.current()).clean
+    assert 0 < newest.published.sum() < len(newest)
+
+
+def test_three_releases_that_ignore_each_other_give_cells_away(
+    people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releases, "overlapping", lambda _scope, _others: [])
+    newest, *past = three_releases(people, monkeypatch)
+    assert audit_history([newest, *past], parameters.current()).exact > 0
 
 
 class Silent:

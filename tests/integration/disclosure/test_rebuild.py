@@ -15,6 +15,7 @@ from requests_app.models.jobs import JobState
 from requests_app.policies import newest_package
 from requests_app.services.life import jobs, workflow
 from requests_app.services.packages import files, packages
+from requests_app.services.reviews import answers
 from requests_app.states import Kind, State
 from tests import factories
 from tests.pages import hold_quarters
@@ -71,7 +72,7 @@ def test_rebuilt_package_withholds_the_objection_and_all_that_was_withheld(
     shown = json.loads(b"".join(files.read(built.packages.get(version=1).tables)))
     objected = next(codes for codes, _, code in shown[0]["rows"] if code == "" and "TOTAL" not in codes)
     review = PartnerReview.objects.get(package__request=built)
-    packages.answer_partner_review(
+    answers.answer(
         review,
         actor=people["output_reviewer"],
         verdict="objection",

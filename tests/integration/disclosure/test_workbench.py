@@ -116,7 +116,7 @@ def test_questions_of_another_package_are_refused(people: dict[str, Person], rev
 
 def test_pages_ask_few_queries(people: dict[str, Person], review: Review) -> None:
     client = signed_in(people["disclosure_analyst"])
-    for name, at_most in (("disclosure_analyses", 25), ("workbench", 60)):  # two openings are about 16 queries each
+    for name, at_most in (("disclosure_analyses", 13), ("workbench", 29)):  # the worker's 7 of an opening among them
         with CaptureQueriesContext(connection) as captured:
             client.get(reverse(name, args=[review[0].number]))
         assert len(captured) <= at_most, (name, len(captured))
@@ -210,3 +210,14 @@ def test_forecast_of_bls_is_made_when_the_request_is_submitted(
         kind="file.open", detail__kind="forecast", actor_id=people["program_analyst"].pk
     ).exists()
     assert signed_in(people["coordinator"]).get(reverse("forecast", args=[request.number])).status_code == 403
+
+
+def test_reasons_say_what_was_found_and_how_uncertain_a_cell_must_stay(
+    people: dict[str, Person], review: Review
+) -> None:
+    request, _ = review
+    assert re.search(r"Too few enterprises \([12] enterprises?, [12] short of the minimum\)", page(people, request))
+    assert re.search(r"the largest has \d+\.\d %, \d+\.\d points above the bound", page(people, request))
+    sensitive = re.search(r"cell=(\d+)#cell", page(people, request, "?state=sensitive"))[1]  # type: ignore[index]
+    panel = page(people, request, f"?cell={sensitive}").split('id="cell"')[1].split("</section>")[0]
+    assert re.search(r"at least [\d,]+ below and [\d,]+ above", panel)

@@ -3,13 +3,16 @@
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from matching.models.cohorts import CohortKey
+from requests_app.demo.reviewers import look_through
 from requests_app.models import DataRequest, Job, Person
 from requests_app.models.jobs import JobState
 from requests_app.services.life import jobs, requests, workflow
-from requests_app.states import Kind, State
+from requests_app.services.people import memberships
+from requests_app.states import Kind, Role, State
 from tests import factories
 from tests.pages import hold_quarters
 
@@ -41,9 +44,16 @@ def test_request_approved_again_after_an_appeal_gets_a_new_key(
     do_waiting(request)
     assert CohortKey.objects.get().destroyed_at is not None
     workflow.transition(request, "appeal", actor=people["coordinator"], reason="We ask for fewer cells.")
-    workflow.transition(request, "accept_appeal", actor=official, reason="That can work.")
+    another = people["release_officer"]
+    memberships.give_role(another, Role.APPROVING_OFFICIAL, actor=None, starts_on=timezone.localdate())
+    look_through(request, another)
+    workflow.transition(request, "accept_appeal", actor=another, reason="That can work.")
+    request.refresh_from_db()
+    look_through(request, analyst)
     requests.answer_viability(request, actor=analyst, enough_data=True, reason="With fewer cells, yes.")
     workflow.transition(request, "recommend", actor=analyst, reason="Sound.")
+    request.refresh_from_db()
+    look_through(request, official)
     workflow.transition(request, "approve", actor=official)
     assert do_waiting(request).status is State.AWAITING_COHORT
     key = CohortKey.objects.get()

@@ -12,6 +12,7 @@ from matching import store
 from matching.core.tokens import tokens
 from matching.models import Establishment
 from matching.store import Followed
+from matching.tabulation.people import FOUND_IN
 from matching.vault.persons import ssn_key
 from tests import match_office, wage_store
 from tests.integration.matching.test_store import read_file
@@ -82,6 +83,25 @@ def test_flows_by_state_equal_the_reference(records: pl.DataFrame) -> None:
         now = frame["quarter"] == 20164
         assert ours["separations"].sum() == (now & ~held(frame, -1)).sum()
     assert found.filter(pl.col("quarter") == 20161)["accessions"].null_count() > 0
+
+
+@pytest.mark.django_db
+def test_people_followed_name_every_state_with_a_record_of_them(records: pl.DataFrame) -> None:
+    first = pl.col("quarter") == 20162
+    of_person = jobs(records).filter(first).sort("wage", "state", "uin", descending=[True, False, False])
+    both = of_person.group_by("ssn", maintain_order=True).agg(
+        pl.col("state").unique(), pl.col("state").first().alias("main")
+    )
+    second = both.filter(pl.col("state").list.len() == 2)["ssn"].to_list()
+    only = both.filter(pl.col("state").list.len() == 1, pl.col("main") == "44")["ssn"].to_list()
+    assert second
+    assert only
+    for cohort, states in ((second[:1], b"10,44"), (only, b"44")):
+        ids = store.resolve(tokens(np.array([int(ssn) for ssn in cohort], np.uint32), ssn_key()))
+        (table,) = store.follow(ids, Followed("c", 20162, "44"), [20162], STATES, wanted=["employed", "earnings"])
+        assert table.schema.metadata[FOUND_IN] == states
+        assert {"employed", "earnings"} < set(table.column_names)
+        assert not {"retained", "jobs"} & set(table.column_names)
 
 
 @pytest.mark.django_db

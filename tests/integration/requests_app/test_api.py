@@ -74,12 +74,23 @@ def test_section_that_was_read_can_be_sent_back_and_changes_nothing(kind: Kind, 
         sent = put(client, request, section.name, read["answers"], read["version"])
         assert sent.status_code == 200, sent.content
         kept = sent.json()["answers"]
-        unasked = {"destruction_on", "destruction_method"} if kind is not Kind.MICRO else set()
-        assert {name: kept[name] for name in section.data.keys() - unasked} == _without(section.data, unasked)
+        assert {name: kept[name] for name in section.data} == section.data
 
 
-def _without(answers: dict[str, Any], names: set[str]) -> dict[str, Any]:
-    return {name: value for name, value in answers.items() if name not in names}
+FOLLOWED = {
+    "source": "wage_records", "dimensions": ["state", "tenure"], "area_level": "state", "industry_level": 2,
+    "industries": ["44-45"], "ownerships": ["5"], "followed_from": 20161, "time": "since", "after": [2, 4],
+    "measures": ["employed_share", "median_earnings"],
+}  # fmt: skip
+
+
+def test_design_of_people_followed_is_kept_and_returned_as_sent(people: People) -> None:
+    request, client = factories.draft(people, Kind.MACRO), caller(people["coordinator"])
+    sent = put(client, request, "tables", {"design": FOLLOWED})
+    assert (sent.status_code, sent.json()["answers"]) == (200, {"design": FOLLOWED})
+    refused = put(client, request, "tables", {"design": FOLLOWED | {"time": "quarter"}}, 2)
+    assert refused.status_code == 400
+    assert any("counted from the reference quarter" in reason for reason in refused.json()["reasons"])
 
 
 def test_version_that_somebody_changed_meanwhile_is_a_conflict_that_shows_theirs(people: People) -> None:
@@ -98,7 +109,7 @@ REFUSED_ANSWERS = [
     ("project", {"title": f"About {NEVER_ISSUED}"}, "This looks like a Social Security number"),
     ("project", {"headline": "x"}, "no answer named headline"),
     ("project", {"title": {"a": 1}}, "have not the shape of this section"),
-    ("project", {"activity": "espionage"}, "activity"),
+    ("purpose", {"activity": "espionage"}, "activity"),
     ("scope", {"states": ["99"], "quarters": []}, "states"),
     ("scope", {"states": "44", "quarters": 20161}, "have not the shape of this section"),
     ("cohorts", {"cohorts": ["Trainees"]}, "have not the shape of this section"),
@@ -208,6 +219,48 @@ def test_token_that_may_only_read_does_not_write(people: People) -> None:
     for refused in (put(client, request, "project", {"title": "x"}), client.post("/api/v1/requests")):
         assert refused.status_code == 403
         assert refused.json()["reasons"] == ["This token may only read. Make one with the scope “draft”."]
+
+
+def test_call_sent_again_under_its_key_does_nothing_twice(people: People) -> None:
+    client = caller(people["coordinator"])
+    first, again = (client.post("/api/v1/requests", headers={"Idempotency-Key": "a-draft-1"}) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (first.json(), first["Location"]) == (again.json(), again["Location"])
+    assert DataRequest.objects.count() == 1
+    request = DataRequest.objects.get()
+    other = client.post(f"/api/v1/requests/{request.number}/clone", headers={"Idempotency-Key": "a-draft-1"})
+    assert (other.status_code, DataRequest.objects.count()) == (409, 1)
+    assert client.post("/api/v1/requests", headers={"Idempotency-Key": "short"}).status_code == 400
+
+
+def test_refused_call_may_be_made_again_under_its_key(people: People) -> None:
+    request, client = factories.draft(people), caller(people["coordinator"])
+    path, body = f"/api/v1/requests/{request.number}/amendments", {"reason": "More", "quarters": [20163]}
+    key = {"Idempotency-Key": "amendment-1"}
+    assert client.post(path, body, "application/json", headers=key).status_code == 403
+    factories.decided(request, people)
+    assert client.post(path, body, "application/json", headers=key).status_code == 201
+    assert [one["changes"] for one in client.get(path).json()] == [{"quarters": [20163]}]
+    wrong = client.post(path, {"reason": "More", "quarters": [19991]}, "application/json")
+    assert wrong.status_code == 403  # one is open
+
+
+def test_agents_are_named_and_taken_off_as_a_list(people: People) -> None:
+    request, client, agent = factories.draft(people), caller(people["coordinator"]), people["agent"]
+    path = f"/api/v1/requests/{request.number}/agents"
+    assert client.get(path).json()["could_be_named"] == [{"person": agent.public_id, "name": agent.name}]
+    named = {"agents": [{"person": agent.public_id, "may_upload": True}]}
+    assert client.put(path, named, "application/json").json()["agents"][0]["may_upload"] is True
+    assert client.put(path, {"agents": []}, "application/json").json()["agents"] == []
+    stranger = {"agents": [{"person": people["coordinator_de"].public_id}]}
+    assert client.put(path, stranger, "application/json").status_code == 400
+
+
+def test_earlier_request_is_copied(people: People) -> None:
+    source, client = factories.draft(people), caller(people["coordinator"])
+    made = client.post(f"/api/v1/requests/{source.number}/clone")
+    assert made.status_code == 201
+    assert [line["section"] for line in made.json()["sections"] if line["missing"]] == ["certify"]
 
 
 def test_session_without_a_token_opens_nothing(people: People) -> None:

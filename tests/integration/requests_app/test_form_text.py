@@ -1,5 +1,6 @@
 """The form that travels in every package says who decided when, but not what was said inside BLS."""
 
+from requests_app.demo.reviewers import look_through
 from requests_app.models import Person
 from requests_app.services.life import form_text, requests, workflow
 from tests import factories
@@ -10,6 +11,7 @@ SECRET = "One enterprise dominates Kent County."
 def test_reasons_given_inside_bls_do_not_travel_in_a_package(people: dict[str, Person]) -> None:
     analyst, official = people["program_analyst"], people["approving_official"]
     request = workflow.transition(factories.submitted(people), "start_review", actor=analyst)
+    look_through(request, analyst)
     requests.answer_viability(request, actor=analyst, enough_data=True, reason=SECRET)
     workflow.transition(request, "recommend", actor=analyst, reason=SECRET)
     workflow.transition(request, "send_back", actor=official, reason=SECRET)

@@ -14,6 +14,7 @@ from requests_app.policies import Denied
 from requests_app.selectors.life.home import home
 from requests_app.services.life import requests, workflow
 from requests_app.services.packages import files, packages
+from requests_app.services.reviews import answers
 from requests_app.states import Kind, State
 from tests import factories
 from tests.pages import signed_in
@@ -51,9 +52,7 @@ def asked(package: Package, people: People) -> PartnerReview:
 
 
 def answer(review: PartnerReview, people: People, verdict: str = "no_objection", **more: Any) -> PartnerReview:
-    return packages.answer_partner_review(
-        review, actor=people["output_reviewer"], verdict=verdict, package_sha256=SHA256, **more
-    )
+    return answers.answer(review, actor=people["output_reviewer"], verdict=verdict, package_sha256=SHA256, **more)
 
 
 def test_review_of_a_package_built_again_is_over(reviewed: PartnerReview, people: People) -> None:

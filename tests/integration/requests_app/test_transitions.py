@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from requests_app import hooks
+from requests_app.demo.reviewers import look_through
 from requests_app.models import DataRequest, Event, Notice, Person
 from requests_app.policies import Denied
 from requests_app.services.life import workflow
@@ -136,6 +137,7 @@ def test_approving_official_who_recommended_is_refused(people: dict[str, Person]
     both = people["program_analyst"]
     memberships.give_role(both, Role.APPROVING_OFFICIAL, actor=None, starts_on=timezone.localdate())
     request = workflow.transition(factories.submitted(people), "start_review", actor=both)
+    look_through(request, both)
     requests.answer_viability(request, actor=both, enough_data=True, reason="Enough.")
     request = workflow.transition(request, "recommend", actor=both, reason="Good.")
     with pytest.raises(Denied, match="another Approving Official"):

@@ -3,13 +3,25 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from requests_app.models import DataRequest, PartnerReview, Person
 from requests_app.states import Kind, State
 from tests import factories
 from tests.pages import signed_in
 
-PUBLIC = ["start", "formats", "check_file", "public_holdings", "components"]
+PUBLIC = [
+    "start",
+    "formats",
+    "check_file",
+    "public_holdings",
+    "components",
+    "instructions",
+    "current_partners",
+    "questions",
+    "privacy",
+    "accessibility",
+]
 OF_A_REQUEST = [
     "request",
     "request_progress",
@@ -30,6 +42,16 @@ def answer(person: Person, name: str, *args: str) -> int:
 @pytest.mark.parametrize("name", PUBLIC)
 def test_public_page_needs_no_sign_in(name: str, client: object) -> None:
     assert client.get(reverse(name)).status_code == 200  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db
+def test_paperwork_statement_warns_until_it_is_complete(client: object, settings: Settings) -> None:
+    page = client.get(reverse("instructions")).content.decode()  # type: ignore[attr-defined]
+    assert "BLS must set PRA_NUMBER, PRA_EXPIRES_ON, PRA_BURDEN_MINUTES" in page
+    settings.PRA_NUMBER, settings.PRA_EXPIRES_ON, settings.PRA_BURDEN_MINUTES = "1220-0000", "2029-06-30", "90"
+    page = client.get(reverse("instructions")).content.decode()  # type: ignore[attr-defined]
+    assert "BLS must set" not in page
+    assert all(words in page for words in ("1220-0000", "30 June 2029", "90 minutes"))
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ import csv
 from django.urls import reverse
 from django.utils import timezone
 
+from requests_app.demo.reviewers import look_through
 from requests_app.models import Job, Person
 from requests_app.selectors.audit.history import history
 from requests_app.selectors.life.progress import progress
@@ -33,6 +34,7 @@ def test_history_reasons_inside_bls_stay_there(people: dict[str, Person]) -> Non
 
 def test_history_questions_reach_the_state(people: dict[str, Person]) -> None:
     request = workflow.transition(factories.submitted(people), "start_review", actor=people["program_analyst"])
+    look_through(request, people["program_analyst"])
     workflow.transition(request, "return_to_state", actor=people["program_analyst"], reason="Which counties?")
     assert history(request, people["coordinator"])[0].detail == "Which counties?"
     form = signed_in(people["coordinator"]).get(reverse("form", args=[request.number])).content.decode()
@@ -42,7 +44,9 @@ def test_history_questions_reach_the_state(people: dict[str, Person]) -> None:
 def test_history_sections_saved_in_a_row_are_one_line(people: dict[str, Person]) -> None:
     lines = history(factories.submitted(people, Kind.MACRO), people["coordinator"])
     assert [line.words for line in lines] == ["Signed and submitted", "Form saved", "Draft started"]
-    saved = "Project, Package type, States and quarters, Security and disposition, Certifications, Tables"
+    saved = (
+        "Project title, Purpose, Package type, States and quarters, Security, Outputs planned, Certifications, Tables"
+    )
     assert lines[1].detail == saved
 
 

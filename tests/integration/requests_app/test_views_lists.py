@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from requests_app.demo.reviewers import look_through
 from requests_app.models import DataRequest, PartnerReview, Person
 from requests_app.models.files import FileKind
 from requests_app.selectors.life.home import home
@@ -36,6 +37,7 @@ def test_home_who_recommended_waits_for_another_official(people: dict[str, Perso
     analyst = people["program_analyst"]
     memberships.give_role(analyst, Role.APPROVING_OFFICIAL, actor=None, starts_on=timezone.localdate())
     request = workflow.transition(factories.submitted(people), "start_review", actor=analyst)
+    look_through(request, analyst)
     service.answer_viability(request, actor=analyst, enough_data=True, reason="Enough.")
     workflow.transition(request, "recommend", actor=analyst, reason="Sound.")
     assert home(analyst).waits_for_me == []

@@ -78,7 +78,7 @@ def test_hub_says_why_a_package_cannot_be_opened_any_more(people: dict[str, Pers
 def statement(package: Package, **changes: str) -> dict[str, str]:
     today = timezone.localdate()
     return {
-        "package": package.pk,
+        "what_it_is": package.pk,
         "what": "The package and two extracts",
         "copies": "3",
         "backups": "None were made.",

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 import pytest
 from django.urls import reverse
 
+from requests_app.demo.reviewers import look_through
 from requests_app.models import Decision, Person
 from requests_app.selectors.life.steps import FRESH_FACTOR
 from requests_app.services.life import requests as service
@@ -71,6 +72,7 @@ def test_step_that_guards_refuse_shows_every_reason(people: dict[str, Person]) -
 
 def test_review_answers_viability_and_offers_the_steps(people: dict[str, Person]) -> None:
     request = workflow.transition(factories.submitted(people), "start_review", actor=people["program_analyst"])
+    look_through(request, people["program_analyst"])
     client = signed_in(people["program_analyst"])
     review = reverse("review", args=[request.number])
     assert client.post(review, {"enough_data": "yes"}).status_code == 400
@@ -83,8 +85,11 @@ def test_review_answers_viability_and_offers_the_steps(people: dict[str, Person]
 def recommended(people: dict[str, Person], kind: Kind = Kind.MICRO) -> str:
     analyst = people["program_analyst"]
     request = workflow.transition(factories.submitted(people, kind), "start_review", actor=analyst)
+    look_through(request, analyst)
     service.answer_viability(request, actor=analyst, enough_data=True, reason="Enough.")
-    return workflow.transition(request, "recommend", actor=analyst, reason="Sound.").number
+    request = workflow.transition(request, "recommend", actor=analyst, reason="Sound.")
+    look_through(request, people["approving_official"])
+    return request.number
 
 
 def test_approve_keeps_its_conditions_and_shows_them(people: dict[str, Person]) -> None:

@@ -1,5 +1,7 @@
 """Coarser designs, what each publishes, what each state adds, and why complementary cells are withheld."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 
@@ -37,9 +39,19 @@ def test_steps_are_offered_once_the_smallest_first() -> None:
         (Change("industry", "3", "2"),),
         (Change("quarters", "4"),),
     ]
-    assert len({(one.design, one.pooled) for one in found}) == len(found)
+    assert len({one.design for one in found}) == len(found)
     assert all(not one.design.problems() for one in found)
-    assert not any(one.pooled for one in suggest.coarser(DESIGN, 1, at_most=30))
+    assert not any(one.design.time == "all" for one in suggest.coarser(DESIGN, 1, at_most=30))
+
+
+def test_coarser_than_the_layout_of_qcew_are_its_dimensions_crossed() -> None:
+    whole = TableDesign("establishments", ("area", "ownership", "industry"), ("month3", "wages"), layout="qcew")
+    found = suggest.coarser(whole, 1, at_most=8)
+    assert found[0].changes == (Change("layout", "qcew", "crossed"),)
+    assert {one.design.layout for one in found} == {"crossed"}
+    assert found[0].design.industry_level == 6
+    assert (Change("layout", "qcew", "crossed"), Change("industry", "6", "5")) in [one.changes for one in found]
+    assert all(not one.design.problems() for one in found)
 
 
 def test_the_comparison_a_request_is_about_is_never_left_out() -> None:
@@ -70,7 +82,7 @@ def test_a_coarser_design_publishes_a_larger_share() -> None:
 
 def test_pooled_quarters_are_one() -> None:
     both = pa.concat_tables([two_states(), employers([("44001", "441110", "A", 3, 900)], 20162)])
-    pooled = suggest.outcome_of(both, Coarser(DESIGN, pooled=True), Parameters())
+    pooled = suggest.outcome_of(both, Coarser(replace(DESIGN, time="all")), Parameters())
     one = suggest.outcome_of(two_states(), Coarser(DESIGN), Parameters())
     assert pooled is not None
     assert one is not None

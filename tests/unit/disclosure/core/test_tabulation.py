@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from disclosure.core.audit.evidence import Insiders
 from disclosure.core.system import InconsistentSystem, build
 from disclosure.core.tabulation.cell_summary import summarize
 from disclosure.core.tabulation.cells import Cells, ContributionsError, TableDesign, tabulate
@@ -38,6 +39,17 @@ def test_tabulate_groups_by_enterprise_before_counting() -> None:
     assert cells.enterprises[here] == 2
     assert top.amounts[here].tolist() == [800, 90]
     assert cells.enterprise_names[top.enterprises[here, 0]] == "A"
+
+
+def test_employer_that_reports_zeros_only_is_in_its_cell_and_knows_it() -> None:
+    idle = ("44007", "722511", "Z", 0, 0)
+    system = build(tabulate(employers([*ROWS, idle]), DESIGN))
+    here = system.keys.index(("20161", "44007", "722"))
+    who = system.enterprise_names.index("Z")
+    assert system.enterprises[here] == 1
+    assert system.present[here].indices.tolist() == [who]
+    assert Insiders(system, "wages", 1).owners[here] == frozenset({who})
+    assert here not in Insiders(replace(system, presence=None), "wages", 1).owners
 
 
 def test_tabulate_filters_industries() -> None:

@@ -70,6 +70,21 @@ def test_cell_that_qcew_gives_away_is_lost_and_stays_withheld(load: pa.Table) ->
     assert table.history.lost_before > 0
 
 
+def test_sum_of_two_employers_that_qcew_reveals_is_lost_and_refuses_no_table(load: pa.Table) -> None:
+    """QCEW withholds two counties of one employer each: the state less the others is the sum of just these two."""
+    two = employers([("44009", "441110", "TWO", 9, 8_000), *(("44009", "236115", f"D{n}", 9, 5_000) for n in range(8))])
+    load = pa.concat_tables([load, two])
+    cells, entry = entered("WR-2026-000001", load)
+    qcew = outside(entry, published(load, (SMALL, "44-45"), ("44009", "44-45")))
+    table = protect_with_history(cells, PARAMETERS, entry, [qcew])
+    status = table.pattern.by_key
+    assert status["20161", SMALL, "44-45"] == status["20161", "44009", "44-45"] == "P"
+    assert status["20161", NEXT, "44-45"] == "F"
+    assert table.audit.clean
+    assert table.history is not None
+    assert table.history.lost_before > 0
+
+
 def test_published_value_of_another_vintage_says_nothing_exact(load: pa.Table) -> None:
     _, entry = entered("WR-2026-000001", load)
     cells = published(load)

@@ -1,0 +1,1 @@
+"""How templates of disclosure write numbers of charts."""

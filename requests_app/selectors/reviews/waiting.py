@@ -1,0 +1,78 @@
+"""The reviews of a state: what waits for its answer, and what it answered; and for BLS what needs care."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
+
+from requests_app import standing
+from requests_app.models import Opening, PartnerReview, Person, StandingConsent
+from requests_app.selectors.life.turns import named
+from requests_app.states import Role, State
+
+OPEN_IN = (State.PARTNER_REVIEW, State.SHARING_REVIEW)
+
+
+@dataclass(frozen=True)
+class WaitingReview:
+    """One line of the list: the review, what it is about, and whether the person has seen these exact tables."""
+
+    review: PartnerReview
+    about: str
+    is_late: bool
+    has_opened: bool
+    is_again: bool
+
+
+def open_reviews() -> QuerySet[PartnerReview]:
+    """Reviews of newest packages that wait for an answer, of requests that may go on."""
+    newest = PartnerReview.objects.filter(
+        verdict=PartnerReview.Verdict.OPEN, request__state__in=OPEN_IN, request__suspended_reason=""
+    ).exclude(request__packages__version__gt=F("package__version"))
+    return newest.select_related("agency", "request", "package").order_by("due_on")
+
+
+def reviews_for(person: Person) -> QuerySet[PartnerReview]:
+    """Every review the person's state was asked for, where they are one of its Output Reviewers."""
+    if Role.OUTPUT_REVIEWER not in standing.roles_of(person):
+        return PartnerReview.objects.none()
+    found = PartnerReview.objects.filter(agency=person.agency_id)
+    return found.select_related(
+        "agency", "request__agency", "package__request__agency", "package__tables", "answered_by"
+    )
+
+
+def find_review(person: Person, review_id: str) -> PartnerReview:
+    """The review of this id; `PartnerReview.DoesNotExist` where it is not the person's state's."""
+    return reviews_for(person).get(pk=review_id)
+
+
+def waiting_for(person: Person, at_most: int = 200) -> list[WaitingReview]:
+    """What waits for the state's answer, the nearest deadline first."""
+    opened = Opening.objects.filter(file=OuterRef("package__tables"), person=person, used_at__isnull=False)
+    before = PartnerReview.objects.filter(
+        agency=OuterRef("agency"), request=OuterRef("request"), package__version__lt=OuterRef("package__version")
+    )
+    mine = reviews_for(person).filter(pk__in=open_reviews().values("pk"))
+    rows = mine.annotate(opened=Exists(opened), again=Exists(before)).order_by("due_on", "pk")[:at_most]
+    today = timezone.localdate()
+    return [
+        WaitingReview(
+            row,
+            f"{row.request.agency.state_name}'s tables {named(row.request)}",
+            row.due_on < today,
+            row.opened,
+            row.again,
+        )
+        for row in rows
+    ]
+
+
+def answered_by_state(person: Person) -> QuerySet[PartnerReview]:
+    """What the state answered, the newest first."""
+    return reviews_for(person).exclude(verdict=PartnerReview.Verdict.OPEN).order_by("-answered_at")
+
+
+def consents_of(person: Person) -> QuerySet[StandingConsent]:
+    """The state's consents in advance, the newest first."""
+    return StandingConsent.objects.filter(agency=person.agency_id).select_related("given_by", "ended_by")

@@ -1,0 +1,256 @@
+"""A state's review: independent until decided, bound to exact bytes, with questions, deadlines, lapse and consents."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from requests_app.business_days import add_business_days
+from requests_app.models import Event, Notice, Opening, PartnerReview, Person, StandingConsent
+from requests_app.policies import Denied
+from requests_app.services.life import workflow
+from requests_app.services.packages import files, packages
+from requests_app.services.reviews import answers, consents, deadlines, messages
+from requests_app.states import State
+from tests import factories
+from tests.integration.disclosure.partner_review import also_asked, maine, under_review
+from tests.integration.disclosure.review import work_off
+from tests.pages import signed_in
+
+People = dict[str, Person]
+Patch = pytest.MonkeyPatch
+
+
+def agree(review: PartnerReview, people: People, verdict: str = "no_objection", **said: Any) -> PartnerReview:
+    return answers.answer(
+        review, actor=people["output_reviewer"], verdict=verdict, package_sha256=review.package_sha256, **said
+    )
+
+
+def published(review: PartnerReview) -> list[str]:
+    """A cell of the package that is published, without totals."""
+    tables = json.loads(b"".join(files.read(review.package.tables)))  # type: ignore[arg-type]
+    return next(codes for codes, _, code in tables[0]["rows"] if code == "" and "TOTAL" not in codes)
+
+
+def test_reviewer_sees_the_output_with_their_own_part_marked(people: People, monkeypatch: Patch) -> None:
+    _request, package, review = under_review(people, monkeypatch)
+    rows = [line for table in json.loads(b"".join(files.read(package.tables))) for line in table["rows"]]  # type: ignore[arg-type]
+    page = signed_in(people["output_reviewer"]).get(reverse("partner_review", args=[review.pk])).content.decode()
+    own = [codes for codes, _, _ in rows if codes[1].startswith("10")]
+    assert page.count("wr-shown__own") == len(own)
+    assert f"{len(own)} row" in page or "No row is about Delaware alone" in page
+
+
+def test_answers_of_other_states_are_unknown_until_all_are_in(people: People, monkeypatch: Patch) -> None:
+    request, package, review = under_review(people, monkeypatch)
+    other = also_asked(package, maine())
+    agree(review, people)
+    client = signed_in(people["output_reviewer"])
+    pages = [reverse("partner_review", args=[review.pk]), reverse("request", args=[request.number]),
+             reverse("record", args=[request.number]), reverse("review_list"), reverse("uses_of_records")]  # fmt: skip
+    assert not [page for page in pages if "Maine" in client.get(page).content.decode()]
+    factories.lapse(PartnerReview.objects.filter(pk=other.pk), verdict="no_objection", answered_at=timezone.now())
+    factories.place(request, State.READY_FOR_RELEASE)
+    decided = client.get(pages[0]).content.decode()
+    assert "How every state answered" in decided
+    assert "Maine" in decided
+
+
+def test_withdrawn_objection_lets_the_same_bytes_go(people: People, monkeypatch: Patch) -> None:
+    request, _package, review = under_review(people, monkeypatch)
+    agree(review, people, "objection", reason="One employer can be recognized.", cells=[published(review)])
+    with pytest.raises(Denied, match="Say why"):
+        answers.withdraw_objection(review, actor=people["output_reviewer"], why=" ")
+    with pytest.raises(Denied, match="Only an Output Reviewer of Delaware"):
+        answers.withdraw_objection(review, actor=people["output_reviewer_ri"], why="Mine.")
+    page = reverse("withdraw_objection", args=[review.pk])
+    answer = signed_in(people["output_reviewer"]).post(page, {"why": "The employer agreed in writing."})
+    assert answer.status_code == 302
+    request.refresh_from_db()
+    assert request.status is State.READY_FOR_RELEASE
+    review.refresh_from_db()
+    assert (review.verdict, review.agrees, review.stands_against) == ("objection", True, False)
+
+
+def test_database_keeps_answers_and_takes_one_withdrawal(people: People, monkeypatch: Patch) -> None:
+    _request, _package, review = under_review(people, monkeypatch)
+    agree(review, people, "objection", reason="All of it.")
+    row, now, by = PartnerReview.objects.filter(pk=review.pk), timezone.now(), people["output_reviewer"]
+    for change in ({"verdict": "no_objection"}, {"reason": "Other."}, {"cells": [["20161"]]}):
+        with pytest.raises(DatabaseError, match="kept as it is"), transaction.atomic():
+            row.update(**change)
+    row.update(withdrawn_at=now, withdrawn_by=by, withdrawn_why="Mended.")
+    with pytest.raises(DatabaseError, match="kept as it is"), transaction.atomic():
+        row.update(withdrawn_at=None, withdrawn_by=None, withdrawn_why="")
+
+
+def test_rebuilt_tables_say_what_changed_since_the_last_answer(people: People, monkeypatch: Patch) -> None:
+    request, _package, review = under_review(people, monkeypatch)
+    agree(review, people, "objection", reason="One employer.", cells=[published(review)])
+    workflow.transition(request, "withdraw_cells", actor=people["disclosure_analyst"], reason="As Delaware asks.")
+    request = work_off(request)
+    again = request.packages.order_by("-version")[0]
+    packages.sign_off(request, actor=people["disclosure_analyst"], package_sha256=again.sha256)
+    workflow.transition(request, "send_to_partners", actor=people["second_disclosure_analyst"])
+    new = PartnerReview.objects.get(package=again)
+    client = signed_in(people["output_reviewer"])
+    page = client.get(reverse("partner_review", args=[new.pk])).content.decode()
+    assert "Since then these rows are others" in page
+    assert "Now withheld" in page
+    assert "Now published" not in page  # what was once withheld stays so
+    with pytest.raises(Denied, match="built again"):
+        agree(review, people)
+    late = {"verdict": "no_objection", "package_sha256": review.package_sha256}
+    assert client.post(reverse("partner_review", args=[new.pk]), late).status_code == 403
+    assert PartnerReview.objects.get(pk=new.pk).verdict == ""
+
+
+def test_several_are_agreed_to_at_once_only_where_they_were_opened(people: People, monkeypatch: Patch) -> None:
+    request, _package, review = under_review(people, monkeypatch)
+    client, listed = signed_in(people["output_reviewer"]), reverse("review_list")
+    sent = {"review": [review.pk], f"sha256-{review.pk}": review.package_sha256}
+    assert "Not opened by you yet" in client.get(listed).content.decode()
+    assert "Open the tables" in client.post(listed, sent, follow=True).content.decode()
+    client.get(reverse("partner_review", args=[review.pk]))
+    assert Opening.objects.filter(person=people["output_reviewer"], used_at__isnull=False).exists()
+    other = sent | {f"sha256-{review.pk}": "0" * 64}
+    assert "built while" in client.post(listed, other, follow=True).content.decode().replace("rebuilt", "built")
+    assert "no objection to" in client.post(listed, sent, follow=True).content.decode()
+    request.refresh_from_db()
+    assert request.status is State.READY_FOR_RELEASE
+
+
+def test_questions_go_both_ways_and_move_nothing(people: People, monkeypatch: Patch) -> None:
+    request, package, review = under_review(people, monkeypatch)
+    other = also_asked(package, maine())
+    reviewer, analyst = signed_in(people["output_reviewer"]), signed_in(people["disclosure_analyst"])
+    asked = {"text": "Does row 3 rest on one employer?"}
+    assert reviewer.post(reverse("partner_review_ask", args=[review.pk]), asked).status_code == 302
+    care = reverse("review_care", args=[request.number, review.pk])
+    assert asked["text"] in analyst.get(care).content.decode()
+    assert analyst.post(care, {"act": "message", "text": "No, on many."}).status_code == 302
+    assert "No, on many." in reviewer.get(reverse("partner_review", args=[review.pk])).content.decode()
+    assert asked["text"] not in analyst.get(reverse("review_care", args=[request.number, other.pk])).content.decode()
+    assert not Notice.objects.filter(text__contains="employer").exists()
+    review.refresh_from_db()
+    assert (review.verdict, request.status) == ("", State.PARTNER_REVIEW)
+    with pytest.raises(Denied, match="between the reviewing state and BLS"):
+        messages.write(review, actor=people["coordinator"], text="May I read along?")
+
+
+def told(person: Person) -> list[str]:
+    return list(Notice.objects.filter(person=person).order_by("pk").values_list("text", flat=True))
+
+
+def test_reminders_and_escalation_come_once_however_often_one_looks(people: People, monkeypatch: Patch) -> None:
+    _request, _package, review = under_review(people, monkeypatch)
+    today, row = timezone.localdate(), PartnerReview.objects.filter(pk=review.pk)
+    Notice.objects.all().delete()
+    for left, expected in ((6, 0), (5, 1), (4, 1), (1, 2)):
+        row.update(due_on=add_business_days(today, left))
+        for _ in range(3):
+            deadlines.follow()
+        assert len(told(people["output_reviewer"])) == expected, left
+    row.update(due_on=today)
+    deadlines.follow()
+    assert "(today)" in told(people["output_reviewer"])[-1]
+    row.update(due_on=today - timedelta(days=1))
+    for _ in range(3):
+        deadlines.follow()
+    assert len(told(people["output_reviewer"])) == 4
+    assert [text[:29] for text in told(people["approving_official"])] == ["Delaware has not answered abo"]
+    assert Event.objects.filter(kind="partner_review.escalate").count() == 1
+
+
+def test_more_time_is_given_with_a_reason_and_begins_anew(people: People, monkeypatch: Patch) -> None:
+    request, _package, review = under_review(people, monkeypatch)
+    today = timezone.localdate()
+    PartnerReview.objects.filter(pk=review.pk).update(due_on=today - timedelta(days=3))
+    deadlines.follow()
+    later = add_business_days(today, 4)
+    care = reverse("review_care", args=[request.number, review.pk])
+    sent = {"act": "extend", "extend_reason": "A holiday of the state.", "to_due_year": later.year,
+            "to_due_month": later.month, "to_due_day": later.day}  # fmt: skip
+    assert signed_in(people["program_analyst"]).post(care, sent).status_code == 302
+    review.refresh_from_db()
+    assert (review.due_on, review.extensions.get().reason) == (later, "A holiday of the state.")
+    with pytest.raises(Denied, match="Only BLS's Program Analysts"):
+        deadlines.extend(review, actor=people["disclosure_analyst"], to_due=add_business_days(later, 1), reason="No.")
+    with pytest.raises(Denied, match="by at most 30"):
+        deadlines.extend(review, actor=people["program_analyst"], to_due=add_business_days(later, 31), reason="No.")
+    PartnerReview.objects.filter(pk=review.pk).update(due_on=today - timedelta(days=1))
+    deadlines.follow()
+    assert Event.objects.filter(kind="partner_review.escalate").count() == 2
+
+
+def test_lapse_is_consent_only_after_the_deadline_and_where_the_mou_says_so(people: People, monkeypatch: Patch) -> None:
+    request, _package, review = under_review(people, monkeypatch)
+    official = people["approving_official"]
+    with pytest.raises(Denied, match="has not passed yet"):
+        answers.record_lapse(review, actor=official, reason="Asked twice.")
+    PartnerReview.objects.filter(pk=review.pk).update(due_on=timezone.localdate() - timedelta(days=1))
+    review.refresh_from_db()
+    with pytest.raises(Denied, match="does not take a missed deadline for consent"):
+        answers.record_lapse(review, actor=official, reason="Asked twice.")
+    factories.lapse(people["output_reviewer"].agency.mous.all(), consent_by_lapse=True)
+    with pytest.raises(Denied, match="Only BLS's Program Analysts"):
+        answers.record_lapse(review, actor=people["output_reviewer"], reason="Mine.")
+    care = reverse("review_care", args=[request.number, review.pk])
+    sent = {"act": "lapse", "lapse_reason": "Reminded three times, called on Monday."}
+    assert signed_in(official).post(care, sent).status_code == 302
+    review.refresh_from_db()
+    request.refresh_from_db()
+    assert (review.verdict, review.answered_by) == ("consent_by_lapse", official)
+    assert request.status is State.READY_FOR_RELEASE
+
+
+def test_consent_in_advance_answers_what_it_covers_and_nothing_else(people: People, monkeypatch: Patch) -> None:
+    reviewer, last = people["output_reviewer"], timezone.localdate() + timedelta(days=90)
+    consents.give(actor=reviewer, covers="macro_state", ends_on=last)  # the tables are by county
+    request, package, review = under_review(people, monkeypatch)
+    assert review.verdict == ""
+    consents.give(actor=reviewer, covers="macro", ends_on=last)
+    workflow.transition(request, "withdraw", actor=people["coordinator"], reason="Another try.")
+    Notice.objects.all().delete()
+    again, package, review = under_review(people, monkeypatch)
+    assert (review.verdict, review.consent.covers, review.answered_by) == ("standing_consent", "macro", None)  # type: ignore[union-attr]
+    assert again.status is State.READY_FOR_RELEASE
+    assert any("consent in advance" in text for text in told(reviewer))
+    uses = signed_in(reviewer).get(reverse("uses_of_records"))
+    assert again.number in uses.content.decode()
+    assert "Consent given in advance" in uses.content.decode()
+    assert package.sha256 in b"".join(signed_in(reviewer).get("/reviews/uses/?export=csv").streaming_content).decode()  # type: ignore[attr-defined]
+
+
+def test_ended_or_uncovered_consent_counts_no_more(people: People) -> None:
+    reviewer, today = people["output_reviewer"], timezone.localdate()
+    consent = consents.give(actor=reviewer, covers="macro", ends_on=today + timedelta(days=5))
+    with pytest.raises(Denied, match="has given this consent already"):
+        consents.give(actor=reviewer, covers="macro", ends_on=today)
+    assert consents.consent_to(["macro"], reviewer.agency, today) == consent
+    assert consents.consent_to(["macro"], reviewer.agency, today + timedelta(days=6)) is None
+    assert signed_in(people["output_reviewer_ri"]).post(reverse("end_consent", args=[consent.pk])).status_code == 404
+    assert signed_in(reviewer).post(reverse("end_consent", args=[consent.pk])).status_code == 302
+    assert consents.consent_to(["macro"], reviewer.agency, today) is None
+    with pytest.raises(DatabaseError, match="What is filled in stays"), transaction.atomic():
+        StandingConsent.objects.filter(pk=consent.pk).update(ended_at=None, ended_by=None)
+    with pytest.raises(Denied, match="between today and a year"):
+        consents.give(actor=reviewer, covers="macro", ends_on=today + timedelta(days=400))
+
+
+def test_objection_before_sharing_is_resolved_by_refusal_or_by_keeping_the_tables(
+    people: People, monkeypatch: Patch
+) -> None:
+    request, _package, review = under_review(people, monkeypatch)
+    factories.place(request, State.SHARING_REVIEW)
+    official = people["approving_official"]
+    with pytest.raises(Denied, match="No state objects"):
+        workflow.transition(request, "refuse_sharing", actor=official, reason="None.")
+    review.refresh_from_db()
+    agree(review, people, "objection", reason="All of it.")
+    assert workflow.transition(request, "refuse_sharing", actor=official, reason="As it asks.").status is State.CLOSED
