@@ -21,12 +21,13 @@ from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from config import agency_providers
-from requests_app.demo.signin import current_code, let_in, password_of, player_of
+from requests_app.demo.signin import let_in, password_of, player_of
 from requests_app.models import Event, Person
 from requests_app.services.life import requests as service
 from tests import agency_provider, factories
 from tests.browser.axe_check import chromium_path, listen, look
 from tests.pages import signed_in
+from tests.second_factor import lasting_code, wait_for_a_lasting_code
 
 PICTURES = Path(os.environ["PICTURES"]) if "PICTURES" in os.environ else None
 NO_BROWSER = f"No browser at {chromium_path()}: pages were not looked at."
@@ -91,6 +92,7 @@ def test_password_and_app_from_nothing(page: Page, rosa: Person, heard: list[str
     found = look(page, "app-set-up", PICTURES)
     secret = page.locator("strong.wr-code").inner_text()
     app = TOTP(base64.b32decode(secret + "=" * (-len(secret) % 8)), 6, SHA1(), 30)  # noqa: S303
+    wait_for_a_lasting_code()
     used = app.generate(int(time.time())).decode()
     page.get_by_role("textbox", name="Code").fill(used)
     press(page, "Set up")
@@ -133,7 +135,7 @@ def device_of(page: Page) -> Any:
 def add_passkey(page: Page, name: str) -> list[str]:
     page.goto(reverse("mfa_add_webauthn"))
     if "reauthenticate" in page.url:
-        page.get_by_role("textbox", name="Code").fill(current_code(ROSA))
+        page.get_by_role("textbox", name="Code").fill(lasting_code())
         press(page, "Confirm")
     found = look(page, "passkey-add", PICTURES)
     page.get_by_label("Name").fill(name)
@@ -231,7 +233,7 @@ def test_agency_sign_on(
         page.get_by_placeholder("sub").fill(subject)
         press(page, "Authorize")
         found += look(page, f"agency-{subject}", PICTURES)
-    page.get_by_role("textbox", name="Code").fill(current_code(ROSA))
+    page.get_by_role("textbox", name="Code").fill(lasting_code())
     press(page, "Sign in")
     assert at_home(page)
     page.context.clear_cookies()
@@ -274,7 +276,7 @@ def test_idle_page_warns_locks_and_comes_back_with_what_was_typed(
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Unlock").click()
     found += look(opened.value, "locked", PICTURES)
-    opened.value.get_by_role("textbox", name="Code").fill(current_code(ROSA))
+    opened.value.get_by_role("textbox", name="Code").fill(lasting_code())
     press(opened.value, "Unlock")
     page.clock.fast_forward(6_000)
     expect(page.get_by_label("Project title")).to_have_value("Nurses who left")
@@ -305,7 +307,7 @@ def test_form_sent_into_a_locked_session_is_sent_after_unlocking(
     idle(rosa, 20)
     press(page, "Save")
     assert page.get_by_role("heading", name="Your session is locked").is_visible()
-    page.get_by_role("textbox", name="Code").fill(current_code(ROSA))
+    page.get_by_role("textbox", name="Code").fill(lasting_code())
     press(page, "Unlock")
     found = look(page, "typed-kept", PICTURES)
     press(page, "Send it now")

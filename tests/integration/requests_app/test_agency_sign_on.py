@@ -21,6 +21,7 @@ from requests_app.demo import signin
 from requests_app.models import Event, Person
 from tests import agency_provider
 from tests.agency_provider import Provider, asked
+from tests.second_factor import lasting_code
 
 START = "/accounts/agency/ri/"
 Configure = Callable[..., None]
@@ -77,7 +78,7 @@ def reasons() -> list[str]:
 def test_person_is_signed_in_with_a_second_factor_of_ours(rosa: Person, provider: Provider, client: Client) -> None:
     assert sign_in(client, provider)["Location"] == reverse("mfa_authenticate")
     assert client.get(reverse("home")).status_code == 302
-    code = signin.current_code(signin.player_of("coordinator"))
+    code = lasting_code()
     client.post(reverse("mfa_authenticate"), {"code": code})
     assert client.get(reverse("home")).status_code == 200
     event = Event.objects.get(kind="person.sign_in")
@@ -221,7 +222,7 @@ def test_provider_that_does_not_answer_is_said(rosa: Person, configure: Configur
 def test_start_and_end_lead_to_no_other_site(rosa: Person, provider: Provider, client: Client) -> None:
     back = provider.lets("rosa", start(client, next="https://evil.example/"))
     come_back(client, back)
-    code = signin.current_code(signin.player_of("coordinator"))
+    code = lasting_code()
     assert client.post(reverse("mfa_authenticate"), {"code": code})["Location"] == reverse("home")
 
 

@@ -20,6 +20,7 @@ from requests_app.services.life import requests as service
 from requests_app.services.sign_in import sessions
 from requests_app.views.sign_in.sessions import marker
 from tests.pages import signed_in
+from tests.second_factor import lasting_code
 
 LOCKED = reverse("session_locked")
 
@@ -57,8 +58,7 @@ def kinds() -> list[str]:
 
 
 def unlock(client: Client, page: str = "/home/") -> Any:
-    code = signin.current_code(signin.player_of("coordinator"))
-    return client.post(LOCKED, {"code": code, "next": page})
+    return client.post(LOCKED, {"code": lasting_code(), "next": page})
 
 
 def test_session_goes_on_before_its_limit(client: Client) -> None:
