@@ -224,6 +224,7 @@ def test_navigation_of_the_auditor_leads_to_these_pages(people: People) -> None:
         "Records",
         "Disclosures",
         "Access on a day",
+        "Notices",
         "My standing",
         "Help",
     ]

@@ -52,6 +52,9 @@ def test_a_table_of_quarters_has_no_groups() -> None:
     assert not any(row.is_total for row in group.rows)
 
 
+PARAMETERS = {"min_enterprises": 3, "min_persons": 10, "dominance_percent": 80, "p_percent": 10}
+
+
 def test_states_say_each_rule_once_and_why_a_cell_protects_others() -> None:
     reasons = [{"rule": "dominance", "measure": name, "margin": -3.25} for name in ("jobs", "wages")]
     few = [{"rule": "few enterprises", "measure": "", "margin": 0.0}]
@@ -62,11 +65,11 @@ def test_states_say_each_rule_once_and_why_a_cell_protects_others() -> None:
         {"cell": ["20164"], "status": "S"},
         {"cell": ["20171"], "status": "F"},
     ]
-    states = dict(_states(cells))
-    above = "3.2 points above the bound"
+    states = dict(_states({"cells": cells, "parameters": PARAMETERS}))
+    found = "the largest has 83.2 %, 3.2 points above the bound"
     assert states["20161",].reasons == [
-        f"One enterprise dominates (jobs, {above}; total wages, {above})",
-        "Too few enterprises (1 short of the minimum)",
+        f"One enterprise dominates (jobs: {found}; total wages: {found})",
+        "Too few enterprises (2 enterprises, 1 short of the minimum)",
     ]
     assert states["20161",].rules == {"dominance", "few enterprises"}
     assert [states[key,].reasons for key in ("20162", "20163", "20164")] == [
