@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
@@ -20,6 +21,9 @@ from requests_app.models import Person
 from tests import kept_cast, sites, wage_store
 
 os.environ.setdefault("WR_PROCESS", "owner")
+# The same examples in every run, so that a change is judged by what it changed; new ones each time under --long.
+hypothesis.settings.register_profile("ordinary", derandomize=True)
+hypothesis.settings.load_profile("default" if os.environ.get("WR_LONG") else "ordinary")
 # What migrations write stays.
 INSTALLED = ["django_migrations", "django_content_type", "auth_permission"]
 TABLES_OF = """

@@ -34,7 +34,7 @@ CLASH = _Clash()
 
 def _one(base: Any, mine: Any, theirs: Any) -> Any:
     if _same(mine, base):
-        return mine if theirs is None else theirs
+        return mine if _same(theirs, base) else theirs
     if _same(theirs, base) or _same(mine, theirs):
         return mine
     if isinstance(mine, dict) and isinstance(theirs, dict):

@@ -17,6 +17,7 @@ MERGED: list[tuple[Any, Any, Any, Any]] = [
     ("old", "same", "same", "same"),
     ("", "mine", "", "mine"),
     (None, "", "theirs", "theirs"),
+    ("old", "old", None, None),
     ("old", "", "old", ""),
     ([1, 2], [1, 2, 3], [2, 4], [2, 4, 3]),
     ([1, 2], [2], [1, 2, 3], [2, 3]),
