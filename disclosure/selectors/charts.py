@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from disclosure.core.charts.bars import bar_chart
-from disclosure.core.charts.figure import Figure
-from disclosure.core.charts.line import MOST_SERIES, line_chart
-from disclosure.core.charts.matrix import flow_matrix
-from disclosure.core.charts.tiles import PLACES, county_map, state_map
 from disclosure.core.measures import CATALOGUE
 from disclosure.core.tabulation.hierarchy import NONE, TOTAL
 from disclosure.selectors.shown_tables import depth
+from requests_app.charts.bars import bar_chart
+from requests_app.charts.chart import Chart
+from requests_app.charts.figure import Figure
+from requests_app.charts.line import MOST_SERIES, line_chart
+from requests_app.charts.matrix import flow_matrix
+from requests_app.charts.tiles import PLACES, county_map, state_map
 from requests_app.fips import STATES
 from requests_app.selectors.life.titles import title
 from requests_app.wording import DIMENSIONS
@@ -26,21 +27,6 @@ FLOWS = (("origin_state", "state"), ("origin_industry", "industry"))
 
 Key = tuple[str, ...]
 Table = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Chart:
-    """One picture with its finding as title, what it shows, the drawing, and its table of columns and rows.
-
-    `kind` is line, bars, map or flows, and names its template.
-    """
-
-    kind: str
-    finding: str
-    shows: str
-    drawing: Any
-    columns: list[dict[str, str]]
-    rows: list[list[Any]]
 
 
 @dataclass(frozen=True)

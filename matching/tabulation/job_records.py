@@ -77,7 +77,7 @@ def parts_of_people(loads: dict[int, list[OpenLoad]], person_ids: PersonIds) -> 
     """The records of persons, numbered by their places."""
     order = [(quarter, load) for quarter, opened in loads.items() for load in opened]
     with ThreadPoolExecutor(THREADS) as threads:
-        yield from threads.map(lambda one: _part(*one, person_ids), order)
+        yield from threads.map(lambda one: _part(one[0], one[1], person_ids), order)
 
 
 def _part(quarter: int, load: OpenLoad, person_ids: PersonIds) -> LoadPart:

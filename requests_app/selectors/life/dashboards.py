@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from requests_app.charts import Chart, Series, stacked
+from requests_app.charts.bars import Series, stacked
+from requests_app.charts.chart import Chart
 from requests_app.models import DataRequest, Figure
 from requests_app.selectors.bls_review.queue import late_requests
 from requests_app.states import BY_NAME, ENDED, State
@@ -24,7 +25,7 @@ AT_BLS_OR_STATE = [state for state in State if state not in ENDED and state not 
 class Dashboards:
     """The charts, and the time that the computed ones are of; None before a worker has computed them."""
 
-    age: Chart
+    age: Chart | None
     late: list[tuple[State, int]]
     turnaround: Chart | None
     states_response: Chart | None
@@ -57,19 +58,21 @@ def published() -> tuple[Chart | None, datetime | None]:
     return turnaround_chart(figure.data if figure else None), figure.computed_at if figure else None
 
 
-def _age() -> Chart:
-    """Open requests by state, by the days they have stood there."""
+def _age() -> Chart | None:
+    """Open requests by state, by the days they have stood there; None where nothing is under way."""
     now = timezone.now()
     counts = {f"age_{n}": Count("pk", _aged(now, low, high)) for n, (_, low, high) in enumerate(AGES)}
     found = DataRequest.objects.filter(state__in=AT_BLS_OR_STATE).order_by().values("state").annotate(**counts)
     rows: dict[str, dict[str, Any]] = {row["state"]: dict(row) for row in found}
     states = [state for state in AT_BLS_OR_STATE if state in rows]
+    if not states:
+        return None
     series = [
         Series(words, [rows[state][f"age_{n}"] for state in states]) for n, (words, _, _) in enumerate(AGES)
     ]  # fmt: skip
     total = sum(sum(filter(None, one.values)) for one in series)
     finding = f"{count_of(int(total), 'request')} under way, by where they stand and for how long"
-    return stacked("age", finding, "requests", [state.label for state in states], series)
+    return _bars("Step", finding, "requests", [state.label for state in states], series)
 
 
 def _aged(now: datetime, low: int, high: int | None) -> Q:
@@ -97,7 +100,7 @@ def turnaround_chart(rows: Sequence[dict[str, Any]] | None) -> Chart | None:
     )  # fmt: skip
     medians = Series("Median", [row["median"] for row in rows])
     unit = "business days from entering to leaving a step, last 365 days"
-    return stacked("turnaround", finding, unit, names, [medians], [row["target"] for row in rows])
+    return _bars("Step", finding, unit, names, [medians], [row["target"] for row in rows])
 
 
 def _states_response(rows: Sequence[dict[str, Any]] | None) -> Chart | None:
@@ -110,8 +113,8 @@ def _states_response(rows: Sequence[dict[str, Any]] | None) -> Chart | None:
         else "No state has taken longer than a day to review"
     )
     medians = Series("Median", [row["median"] for row in rows])
-    return stacked(
-        "states",
+    return _bars(
+        "State",
         finding,
         "business days from asking to the answer, last 365 days",
         [r["state"] for r in rows],
@@ -125,7 +128,7 @@ def _destruction(rows: Sequence[dict[str, Any]] | None) -> Chart | None:
     overdue = rows[0]["many"]
     finding = f"{count_of(overdue, 'destruction')} overdue" if overdue else "No destruction is overdue"
     many = Series("Packages", [row["many"] for row in rows])
-    return stacked("destruction", finding, "micro packages", [row["due"] for row in rows], [many])
+    return _bars("Due", finding, "micro packages", [row["due"] for row in rows], [many])
 
 
 def _cells(rows: Sequence[dict[str, Any]] | None) -> Chart | None:
@@ -135,7 +138,7 @@ def _cells(rows: Sequence[dict[str, Any]] | None) -> Chart | None:
     finding = f"{percent(withheld / cells)} of the cells built in the last year were withheld"
     shown = Series("Published", [row["cells"] - row["withheld"] for row in rows])
     kept = Series("Withheld", [row["withheld"] for row in rows])
-    return stacked("cells", finding, "cells of packages, by the quarter they were built in",
+    return _bars("Quarter", finding, "cells of packages, by the quarter they were built in",
                    [row["quarter"] for row in rows], [shown, kept])  # fmt: skip
 
 
@@ -144,6 +147,25 @@ def _outcomes(counts: dict[str, int] | None) -> Chart | None:
         return None
     names = [BY_NAME[name].label for name in OUTCOMES]
     finding = f"{count_of(sum(counts.values()), 'step')} out of disclosure and partner review in the last year"
-    return stacked(
-        "outcomes", finding, "steps taken", names, [Series("Steps", [counts.get(name, 0) for name in OUTCOMES])]
-    )
+    return _bars("Step", finding, "steps taken", names, [Series("Steps", [counts.get(name, 0) for name in OUTCOMES])])
+
+
+def _bars(
+    what: str,
+    finding: str,
+    unit: str,
+    names: Sequence[str],
+    series: Sequence[Series],
+    targets: Sequence[float | None] | None = None,
+) -> Chart:
+    """A bar for each name (of `what`) with its table; `targets` stand as marks across the bars and as a last column."""
+    columns = [*series, Series("Target", targets)] if targets else list(series)
+    rows = [[name, *(_whole(one.values[row]) for one in columns)] for row, name in enumerate(names)]
+    heads = [{"label": what}, *({"label": one.name, "format": "count"} for one in columns)]
+    shows = f"{unit}; the upright line is the target" if targets else unit
+    return Chart("bars", finding, shows, stacked(names, series, targets), heads, rows)
+
+
+def _whole(value: float | None) -> float | None:
+    """5 rather than 5.0."""
+    return int(value) if value is not None and float(value).is_integer() else value

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from requests_app.charts import Series, stacked
+from requests_app.charts.bars import Series, stacked
 from requests_app.models import DataRequest, Decision, Event, Figure, Package, PartnerReview, Person
 from requests_app.selectors.life.dashboards import dashboards, published
 from requests_app.services.life import figures, workflow
@@ -30,7 +30,8 @@ def test_requests_under_way_are_counted_by_state_and_age(people: dict[str, Perso
         aged(factories.submitted(people), days)
     factories.draft(people)
     chart = dashboards().age
-    assert chart.cells == [["Submitted", "2", "1", "0", "1"]]
+    assert chart is not None
+    assert chart.rows == [["Submitted", 2, 1, 0, 1]]
     assert chart.finding.startswith("4 requests under way")
     [(state, late)] = dashboards().late
     assert (state, late) == (State.SUBMITTED, 2)
@@ -108,19 +109,20 @@ def test_published_times_tell_nothing_about_one_request(people: dict[str, Person
     figures.compute(timezone.now())
     chart, _ = published()
     assert chart is not None
-    assert [row.name for row in chart.rows] == ["Submitted"]
+    assert [bar.name for bar in chart.drawing.bars] == [row[0] for row in chart.rows] == ["Submitted"]
     page = signed_in(people["coordinator"]).get(reverse("how_long")).content.decode()
     assert "Submitted" in page
     assert request.number not in page
 
 
-def test_chart_draws_what_its_table_says() -> None:
-    chart = stacked("c", "Finding", "days", ["A", "B"], [Series("x", [2, None]), Series("y", [1.5, None])], [4, None])
-    assert chart.cells == [["A", "2", "1.5", "4"], ["B", "–", "–", "–"]]  # noqa: RUF001
-    first, second = chart.rows
-    assert [piece.words for piece in first.pieces] == ["A, x: 2", "A, y: 1.5"]
-    assert first.pieces[1].x == pytest.approx(first.pieces[0].x + first.pieces[0].width, abs=0.2)
-    assert (second.pieces, second.target_x) == ([], None)
+def test_stacked_bars_lie_end_to_end_and_marks_stand_for_what_is_missing() -> None:
+    drawing = stacked(["A", "B"], [Series("x", [2, None]), Series("y", [1.5, None])], [4, None])
+    first, second = drawing.bars
+    assert [(piece.name, piece.value) for piece in first.pieces] == [("A, x", 2), ("A, y", 1.5)]
+    assert first.pieces[1].x == pytest.approx(first.pieces[0].x + first.pieces[0].length, abs=0.2)
+    assert first.target_x is not None
+    assert first.target_x > first.pieces[1].x + first.pieces[1].length
+    assert (second.pieces, second.target_x, second.figure.value) == ((), None, None)
 
 
 def test_list_as_file_holds_what_the_list_shows_and_harmless_cells(people: dict[str, Person]) -> None:

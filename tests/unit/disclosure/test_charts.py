@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.template.loader import render_to_string
 
-from disclosure.core.charts.figure import Figure
-from disclosure.core.charts.line import LABEL_HEIGHT, line_chart
-from disclosure.core.charts.scale import Scale, round_step, shade, shades
-from disclosure.core.charts.tiles import PLACES
 from disclosure.selectors.charts import Chart, charts, choices, chosen
+from requests_app.charts.figure import Figure
+from requests_app.charts.line import LABEL_HEIGHT, line_chart
+from requests_app.charts.scale import Scale, round_step, shade, shades
+from requests_app.charts.tiles import PLACES
 from requests_app.fips import STATES
 
 
@@ -47,7 +47,7 @@ def drawn(given: dict[str, Any], **asked: str) -> dict[str, Chart]:
 
 
 def svg(chart: Chart) -> str:
-    return render_to_string("disclosure/charts/chart.html", {"chart": chart, "id": "one", "data_url": "/x"})
+    return render_to_string("components/chart.html", {"chart": chart, "id": "one", "data_url": "/x"})
 
 
 def test_line_tells_the_change_and_breaks_where_a_value_is_missing() -> None:

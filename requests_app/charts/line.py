@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from disclosure.core.charts.figure import Figure
-from disclosure.core.charts.scale import Scale
+from requests_app.charts.figure import Figure
+from requests_app.charts.scale import Scale
 
 WIDTH, HEIGHT = 860, 400
 LEFT, RIGHT, TOP, BOTTOM = 90, 230, 20, 50

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from disclosure.core.charts.figure import Figure
-from disclosure.core.charts.scale import shade, shades
+from requests_app.charts.figure import Figure
+from requests_app.charts.scale import shade, shades
 
 CELL_WIDTH, CELL_HEIGHT, LEFT, TOP = 92, 44, 190, 70
 MOST = 12

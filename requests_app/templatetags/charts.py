@@ -32,4 +32,4 @@ def short_tick(value: float) -> str:
 @register.simple_tag
 def chart_template(kind: str) -> str:
     """The template that draws a kind of chart."""
-    return f"disclosure/charts/{kind}.html"
+    return f"components/charts/{kind}.html"

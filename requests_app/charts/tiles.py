@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from disclosure.core.charts.figure import Figure
-from disclosure.core.charts.scale import shade, shades
+from requests_app.charts.figure import Figure
+from requests_app.charts.scale import shade, shades
 
 TILE, GAP, PAD = 62, 4, 10
 COUNTY_WIDTH, COUNTY_HEIGHT, COUNTIES_A_ROW = 150, 56, 5

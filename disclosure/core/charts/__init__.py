@@ -1,1 +1,0 @@
-"""Charts as numbers: where lines, bars, tiles and squares lie. Templates draw them as SVG, without scripts."""

@@ -1,1 +1,0 @@
-"""How templates of disclosure write numbers of charts."""
