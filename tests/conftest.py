@@ -47,11 +47,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeSi
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """The owner may make test databases, and switch triggers off to empty them, in the tests' own cluster only."""
+    """The owner may make test databases, and switch triggers off to empty them, in the tests' own cluster only. They
+    are copies of one that is migrated once."""
     with psycopg.connect(os.environ["SUPERUSER_DATABASE_URL"], autocommit=True) as superuser:
         superuser.execute("SELECT pg_advisory_lock(1)")  # test processes one after the other
         superuser.execute("ALTER ROLE wr_owner CREATEDB")
         superuser.execute("GRANT SET ON PARAMETER session_replication_role TO wr_owner")
+        settings.DATABASES["default"]["TEST"]["TEMPLATE"] = sites.make_migrated(os.environ)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -109,7 +111,7 @@ def people(db: None, cast_rows: kept_cast.Rows) -> dict[str, Person]:
 
 
 @pytest.fixture(scope="session")
-def world() -> str:
+def world(django_db_modify_db_settings: None) -> str:
     """The database with the synthetic world that sites are cloned from; made once."""
     return sites.make_world(os.environ)
 

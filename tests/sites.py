@@ -18,6 +18,8 @@ from config.servers import folders, site_address
 
 DATABASE_URLS = ("DATABASE_URL", "WEB_DATABASE_URL", "WORKER_DATABASE_URL", "LOADER_DATABASE_URL")
 WORLD = "wage_records_world"
+MIGRATED = "wage_records_migrated"
+MADE_IN = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"  # which test run
 
 
 def named(url: str, database: str) -> str:
@@ -25,13 +27,23 @@ def named(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
 
 
+def make_migrated(environment: Mapping[str, str]) -> str:
+    """The empty, migrated database that every other is cloned from. The first process of a test run makes it; they have
+    to ask one after the other."""
+    run = environment.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    with psycopg.connect(environment["SUPERUSER_DATABASE_URL"], autocommit=True) as superuser:
+        found = superuser.execute(MADE_IN, [MIGRATED]).fetchone()
+    if found != (run,):
+        _clone(environment, "template1", MIGRATED)
+        manage(["migrate", "--verbosity", "0"], _with_database(environment, MIGRATED))
+        _superuser(environment, sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(MIGRATED), run))
+    return MIGRATED
+
+
 def make_world(environment: Mapping[str, str]) -> str:
     """The database every site is cloned from: migrated, with the cast, their sign-ins and the synthetic world."""
-    _superuser(environment, sql.SQL("DROP DATABASE IF EXISTS {} (FORCE)").format(sql.Identifier(WORLD)))
-    _superuser(environment, sql.SQL("CREATE DATABASE {} OWNER wr_owner").format(sql.Identifier(WORLD)))
-    there = _with_database(environment, WORLD)
-    for command in (["migrate", "--verbosity", "0"], ["prepare_demo"]):
-        manage(command, there)
+    _clone(environment, MIGRATED, WORLD)
+    manage(["prepare_demo"], _with_database(environment, WORLD))
     return WORLD
 
 
@@ -50,11 +62,7 @@ def site_environment(environment: Mapping[str, str], name: str) -> Iterator[dict
     """An environment of its own: a clone of the world, an own queue, own files, own port. All gone afterwards."""
     identifier = sql.Identifier(name)
     with find_place().scratch() as folder, Redis(folder / "redis", place=find_place()) as redis:
-        _superuser(environment, sql.SQL("DROP DATABASE IF EXISTS {} (FORCE)").format(identifier))
-        _superuser(
-            environment,
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER wr_owner").format(identifier, sql.Identifier(WORLD)),
-        )
+        _clone(environment, WORLD, name)
         own = _with_database(environment, name) | folders(folder) | site_address(free_port())
         shutil.copytree(environment["SEGMENT_ROOT"], own["SEGMENT_ROOT"], dirs_exist_ok=True)
         try:
@@ -66,6 +74,14 @@ def site_environment(environment: Mapping[str, str], name: str) -> Iterator[dict
 def _with_database(environment: Mapping[str, str], name: str) -> dict[str, str]:
     urls = {variable: named(environment[variable], name) for variable in DATABASE_URLS}
     return {key: value for key, value in {**os.environ, **environment}.items() if key != "WR_PROCESS"} | urls
+
+
+def _clone(environment: Mapping[str, str], template: str, name: str) -> None:
+    """`name` becomes a copy of `template`, whatever it was before."""
+    copy = sql.Identifier(name)
+    _superuser(environment, sql.SQL("DROP DATABASE IF EXISTS {} (FORCE)").format(copy))
+    made = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER wr_owner")
+    _superuser(environment, made.format(copy, sql.Identifier(template)))
 
 
 def _superuser(environment: Mapping[str, str], statement: sql.Composed) -> None:
