@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 import hypothesis
 import psycopg
@@ -31,18 +33,30 @@ SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE schemaname 
 """
 
 
-class WholeSitesTogether(LoadScopeScheduling):
-    """One test process has all that needs whole running sites, in order: their databases have fixed names."""
+class WhatIsSharedTogether(LoadScopeScheduling):
+    """One test process has all that needs whole running sites, in order: their databases have fixed names; and all
+    tests of a module that makes something once for them, a world of records for instance."""
 
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith("tests/security/test_canary_search"):
             return "canaries"  # they plant in the one Redis of all test processes, and search it
-        return "sites" if nodeid.startswith(("tests/chaos/", "tests/story/")) else nodeid
+        if nodeid.startswith(("tests/chaos/", "tests/story/")):
+            return "sites"
+        if nodeid.startswith(("tests/unit/matching/core/test_world_", "tests/unit/matching/core/test_completion")):
+            return "worlds"  # every one of them grows from the same completed cells
+        module = nodeid.partition("::")[0]
+        return module if makes_once(self.config.rootpath / module) else nodeid
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeSitesTogether:
+@cache
+def makes_once(module: Path) -> bool:
+    """Whether a module has a fixture that is made once for all of its tests."""
+    return 'scope="module"' in module.read_text()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WhatIsSharedTogether:
     """Every other test goes to whichever process is free."""
-    return WholeSitesTogether(config, log)
+    return WhatIsSharedTogether(config, log)
 
 
 @pytest.fixture(scope="session")

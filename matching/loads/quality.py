@@ -54,13 +54,15 @@ def keep_quality(load: Load, now: datetime, tally: RecordTally | None = None) ->
         rejected=load.rejected, rejects=load.rejects, reject_lines=load.reject_lines, total_wages=load.total_wages,
         accounts=0, units=0, rules=RULES, computed_at=now, **counts,
     )  # fmt: skip
-    refresh_quality(load.state, load.quarter, now)
+    refresh_quality(load.kind, load.state, load.quarter, now)
 
 
-def refresh_quality(state: str, quarter: int, now: datetime) -> None:
-    """Works out anew what follows from the visible loads of a state and quarter: theirs, and their successors'."""
+def refresh_quality(kind: str, state: str, quarter: int, now: datetime) -> None:
+    """Works out anew what follows from the visible load of a kind, state and quarter: its own and its successors'. Wage
+    records follow from establishments as well, but nothing of establishments from wage records."""
     later = [quarter, quarter_after(quarter), quarter + YEAR]
-    loads = Load.objects.filter(state=state, quarter__in=later, status=Status.VISIBLE)
+    kinds = [Kind.WAGE_RECORDS] if kind == Kind.WAGE_RECORDS else list(Kind)
+    loads = Load.objects.filter(kind__in=kinds, state=state, quarter__in=later, status=Status.VISIBLE)
     for load in loads.order_by("quarter", "kind"):
         _compare(load, now)
 

@@ -35,7 +35,7 @@ def undo_load(kind: Kind, state: str, quarter: int, *, final: bool = False) -> t
         mark_in_use([before.pk])
     concerned = mark_replaced([load.pk], now)
     apply_rules(state, quarter)
-    refresh_quality(state, quarter, now)
+    refresh_quality(kind, state, quarter, now)
     in_use = {"in_use": before.version if before else None}
     events.record(f"{kind.value}.undo", actor=None, subject=subject_of(load), at=now, detail=in_use)
     record_replaced(concerned, f"{kind.value} {subject_of(load)}", now)

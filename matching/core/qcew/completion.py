@@ -51,10 +51,10 @@ def complete(cells: StateQuarter, previous: Completion | None = None) -> Complet
     """
     system = relations(cells)
     values = cells.values.copy()
-    programme = _Programme(cells, system)
+    programme, tree = _Programme(cells, system), _Tree.of(cells, system)
     for column, name in enumerate(VARIABLES):
         size = _size(name, cells, values, previous)
-        prior = _prior(cells, system, values[:, column], size)
+        prior = _prior(cells, tree, values[:, column], size)
         cap = _cap(name, values)
         values[:, column] = programme.solve(name, values[:, column], prior, cap)
     return Completion(cells, system, values)
@@ -170,59 +170,62 @@ def _carried(previous: Completion | None, cells: StateQuarter, top: str, bottom:
     return np.array([known.get(key, otherwise) for key in keys], dtype=np.float64)
 
 
-def _prior(cells: StateQuarter, system: Relations, published: Counts, size: Reals) -> Reals:
+@dataclass(frozen=True)
+class _Tree:
+    """What lies above each cell: its parent, its steps from the top of the area (total, all owners = 0), and the row of
+    the statewide cell of the same owner and industry (itself for statewide cells)."""
+
+    parent: Counts
+    depth: Counts
+    statewide: Counts
+
+    @classmethod
+    def of(cls, cells: StateQuarter, system: Relations) -> "_Tree":
+        index = {(cells.ownership[row], cells.industry[row]): row for row in np.flatnonzero(cells.statewide)}
+        keys = zip(cells.ownership, cells.industry, strict=True)
+        statewide = np.array([index[key] for key in keys], dtype=np.int64)
+        depth = np.zeros(len(system.parent_of), dtype=np.int64)
+        above = system.parent_of
+        while np.any(above >= 0):
+            depth += above >= 0
+            above = np.where(above >= 0, system.parent_of[above], -1)
+        return cls(system.parent_of, depth, statewide)
+
+
+def _prior(cells: StateQuarter, tree: _Tree, published: Counts, size: Reals) -> Reals:
     """A plausible value per cell, from the top down: what the parent has left, shared by size.
 
     The state comes first; a county's size is then scaled by how the state's cell of the same industry and owner
     departs from its own size.
     """
-    size = _added_up(cells, system, size)
+    size = _added_up(cells, tree, size)
     state = cells.statewide
     value = np.where(cells.withheld, 0.0, published)
-    _top_down(state, cells.withheld, system.parent_of, value, size)
+    _top_down(state, cells.withheld, tree, value, size)
     intensity = np.where(size > 0, value / np.where(size > 0, size, 1.0), 1.0)
-    scaled = size * np.where(state, 1.0, intensity[_statewide_row(cells)])
-    _top_down(~state, cells.withheld, system.parent_of, value, np.where(scaled > 0, scaled, 1e-3 * size))
+    scaled = size * np.where(state, 1.0, intensity[tree.statewide])
+    _top_down(~state, cells.withheld, tree, value, np.where(scaled > 0, scaled, 1e-3 * size))
     return value
 
 
-def _added_up(cells: StateQuarter, system: Relations, size: Reals) -> Reals:
+def _added_up(cells: StateQuarter, tree: _Tree, size: Reals) -> Reals:
     """Sizes of the finest cells summed to all cells above them, within areas and then to the state."""
     total = np.where(cells.finest, size, 0.0)
-    np.add.at(total, _statewide_row(cells)[cells.finest], size[cells.finest])
+    np.add.at(total, tree.statewide[cells.finest], size[cells.finest])
     for step in range(_TOP_DOWN_STEPS, 0, -1):
-        rows = np.flatnonzero(_depth(system.parent_of) == step)
-        np.add.at(total, system.parent_of[rows], total[rows])
+        rows = np.flatnonzero(tree.depth == step)
+        np.add.at(total, tree.parent[rows], total[rows])
     return total
 
 
-def _top_down(
-    where: NDArray[np.bool_], withheld: NDArray[np.bool_], parent_of: Counts, value: Reals, size: Reals
-) -> None:
+def _top_down(where: NDArray[np.bool_], withheld: NDArray[np.bool_], tree: _Tree, value: Reals, size: Reals) -> None:
     """Fill `value` of withheld cells in place, level by level, from what their parent has left."""
-    depth = _depth(parent_of)
     n = len(value)
-    for step in range(1, depth.max() + 1):
-        rows = np.flatnonzero((depth == step) & where)
-        parents, hidden = parent_of[rows], withheld[rows]
+    for step in range(1, tree.depth.max() + 1):
+        rows = np.flatnonzero((tree.depth == step) & where)
+        parents, hidden = tree.parent[rows], withheld[rows]
         shown = np.bincount(parents, np.where(hidden, 0.0, value[rows]), n)
         sizes = np.bincount(parents, np.where(hidden, size[rows], 0.0), n)
         left = np.maximum(value - shown, 0.0)
         share = np.where(sizes[parents] > 0, size[rows] / np.where(sizes[parents] > 0, sizes[parents], 1.0), 0.0)
         value[rows[hidden]] = (left[parents] * share)[hidden]
-
-
-def _depth(parent_of: Counts) -> Counts:
-    """Steps from the top of the area (total, all owners = 0)."""
-    depth = np.zeros(len(parent_of), dtype=np.int64)
-    above = parent_of
-    while np.any(above >= 0):
-        depth += above >= 0
-        above = np.where(above >= 0, parent_of[above], -1)
-    return depth
-
-
-def _statewide_row(cells: StateQuarter) -> Counts:
-    """Row of the statewide cell of the same owner and industry, per cell (itself for statewide cells)."""
-    index = {(cells.ownership[row], cells.industry[row]): row for row in np.flatnonzero(cells.statewide)}
-    return np.array([index[key] for key in zip(cells.ownership, cells.industry, strict=True)], dtype=np.int64)
