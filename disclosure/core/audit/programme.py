@@ -7,7 +7,7 @@ find is believed only after exact integer arithmetic has confirmed it.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from functools import cached_property
 
 import highspy
 import numpy as np
@@ -36,36 +36,43 @@ class Programme:
         self._reduced = reduced
         self._together: highspy.Highs | None = None
         self._single: highspy.Highs | None = None
-        self.part = _parts(reduced.relations)
         self.rows = reduced.relations.T.tocsr()  # per class, the relations it stands in
-        spans = pairwise(self.rows.indptr.tolist())
-        rows, amounts = self.rows.indices.tolist(), self.rows.data.tolist()
-        self._terms = [list(zip(rows[start:end], amounts[start:end], strict=True)) for start, end in spans]
+        self._starts: list[int] = self.rows.indptr.tolist()
+        self._entries = list(zip(self.rows.indices.tolist(), self.rows.data.tolist(), strict=True))
+
+    @cached_property
+    def part(self) -> Ints:
+        """The connected part of each class."""
+        return _parts(self._reduced.relations)
 
     def near(self, target: int, limit: int) -> tuple[Ints, Programme]:
         """Return the classes nearest to a target by relations, in order, and the programme of them alone.
 
         All other classes stay, so what it finds is a deviation of the whole; what it misses proves nothing.
         """
-        found, edge, seen = {target}, [target], set[int]()
-        while edge and len(found) < limit:
-            rows = {row for one in edge for row, _ in self._terms[one]} - seen
-            seen |= rows
-            new = {one for row in rows for one in self._classes_of(row)} - found
-            edge = sorted(new)[: limit - len(found)]
-            found.update(edge)
-        classes = np.array(sorted(found), dtype=np.int64)
+        whole = self._reduced
+        far, edge = np.ones(whole.size, dtype=np.bool_), np.array([target])
+        unseen, found, room = np.ones(whole.relations.shape[0], dtype=np.bool_), [edge], limit - 1
+        far[target] = False
+        while room > 0 and len(edge):
+            rows = np.unique(_entries(self.rows, edge))
+            rows = rows[unseen[rows]]
+            unseen[rows] = False
+            edge = np.unique(_entries(whole.relations, rows))
+            edge = edge[far[edge]][:room]
+            far[edge] = False
+            found.append(edge)
+            room -= len(edge)
+        classes = np.sort(np.concatenate(found))
         relations = self.rows[classes].T.tocsr()
         relations = relations[np.flatnonzero(np.diff(relations.indptr))]
-        whole = self._reduced
         return classes, Programme(
             Reduced(whole.label[:0], whole.sign[:0], relations, whole.fall[classes], whole.rise[classes])
         )
 
-    def _classes_of(self, row: int) -> list[int]:
-        relations = self._reduced.relations
-        found: list[int] = relations.indices[relations.indptr[row] : relations.indptr[row + 1]].tolist()
-        return found
+    def _terms(self, one: int) -> list[tuple[int, int]]:
+        """Return the relations a class stands in, with its coefficients."""
+        return self._entries[self._starts[one] : self._starts[one + 1]]
 
     def together(self, targets: Ints, amounts: Ints, still: Bools, price: Floats) -> list[Piece]:
         """Move many targets by their amounts at once, cheaply, by deviations whose opposites are deviations too.
@@ -101,6 +108,7 @@ class Programme:
         if self._together is None:
             both = sparse.hstack([self._reduced.relations, -self._reduced.relations], format="csc")
             self._together = _solver(both)
+        self._together.clearSolver()  # from rest, where nothing moves, it is soon solved
         found = _solve(self._together, cost, np.zeros(2 * size), limit)
         return np.asarray(found[:size] - found[size:], dtype=np.float64)
 
@@ -128,7 +136,7 @@ class Programme:
         """Return a deviation's connected parts in whole numbers; parts that do not confirm exactly are left out."""
         support = np.flatnonzero(np.abs(found) > _DUST)
         amounts = dict(zip(support.tolist(), found[support].tolist(), strict=True))
-        wholes = [(part, _whole([self._terms[one] for one in part], [amounts[one] for one in part]))
+        wholes = [(part, _whole([self._terms(one) for one in part], [amounts[one] for one in part]))
                   for part in self._connected(support.tolist())]  # fmt: skip
         return [(np.array(part), np.array(whole)) for part, whole in wholes if whole]
 
@@ -139,7 +147,7 @@ class Programme:
         name: dict[int, int] = {}
         for one in support:
             name[one], group[one] = one, [one]
-            for row, _ in self._terms[one]:
+            for row, _ in self._terms(one):
                 other = of_row.setdefault(row, one)
                 here, there = name[one], name[other]
                 if here != there:
@@ -188,19 +196,23 @@ def _solve(solver: highspy.Highs, cost: Floats, lower: Floats, upper: Floats) ->
     raise ArithmeticError(f"the audit's linear programme ended as {solver.modelStatusToString(status)}")
 
 
-# Stands in flow.py too, and stays so: the auditor shares no code with what it audits.
+def _entries(matrix: sparse.csr_matrix, rows: Ints) -> Ints:
+    """Return the columns in which some rows of a matrix stand."""
+    first, count = matrix.indptr[rows], np.diff(matrix.indptr)[rows]
+    ends = np.cumsum(count)
+    return np.asarray(matrix.indices[np.repeat(first - ends + count, count) + np.arange(count.sum())], dtype=np.int64)
+
+
+# Much the same stands in flow.py, and stays there too: the auditor shares no code with what it audits.
 def _solver(matrix: sparse.csc_matrix) -> highspy.Highs:
     rows, columns = matrix.shape
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = columns, rows
-    model.col_cost_, model.col_lower_, model.col_upper_ = np.zeros(columns), np.zeros(columns), np.zeros(columns)
-    model.row_lower_, model.row_upper_ = np.zeros(rows), np.zeros(rows)
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-    model.a_matrix_.index_ = matrix.indices.astype(np.int32)
-    model.a_matrix_.value_ = matrix.data.astype(np.float64)
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     for option, choice in (("output_flag", False), ("threads", 1), ("presolve", "off")):
         solver.setOptionValue(option, choice)
-    solver.passModel(model)
+    none, kept = np.zeros(columns), np.zeros(rows)
+    solver.passModel(
+        columns, rows, matrix.nnz, int(highspy.MatrixFormat.kColwise), int(highspy.ObjSense.kMinimize), 0.0,
+        none, none, none, kept, kept, matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32),
+        matrix.data.astype(np.float64), np.zeros(columns, dtype=np.int32),
+    )  # fmt: skip
     return solver

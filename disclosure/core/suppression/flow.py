@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import highspy
 import numpy as np
@@ -21,7 +20,6 @@ from disclosure.core.system import Bools
 from disclosure.core.tabulation.contributions import Ints
 
 Floats = npt.NDArray[np.float64]
-Column = tuple[list[int], list[int]]  # the relations of a node, and its coefficients there
 
 _FAR = 1e6  # units
 _DUST = 1e-6  # units
@@ -51,49 +49,50 @@ class Task:
 class Flows:
     """Minimum-cost flows over the folded relations of one measure."""
 
-    def __init__(self, columns: list[Column], values: Floats) -> None:
+    def __init__(self, columns: sparse.csc_matrix, values: Floats) -> None:
         self._columns, self._values, self._size = columns, values, len(values)
         self._upper, self._cost = np.zeros(2 * self._size), np.zeros(2 * self._size)
         self._made: highspy.Highs | None = None
+        self._starts: list[int] = columns.indptr.tolist()
+        self._places: list[int] = columns.indices.tolist()
 
     @classmethod
     def over(cls, relations: sparse.csr_matrix, values: Ints) -> Flows:
         """Return the programme of all nodes: relations is (r, nodes), values (nodes) how far each can fall."""
-        by_node = relations.T.tocsr()
-        rows, amounts = by_node.indices.tolist(), by_node.data.tolist()
-        columns = [(rows[start:end], amounts[start:end]) for start, end in pairwise(by_node.indptr.tolist())]
-        return cls(columns, values.astype(np.float64))
+        return cls(relations.tocsc(), values.astype(np.float64))
 
     def rows_of(self, node: int) -> list[int]:
         """Return the relations a node stands in."""
-        return self._columns[node][0]
+        return self._places[self._starts[node] : self._starts[node + 1]]
 
     def part(self, nodes: Ints) -> Part:
         """Return a smaller programme in which only some nodes can move."""
-        number: dict[int, int] = {}
-        columns = [([number.setdefault(row, len(number)) for row in rows], amounts)
-                   for rows, amounts in (self._columns[node] for node in nodes.tolist())]  # fmt: skip
+        entries, starts = _spans(self._columns.indptr, nodes)
+        rows, place = np.unique(self._columns.indices[entries], return_inverse=True)
+        shape = (len(rows), len(nodes))
+        columns = sparse.csc_matrix((self._columns.data[entries], place, starts), shape=shape)
         return Part(nodes, Flows(columns, self._values[nodes]))
 
     @cached_property
-    def _nodes_of(self) -> dict[int, list[int]]:
+    def _members(self) -> sparse.csr_matrix:
         """The nodes of each relation."""
-        found: dict[int, list[int]] = {}
-        for node, (rows, _) in enumerate(self._columns):
-            for row in rows:
-                found.setdefault(row, []).append(node)
-        return found
+        return self._columns.tocsr()
 
     def around(self, node: int, among: Bools, limit: int) -> Ints:
         """Return up to `limit` nodes among some, nearest to a node by relations, and the node itself."""
-        found, edge, seen = {node}, [node], set[int]()
-        while edge and len(found) < limit:
-            rows = {row for one in edge for row in self.rows_of(one)} - seen
-            seen |= rows
-            new = {one for row in rows for one in self._nodes_of[row] if among[one]} - found
-            edge = sorted(new)[: limit - len(found)]
-            found.update(edge)
-        return np.array(sorted(found), dtype=np.int64)
+        left, edge = among.copy(), np.array([node])
+        left[node] = False
+        chosen, seen, room = [edge], np.zeros(self._columns.shape[0], dtype=np.bool_), limit - 1
+        while room > 0 and len(edge):
+            rows = self._columns.indices[_spans(self._columns.indptr, edge)[0]]
+            rows = np.unique(rows[~seen[rows]])
+            seen[rows] = True
+            new = self._members.indices[_spans(self._members.indptr, rows)[0]]
+            edge = np.unique(new[left[new]])[:room]
+            left[edge] = False
+            chosen.append(edge)
+            room -= len(edge)
+        return np.sort(np.concatenate(chosen))
 
     def find(self, task: Task, price: Floats) -> list[Piece]:
         """Return a cheap flow in connected pieces; targets that are in the way of each other may be missed.
@@ -185,22 +184,25 @@ def _cost(flow: Floats, price: Floats) -> float:
     return float(price[np.abs(flow) > _DUST].sum())
 
 
-def _solver(columns: list[Column]) -> highspy.Highs:
+def _spans(starts: Ints, chosen: Ints) -> tuple[Ints, Ints]:
+    """Return the entries of chosen columns (or rows) of a sparse matrix, and where each begins among them."""
+    first, count = starts[chosen], starts[chosen + 1] - starts[chosen]
+    begins = np.concatenate([[0], np.cumsum(count)])
+    return np.repeat(first - begins[:-1], count) + np.arange(begins[-1]), begins
+
+
+def _solver(columns: sparse.csc_matrix) -> highspy.Highs:
     """Return a programme with two columns for each node: how far it rises, and how far it falls."""
-    size, each = 2 * len(columns), [len(rows) for rows, _ in columns]
-    rows = np.array([row for rows, _ in columns for row in rows], dtype=np.int32)
-    amounts = np.array([amount for _, amounts in columns for amount in amounts], dtype=np.float64)
-    count = int(rows.max(initial=-1)) + 1
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = size, count
-    model.col_cost_, model.col_lower_, model.col_upper_ = np.zeros(size), np.zeros(size), np.zeros(size)
-    model.row_lower_, model.row_upper_ = np.zeros(count), np.zeros(count)
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(each + each)]).astype(np.int32)
-    model.a_matrix_.index_ = np.concatenate([rows, rows])
-    model.a_matrix_.value_ = np.concatenate([amounts, -amounts])
+    count, size = columns.shape[0], 2 * columns.shape[1]
+    starts, rows, amounts = columns.indptr.astype(np.int32), columns.indices.astype(np.int32), columns.data
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     for option, choice in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("simplex_scale_strategy", 0)):
         solver.setOptionValue(option, choice)
-    solver.passModel(model)
+    none, free = np.zeros(size), np.zeros(count)
+    solver.passModel(
+        size, count, 2 * len(rows), int(highspy.MatrixFormat.kColwise), int(highspy.ObjSense.kMinimize), 0.0,
+        none, none, none, free, free, np.concatenate([starts, starts[1:] + starts[-1]]),
+        np.concatenate([rows, rows]), np.concatenate([amounts, -amounts]).astype(np.float64),
+        np.zeros(size, dtype=np.int32),
+    )  # fmt: skip
     return solver
