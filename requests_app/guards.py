@@ -164,8 +164,8 @@ EVER = datetime.min.replace(tzinfo=UTC)
 
 @once_a_reading
 def sign_offs_of(package: Package) -> list[SignOff]:
-    """Every signature under a package, also under bytes it had before."""
-    return list(package.sign_offs.all())
+    """Every signature under a package, also under bytes it had before, in the order they were given."""
+    return list(package.sign_offs.select_related("person").order_by("pk"))
 
 
 @once_a_reading

@@ -5,24 +5,27 @@ Nothing of an answer is released or reaches a state: it helps BLS to decide (dis
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
 from disclosure import parameters
 from disclosure.core.advice import suggest
 from disclosure.core.advice.suggest import Coarser
+from disclosure.core.audit.auditor import Audit
+from disclosure.core.ledger.protection import audit_history, overlapping
 from disclosure.core.protected_table import audited_again
 from disclosure.core.rules.parameters import Parameters
 from disclosure.core.suppression.search import Infeasible
 from disclosure.core.tabulation.cells import Key, tabulate
 from disclosure.core.tabulation.design import DesignError, TableDesign
 from disclosure.models import Analysis
-from disclosure.services import designs, tables
+from disclosure.services import designs, joint_protection, ledger, tables
 from disclosure.services.gathering import Gathered, gather_steadily
 from matching.models import PinnedLoad, PinStep
 from requests_app import policies
@@ -202,31 +205,38 @@ def _what_if(analysis: Analysis, progress: Progress) -> Answer:
 
 
 def _intervals(analysis: Analysis, progress: Progress) -> Answer:
-    """What every withheld cell of the package may be, as far as a reader of the rest can tell."""
-    found_in, design = _of_package(analysis, progress)
+    """What every withheld cell of the package may be, as far as a reader of the rest can tell.
+
+    Of a table that the ledger keeps, a reader of all that was released before and of published QCEW too.
+    """
     progress.report(0, None, "Working out intervals")
-    if design.layout == "qcew":
-        raise JobFailed("Intervals are not worked out for tables in the layout of QCEW yet.")
+    kept = ledger.table_of(_package(analysis))
+    if kept is not None:
+        beside = overlapping(kept, joint_protection.known_beside(analysis.request, kept))
+        found = audit_history([kept, *beside], parameters.current(), intervals=True)
+        return _by_cell(kept.keys, np.flatnonzero(~kept.published).tolist(), found)
+    found_in, design = _of_package(analysis, progress)
     withheld = tables.withheld_in(_workbench(analysis))
     cells = tabulate(found_in.contributions, design, found_in.observed)
     again = audited_again(
         cells, parameters.current(), withheld, withdraw=_kept_back(analysis.request) & set(cells.keys)
     )
-    bounds = again.audit.intervals or {}
+    return _by_cell(again.system.keys, np.flatnonzero(again.pattern.withheld).tolist(), again.audit)
+
+
+def _by_cell(keys: Sequence[Key], withheld: Iterable[int], found: Audit) -> Answer:
+    bounds = found.intervals or {}
     return {
         "intervals": [
-            {"cell": list(key), "intervals": {name: list(of[place]) for name, of in bounds.items() if place in of}}
-            for place, key in enumerate(again.system.keys)
-            if again.pattern.withheld[place]
+            {"cell": list(keys[cell]), "intervals": {name: list(of[cell]) for name, of in bounds.items() if cell in of}}
+            for cell in withheld
         ]
     }
 
 
 def _of_package(analysis: Analysis, progress: Progress) -> tuple[Gathered, TableDesign]:
     """The contributions the package was made from; `JobFailed` where they have been replaced since."""
-    package = analysis.package
-    assert package is not None  # noqa: S101  the constraint says so
-    request = analysis.request
+    package, request = _package(analysis), analysis.request
     pinned = PinnedLoad.objects.filter(request_number=request.number, step=PinStep.TABLES)
     if pinned.filter(package_version=package.version, replaced_at__isnull=False).exists():
         raise JobFailed("Records this package was made from were replaced since. Build it again first.")
@@ -246,12 +256,19 @@ def _present(analysis: Analysis) -> Answer:
     return outcome
 
 
+def _package(analysis: Analysis) -> Package:
+    """The package asked about."""
+    package = analysis.package
+    assert package is not None  # noqa: S101  the constraint says so
+    return package
+
+
 def _workbench(analysis: Analysis) -> SealedFile:
     """The disclosure record of the package asked about."""
-    package = analysis.package
-    if package is None or package.workbench is None:
+    file = _package(analysis).workbench
+    if file is None:
         raise ValueError("Only an aggregated package has a disclosure record.")
-    return package.workbench
+    return file
 
 
 _ANSWERS: dict[Analysis.Kind, Callable[[Analysis, Progress], Answer]] = {

@@ -61,18 +61,23 @@ def _with_tables(
     progress: Progress,
 ) -> Protected:  # fmt: skip
     entry = enter(cells, contributions, releases.scope_of(request), name)
-    released = ledger.tables_before(request)
     table = protect_with_history(
         cells,
         parameters.current(),
         entry,
-        [*released, *published_entries(entry, released, published_beside(request))],
+        known_beside(request, entry),
         withdraw=withdraw,
         intervals=False,
         preferred=ledger.withheld_a_quarter_ago(request, entry.keys),
         progress=progress,
     )
     return Protected(table, entry.with_statuses(table.pattern.by_key))
+
+
+def known_beside(request: DataRequest, entry: Entry) -> list[Entry]:
+    """What a reader of a request's table has besides: tables released before, and published QCEW."""
+    released = ledger.tables_before(request)
+    return [*released, *published_entries(entry, released, published_beside(request))]
 
 
 def _with_cohorts(

@@ -61,6 +61,12 @@ def tables_before(request: DataRequest) -> list[Entry]:
     return [archive.unpack(data) for data in _packed(releases.before_it(request), "table")]
 
 
+def table_of(package: Package) -> Entry | None:
+    """What the ledger keeps of a package's table; nothing of a table of people."""
+    kept = LedgerEntry.objects.filter(package_id=package.pk).values_list("table", flat=True).first()
+    return None if kept is None else archive.unpack(bytes(kept))
+
+
 def cohorts_before(request: DataRequest) -> list[CohortEntry]:
     """The released tables of people that a request's are compared with."""
     return [archive.unpack_cohort(data) for data in _packed(releases.before_it(request), "cohorts")]

@@ -13,7 +13,7 @@ from disclosure.selectors.shown_tables import laid_out
 from disclosure.selectors.workbench import lines_of, narrowed, panel, window
 from disclosure.views.frame import given, package_of
 from requests_app import policies
-from requests_app.guards import refusals_of, reviews_of
+from requests_app.guards import refusals_of, reviews_of, sign_offs_of
 from requests_app.models import DataRequest, Package, Person, SignOff
 from requests_app.selectors.life.requests import actions
 from requests_app.services.packages import packages
@@ -86,16 +86,25 @@ def _number(text: str | None) -> int | None:
 
 def _signatures(request: DataRequest, package: Package, person: Person) -> dict[str, Any]:
     """Who signed these bytes and who refused; signatures under earlier bytes, which are void."""
-    signed = list(SignOff.objects.filter(package__request=request).select_related("person", "package").order_by("pk"))
-    valid = [one for one in signed if one.package_id == package.pk and one.package_sha256 == package.sha256]
-    offered = [action for action in actions(person, request) if action.transition.name in DISCLOSURE_STEPS]
+    signed = sign_offs_of(package)
+    valid = [one for one in signed if one.package_sha256 == package.sha256]
+    void = [*_of_earlier(request, package), *(one for one in signed if one not in valid)]
+    offered = actions(person, request, DISCLOSURE_STEPS)
     under_review = request.status is State.DISCLOSURE_REVIEW
     return {
         "sign_offs": valid,
-        "void": [one for one in signed if one not in valid],
+        "void": void,
         "refusals": refusals_of(request, package),
         "may_sign": under_review and not valid,
         "may_refuse": RefuseForm(initial={"package_sha256": package.sha256}) if under_review else None,
         "reviews": reviews_of(request),
         "actions": [action for action in offered if action.enabled or valid],
     }
+
+
+def _of_earlier(request: DataRequest, package: Package) -> list[SignOff]:
+    """The signatures under earlier packages of the request; the first has none before it."""
+    if package.version == 1:
+        return []
+    earlier = SignOff.objects.filter(package__request=request, package__version__lt=package.version)
+    return list(earlier.select_related("person", "package").order_by("pk"))

@@ -6,12 +6,13 @@ the finest common cells, are protected like any cell. Source: disclosure.md, "Th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from disclosure.core.audit.auditor import Audit, audit
+from disclosure.core.audit.measure import Interval
 from disclosure.core.ledger.entry import Entry
 from disclosure.core.ledger.joint import Joint, Vintages, join
 from disclosure.core.ledger.known import Own, Standing, standing
@@ -104,8 +105,11 @@ def _public(cells: Cells | QcewCells, parameters: Parameters, withdraw: list[Key
     return public_cells(cells, parameters) & np.array([key not in withdrawn for key in cells.keys], dtype=np.bool_)
 
 
-def audit_history(entries: Sequence[Entry], parameters: Parameters) -> Audit:
-    """Audit released tables together, the newest first: what does the newest give away beside all earlier ones?"""
+def audit_history(entries: Sequence[Entry], parameters: Parameters, *, intervals: bool = False) -> Audit:
+    """Audit released tables together, the newest first: what does the newest give away beside all earlier ones?
+
+    `intervals` adds, by the newest table's own cells, what each withheld one may be for a reader of all of them.
+    """
     new, *earlier = entries
     joint = join([new, *earlier], new.measures, parameters.coalition)
     stands = standing(joint, [new, *earlier], parameters)
@@ -114,9 +118,17 @@ def audit_history(entries: Sequence[Entry], parameters: Parameters) -> Audit:
     withheld[places[(places >= 0) & ~published]] = True
     withheld[places[(places >= 0) & published]] = False
     primary = stands.sensitivity.primary
-    return audit(
-        stands.system, stands.sensitivity, Pattern(stands.system.keys, primary & withheld, withheld & ~primary)
-    )
+    pattern = Pattern(stands.system.keys, primary & withheld, withheld & ~primary)
+    found = audit(stands.system, stands.sensitivity, pattern, intervals=intervals)
+    return replace(found, intervals=_of_own(found, places, ~published))
+
+
+def _of_own(found: Audit, place: Ints, withheld: Bools) -> Mapping[str, Mapping[int, Interval]] | None:
+    """The intervals of a joint system by the cells of its newest table."""
+    own = [(cell, int(place[cell])) for cell in np.flatnonzero(withheld).tolist()]
+    return found.intervals and {
+        name: {cell: bounds[at] for cell, at in own if at in bounds} for name, bounds in found.intervals.items()
+    }
 
 
 def _history(fresh: ProtectedTable, own: ProtectedTable, earlier: Sequence[Entry], lost: int) -> History:
@@ -208,11 +220,6 @@ class _Run:
         decided = Pattern(fresh.system.keys, sensitivity.primary, withheld & ~sensitivity.primary)
         if (sensitivity.primary & ~withheld).any():
             raise ArithmeticError("a sensitive cell of the table is not withheld with its history")
-        bounds = final.intervals and {
-            name: {
-                cell: found[int(place[cell])] for cell in np.flatnonzero(withheld).tolist() if int(place[cell]) in found
-            }
-            for name, found in final.intervals.items()
-        }
+        bounds = _of_own(final, place, withheld)
         of_own = replace(final, pattern=decided.digest, suppressed=int(withheld.sum()), intervals=bounds)
         return replace(fresh, pattern=decided, audit=of_own)

@@ -1,5 +1,6 @@
 """Which requests a person sees, and what they could do with one."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Permission
@@ -62,11 +63,12 @@ class Action:
         return not self.reasons
 
 
-def actions(person: Person, request: DataRequest) -> list[Action]:
-    """What the person could do now, by the table: their roles' transitions, each with what stands in the way."""
+def actions(person: Person, request: DataRequest, among: Collection[str] | None = None) -> list[Action]:
+    """What the person could do now, by the table: their roles' transitions (or those named of them), each with what
+    stands in the way."""
     found = []
     for step in transitions_from(request.status, _kind(request)):
-        if not step.roles & standing.roles_of(person):
+        if (among is not None and step.name not in among) or not step.roles & standing.roles_of(person):
             continue
         if step.roles <= STATE_ROLES and person.agency_id != request.agency_id:
             continue

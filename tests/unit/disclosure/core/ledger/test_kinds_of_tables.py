@@ -117,6 +117,23 @@ def test_qcew_layout_beside_a_crossed_table_gives_nothing_away(
     assert table.history.releases == ("WR-2026-000001",)
 
 
+def test_intervals_of_qcew_layout_hold_the_values_and_earlier_releases_only_narrow_them(
+    by_county: Entry, as_qcew: tuple[ProtectedTable, Entry]
+) -> None:
+    entry = as_qcew[1]
+    alone, beside = (audit_history([entry, *past], PARAMETERS, intervals=True).intervals for past in ([], [by_county]))
+    assert alone is not None
+    assert beside is not None
+    narrower = 0
+    for name in ("wages", "month3"):
+        assert set(alone[name]) == set(np.flatnonzero(~entry.published).tolist())  # some of it was published before
+        for cell, (low, high) in beside[name].items():
+            least, most = alone[name][cell]
+            assert least <= low <= entry.values[name][cell] <= (high or np.inf) <= (most or np.inf)
+            narrower += (low, high) != (least, most)
+    assert narrower > 0
+
+
 def test_corrected_vintage_after_both_gives_nothing_away(
     load: pa.Table, by_county: Entry, as_qcew: tuple[ProtectedTable, Entry]
 ) -> None:
