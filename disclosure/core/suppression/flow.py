@@ -66,12 +66,25 @@ class Flows:
         return self._places[self._starts[node] : self._starts[node + 1]]
 
     def part(self, nodes: Ints) -> Part:
-        """Return a smaller programme in which only some nodes can move."""
+        """Return a smaller programme in which only some nodes can move, without those that then cannot either."""
+        nodes = self._not_alone(nodes)
         entries, starts = _spans(self._columns.indptr, nodes)
         rows, place = np.unique(self._columns.indices[entries], return_inverse=True)
         shape = (len(rows), len(nodes))
         columns = sparse.csc_matrix((self._columns.data[entries], place, starts), shape=shape)
         return Part(nodes, Flows(columns, self._values[nodes]))
+
+    def _not_alone(self, nodes: Ints) -> Ints:
+        """Leave out nodes that are the only one in some relation, until none is."""
+        while True:
+            entries, starts = _spans(self._columns.indptr, nodes)
+            rows = self._columns.indices[entries]
+            alone = (np.bincount(rows, minlength=self._columns.shape[0]) == 1)[rows]
+            ends = np.concatenate([[0], np.cumsum(alone)])
+            moving = ends[starts[1:]] == ends[starts[:-1]]
+            if moving.all():
+                return nodes
+            nodes = nodes[moving]
 
     @cached_property
     def _members(self) -> sparse.csr_matrix:
@@ -174,9 +187,12 @@ class Part:
         self._nodes, self._flows = nodes, flows
 
     def find(self, task: Task, price: Floats) -> list[Piece]:
-        """Return what Flows.find does; targets have to be among the part's nodes."""
-        targets = np.searchsorted(self._nodes, task.targets)
-        inside = Task(targets, task.amounts, task.still[self._nodes], task.sign, task.both)
+        """Return what Flows.find does; targets that are not among the part's nodes are missed."""
+        here = np.isin(task.targets, self._nodes)
+        if not here.any():
+            return []
+        targets = np.searchsorted(self._nodes, task.targets[here])
+        inside = Task(targets, task.amounts[here], task.still[self._nodes], task.sign, task.both)
         return [Piece(self._nodes[one.nodes], one.amounts) for one in self._flows.find(inside, price[self._nodes])]
 
 
