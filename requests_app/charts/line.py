@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from requests_app.charts.figure import Figure
 from requests_app.charts.scale import Scale
 
-WIDTH, HEIGHT = 860, 400
-LEFT, RIGHT, TOP, BOTTOM = 90, 230, 20, 50
+WIDTH, HEIGHT = 960, 400
+LEFT, RIGHT, TOP, BOTTOM = 90, 330, 20, 50
 LABEL_HEIGHT, LETTER = 18, 9
 MOST_SERIES = 6
 

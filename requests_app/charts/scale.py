@@ -20,10 +20,12 @@ class Scale:
 
     @classmethod
     def of(cls, values: Iterable[float], start: float, end: float, about: int = 5) -> Scale:
-        """Return an axis with about so many round ticks that holds zero and every value."""
+        """Return an axis with about so many round ticks that holds zero and every value; whole for whole values."""
         known = [0.0, *values]
         least, most = min(known), max(known)
         step = round_step((most - least) / about if most > least else 1.0)
+        if all(value == round(value) for value in known):
+            step = float(ceil(step))
         first, last = floor(least / step), ceil(most / step)
         return cls(tuple(step * tick for tick in range(first, max(last, first + 1) + 1)), start, end)
 

@@ -125,6 +125,12 @@ def test_axis_holds_zero_and_values_below_it() -> None:
     assert 0.0 in axis.ticks
 
 
+def test_axis_of_counts_has_whole_ticks() -> None:
+    assert Scale.of([1.0], 0, 100).ticks == (0.0, 1.0)
+    assert Scale.of([12.0], 0, 100).ticks == (0.0, 3.0, 6.0, 9.0, 12.0)
+    assert Scale.of([1.5], 0, 100).ticks[1] == 0.5
+
+
 def test_shades_cover_the_values() -> None:
     ends = shades([1.0, 7.0, 11.0])
     assert [shade(value, ends) for value in (1.0, 7.0, 11.0)] == [1, 3, 5]
