@@ -41,6 +41,7 @@ from requests_app.states import Kind
 
 DESIGNS_AT_MOST = 8
 WHAT_IFS_AT_MOST = 20  # of one package: each is a protection of the whole table
+OF_QCEW = ("month3", "wages")  # intervals of that layout, whose thousands of cells have six amounts each
 Answer = dict[str, Any]
 _FILE_KIND = {Analysis.Kind.FORECAST: FileKind.FORECAST}
 
@@ -213,7 +214,8 @@ def _intervals(analysis: Analysis, progress: Progress) -> Answer:
     kept = ledger.table_of(_package(analysis))
     if kept is not None:
         beside = overlapping(kept, joint_protection.known_beside(analysis.request, kept))
-        found = audit_history([kept, *beside], parameters.current(), intervals=True)
+        wanted = OF_QCEW if kept.in_layout_of_qcew or kept.design is None else ()
+        found = audit_history([kept, *beside], parameters.current(), intervals=True, measures=wanted)
         return _by_cell(kept.keys, np.flatnonzero(~kept.published).tolist(), found)
     found_in, design = _of_package(analysis, progress)
     withheld = tables.withheld_in(_workbench(analysis))

@@ -6,7 +6,7 @@ the finest common cells, are protected like any cell. Source: disclosure.md, "Th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -105,18 +105,24 @@ def _public(cells: Cells | QcewCells, parameters: Parameters, withdraw: list[Key
     return public_cells(cells, parameters) & np.array([key not in withdrawn for key in cells.keys], dtype=np.bool_)
 
 
-def audit_history(entries: Sequence[Entry], parameters: Parameters, *, intervals: bool = False) -> Audit:
+def audit_history(
+    entries: Sequence[Entry], parameters: Parameters, *, intervals: bool = False, measures: Collection[str] = ()
+) -> Audit:
     """Audit released tables together, the newest first: what does the newest give away beside all earlier ones?
 
-    `intervals` adds, by the newest table's own cells, what each withheld one may be for a reader of all of them.
+    `intervals` adds, by the newest table's own cells, what each withheld one may be for a reader of all of them; in all
+    of its measures, or in those named.
     """
     new, *earlier = entries
-    joint = join([new, *earlier], new.measures, parameters.coalition)
+    joint = join(
+        [new, *earlier], [one for one in new.measures if not measures or one in measures], parameters.coalition
+    )
     stands = standing(joint, [new, *earlier], parameters)
     withheld = ~stands.system.printed | stands.sensitivity.primary
     places, published = joint.cells[0], new.published
     withheld[places[(places >= 0) & ~published]] = True
     withheld[places[(places >= 0) & published]] = False
+    withheld &= ~stands.frozen  # whatever the newest withholds, what was published before is known
     primary = stands.sensitivity.primary
     pattern = Pattern(stands.system.keys, primary & withheld, withheld & ~primary)
     found = audit(stands.system, stands.sensitivity, pattern, intervals=intervals)

@@ -121,11 +121,15 @@ def test_intervals_of_qcew_layout_hold_the_values_and_earlier_releases_only_narr
     by_county: Entry, as_qcew: tuple[ProtectedTable, Entry]
 ) -> None:
     entry = as_qcew[1]
-    alone, beside = (audit_history([entry, *past], PARAMETERS, intervals=True).intervals for past in ([], [by_county]))
+    alone, beside = (
+        audit_history([entry, *past], PARAMETERS, intervals=True, measures=("month3", "wages")).intervals
+        for past in ([], [by_county])
+    )
     assert alone is not None
     assert beside is not None
     narrower = 0
-    for name in ("wages", "month3"):
+    assert set(beside) == {"wages", "month3"}
+    for name in beside:
         assert set(alone[name]) == set(np.flatnonzero(~entry.published).tolist())  # some of it was published before
         for cell, (low, high) in beside[name].items():
             least, most = alone[name][cell]
