@@ -11,19 +11,21 @@ from django.urls import NoReverseMatch, reverse
 
 from config.routes import ROUTES
 from requests_app.demo.cast import PLAYERS
-from requests_app.models import DataRequest, Event
+from requests_app.forms.by_section import FORMS
+from requests_app.models import DataRequest, Event, Question
 from requests_app.states import State
 
 # Addresses without arguments that are about one person or thing: measured as well, without a limit of queries.
 NO_LISTS = frozenset({"my_standing"})
-# One request of each of these states, as one who works on it.
-HUBS = (
-    ("coordinator", State.DRAFT),
-    ("program_analyst", State.IN_REVIEW),
-    ("approving_official", State.RECOMMENDED),
-    ("disclosure_analyst", State.DISCLOSURE_REVIEW),
-    ("coordinator", State.RELEASED),
-    ("coordinator", State.IN_USE),
+# One request of each of these states, as one who works on it: its own page, and those that lead from it.
+REQUEST_PAGES: tuple[tuple[str, State, tuple[str, ...]], ...] = (
+    ("coordinator", State.DRAFT, ("request", "form", "form_check", "form_people")),
+    ("coordinator", State.RETURNED, ("request", "form", "form_versions")),
+    ("program_analyst", State.IN_REVIEW, ("request", "review", "request_questions", "record")),
+    ("approving_official", State.RECOMMENDED, ("request", "review")),
+    ("disclosure_analyst", State.DISCLOSURE_REVIEW, ("request",)),
+    ("coordinator", State.RELEASED, ("request",)),
+    ("coordinator", State.IN_USE, ("request", "request_questions", "add_amendment", "destruction")),
 )
 
 
@@ -72,7 +74,7 @@ def narrowed_pages() -> Iterator[Page]:
         yield Page("requests, by words", "/requests/?q=nurses+mobility", player)
         yield Page("requests, by a common word", "/requests/?q=employment", player)
         yield Page("requests, by words nobody wrote", "/requests/?q=zebra", player)
-    for which in ("mine", "unclaimed", "late"):
+    for which in ("mine", "unclaimed", "late", "away"):
         yield Page(f"queue, {which}", f"/queue/?which={which}", "program_analyst")
     yield Page("requests, late", "/requests/?late=on", "program_analyst")
     yield Page("requests, of a state", "/requests/?agency=RI", "program_analyst")
@@ -85,9 +87,16 @@ def narrowed_pages() -> Iterator[Page]:
 
 
 def request_pages() -> Iterator[Page]:
-    """One request in each of some states: no lists, but what lists lead to."""
-    for player, state in HUBS:
-        yield Page(f"a request, {state}", f"/requests/{_number(state)}/", player, is_list=False)
+    """The pages of one request, for those who work on it."""
+    for player, state, names in REQUEST_PAGES:
+        for name in names:
+            yield Page(f"{name}, {state}", reverse(name, args=[_number(state)]), player)
+    for section in FORMS:
+        path = reverse("form_section", args=[_number(State.DRAFT), section])
+        yield Page(f"form section, {section}", path, "coordinator")
+    asked = Question.objects.filter(request__agency__postal="RI", settled_at=None).order_by("pk")
+    path = reverse("question", args=asked.values_list("request__number", "pk")[0])
+    yield Page("a question", path, "program_analyst")
 
 
 def _number(state: State) -> str:

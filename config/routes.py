@@ -45,6 +45,7 @@ UPLOAD: Methods = {"GET": TEAM, "PUT": TEAM, "DELETE": TEAM}
 READS_PARTNERS = holders(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.ADMINISTRATOR)
 READS_DASHBOARDS = holders(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL, R.DISCLOSURE_ANALYST, R.RELEASE_OFFICER)
 REVIEWERS = holders(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)
+REVIEWS = on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)
 ENTERS_FORM = on_request(R.COORDINATOR, R.PROGRAM_ANALYST)  # of an emailed form, until the state has signed it
 TALKS = on_request(R.COORDINATOR, R.AGENT, R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)
 KEEPS_PARTNERS = holders(R.ADMINISTRATOR)
@@ -163,8 +164,8 @@ ROUTES: dict[str, Methods] = {
     "reply_templates": form(REVIEWERS),
     "reply_template": form(REVIEWERS),
     "end_reply_template": writes(REVIEWERS),
-    "review": form(on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)),
-    "review_act": writes(on_request(R.PROGRAM_ANALYST, R.APPROVING_OFFICIAL)),
+    "review": form(REVIEWS),
+    "review_act": writes(REVIEWS),
     "request_questions": form(TALKS),
     "question": form(TALKS),
     "settle_question": writes(TALKS),
@@ -236,6 +237,22 @@ ROUTES: dict[str, Methods] = {
     "api_request": reads(SEES_REQUEST),
     "api_form_section": {"GET": PARTY, "PUT": COORDINATORS},
     "api_actions": reads(SEES_REQUEST),
+    "api_take_step": writes(SEES_REQUEST),  # the table of transitions says whose it is
+    "api_versions": reads(PARTY),
+    "api_form_pdf": reads(PARTY),
+    "api_questions": form(TALKS),
+    "api_replies": writes(TALKS),
+    "api_settle_question": writes(TALKS),
+    "api_review": reads(REVIEWS),
+    "api_review_claim": {"POST": REVIEWS, "DELETE": REVIEWS},
+    "api_review_interest": writes(REVIEWS),
+    "api_review_checklist": {"PUT": REVIEWS},
+    "api_review_viability": writes(REVIEWS),
+    "api_review_notes": writes(REVIEWS),
+    "api_review_findings": writes(REVIEWS),
+    "api_settle_finding": writes(REVIEWS),
+    "api_notices": reads(SIGNED_IN),
+    "api_notice_read": writes(SIGNED_IN),  # another person's is not there
     "api_agents": {"GET": PARTY, "PUT": COORDINATORS},
     "api_clone": writes(COORDINATORS),
     "api_amendments": {"GET": PARTY, "POST": COORDINATORS},

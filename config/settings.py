@@ -259,11 +259,16 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Wage Records Application",
-    "DESCRIPTION": "Draft and read requests in a named person's name. Signing, opening data and confirming destruction "
-    "need the browser.",
+    "DESCRIPTION": "Draft, read, discuss and review requests in a named person's name. Signing, deciding, opening data "
+    "and confirming destruction need the browser.",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SORT_OPERATIONS": False,
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "requests_app.api.serializers.KINDS",
+        "SideEnum": "requests_app.models.questions.Side",
+        "NoticeKindEnum": "requests_app.models.notices.NoticeKind",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "requests_app.api.schema.add_problems",

@@ -10,6 +10,7 @@ from requests_app import hooks, standing
 from requests_app.amendment_states import AMENDABLE
 from requests_app.form import read
 from requests_app.models import Amendment, DataRequest, FormSection, Person
+from requests_app.reading import one_reading
 from requests_app.states import Kind
 
 # What must hold for a request must hold for what is added to it.
@@ -50,7 +51,8 @@ def problems(amendment: Amendment, person: Person | None) -> list[str]:
     found += _of_agents(request, changes.get("agents", []))
     if scope := added_scope(request, changes):
         shown = asked_as_request(request, scope)
-        found += [sentence for name in GUARDS for sentence in hooks.guards[name](shown, person)]
+        with one_reading():  # what was looked up for the request itself does not count for the request as shown
+            found += [sentence for name in GUARDS for sentence in hooks.guards[name](shown, person)]
     return list(dict.fromkeys(found))
 
 

@@ -4,6 +4,7 @@ from requests_app import form
 from requests_app.bls_review_policies import open_claim, stated_conflict
 from requests_app.hooks import guard
 from requests_app.models import DataRequest, Person
+from requests_app.request_rows import last_decision, there_is
 from requests_app.selectors.bls_review.checklist import open_items, part_of
 from requests_app.separation import TWO_PERSONS
 from requests_app.templatetags.formats import count_of
@@ -44,14 +45,16 @@ def checklist_is_done(request: DataRequest, _person: Person | None) -> list[str]
 @guard("findings_are_settled")
 def findings_are_settled(request: DataRequest, _person: Person | None) -> list[str]:
     """No finding that must be changed is open."""
-    found = request.findings.filter(settled_at__isnull=True, must_change=True).count()
+    found = 0
+    if there_is(request).findings:
+        found = request.findings.filter(settled_at__isnull=True, must_change=True).count()
     return [f"{count_of(found, 'finding')} must be settled first, or the request returned."] if found else []
 
 
 @guard("appeal_is_decided_by_another")
 def appeal_is_decided_by_another(request: DataRequest, person: Person | None) -> list[str]:
     """Two persons: who denied does not decide on the appeal."""
-    last = request.decisions.filter(transition__in=["deny", "refuse_release"]).order_by("-decided_at").first()
+    last = last_decision(request, "deny", "refuse_release")
     if last and person and last.decided_by_id == person.pk:
         return [TWO_PERSONS["appeal"].refusal]
     return []

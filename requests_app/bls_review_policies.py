@@ -4,6 +4,7 @@ from requests_app.models import Claim, ConflictStatement, DataRequest, Person
 from requests_app.models.questions import Question, Side
 from requests_app.policies import Denied, check_may_act, check_not_suspended, permitted
 from requests_app.reading import once_a_reading
+from requests_app.request_rows import last_decision, there_is
 from requests_app.separation import TWO_PERSONS
 from requests_app.standing import roles_of, roles_on
 from requests_app.states import ENDED, Role, State
@@ -30,6 +31,8 @@ def open_claim(request: DataRequest) -> Claim | None:
 @once_a_reading
 def stated_conflict(person: Person, request: DataRequest) -> bool | None:
     """Whether the person has stated a conflict of interest on the request; None where they have stated nothing."""
+    if not there_is(request).conflicts:
+        return None
     newest = ConflictStatement.objects.filter(request=request, person=person).order_by("-stated_at", "-id")
     return newest.values_list("has_conflict", flat=True).first()
 
@@ -51,7 +54,7 @@ def check_claim(person: Person, request: DataRequest) -> None:
     if stated_conflict(person, request):
         raise Denied(TWO_PERSONS["conflict_of_interest"].refusal)
     if request.status is State.RECOMMENDED:
-        last = request.decisions.filter(transition="recommend").order_by("-decided_at").first()
+        last = last_decision(request, "recommend")
         if last and last.decided_by_id == person.pk:
             raise Denied(TWO_PERSONS["decide"].refusal)
 

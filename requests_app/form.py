@@ -6,6 +6,7 @@ from typing import Any
 
 from requests_app.models import DataRequest
 from requests_app.reading import once_a_reading
+from requests_app.request_rows import sections
 from requests_app.states import WITH_COHORT, Kind
 
 ACTIVITIES = {
@@ -83,7 +84,7 @@ def sections_of(kind: Kind | None) -> dict[str, str]:
 @once_a_reading
 def read(request: DataRequest) -> RequestForm:
     """The form of `request` as saved now; what is not answered is empty."""
-    saved = {section.name: section.data for section in request.sections.all()}
+    saved = {section.name: section.data for section in sections(request)}
     answers = {key: value for section in saved.values() for key, value in section.items()}
     due = answers.get("destruction_on")
     return RequestForm(

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from requests_app.form import ACTIVITIES, CERTIFICATIONS, RequestForm, read
 from requests_app.models import DataRequest
+from requests_app.reading import once_a_reading
 from requests_app.states import WITH_COHORT, Kind
 
 
@@ -22,6 +23,7 @@ class Need(NamedTuple):
 Answered = tuple[object, str, str]  # the answer, what to do without it, where
 
 
+@once_a_reading
 def missing(request: DataRequest, today: date) -> dict[str, list[Need]]:
     """What submission still needs, by section; sections that need nothing are absent."""
     form = read(request)

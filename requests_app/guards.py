@@ -16,6 +16,7 @@ from requests_app.models import Amendment, DataRequest, Decision, Job, Package, 
 from requests_app.models.jobs import JobState
 from requests_app.models.partners import Agency, GatePlace, Mou
 from requests_app.reading import once_a_reading
+from requests_app.request_rows import agents, last_decision
 from requests_app.separation import TWO_PERSONS
 from requests_app.states import Kind, State
 
@@ -68,9 +69,10 @@ def _use_problems(state: str, mou: Mou | None, asked: form.RequestForm) -> list[
 @guard("team_is_cleared")
 def team_is_cleared(request: DataRequest, person: Person | None) -> list[str]:
     """Everyone named on the request could open confidential data today. Whoever takes the step is asked anyway."""
-    named = [row.person for row in request.agents.filter(removed_at__isnull=True).select_related("person__agency")]
+    named = [row.person for row in agents(request)]
     people = {member.pk: member for member in [request.coordinator, *named] if member != person}
     today = timezone.localdate()
+    standing.learn_records(people.values(), today)
     return [sentence for member in people.values() for sentence in standing.clearance_problems(member, today)]
 
 
@@ -89,10 +91,8 @@ def no_destruction_overdue(request: DataRequest, _person: Person | None) -> list
 @guard("viability_answered")
 def viability_answered(request: DataRequest, _person: Person | None) -> list[str]:
     """BLS answered the viability question with yes since the request was last submitted."""
-    submitted = request.decisions.filter(transition="submit").order_by("-decided_at").first()
-    answers = request.decisions.filter(transition="answer_viability").order_by("-decided_at")
-    last = answers.filter(decided_at__gte=submitted.decided_at).first() if submitted else None
-    if last is None:
+    submitted, last = last_decision(request, "submit"), last_decision(request, "answer_viability")
+    if submitted is None or last is None or last.decided_at < submitted.decided_at:
         return [
             "Answer the viability question first: is there enough data for outputs that meet disclosure requirements?"
         ]
@@ -104,7 +104,7 @@ def viability_answered(request: DataRequest, _person: Person | None) -> list[str
 @guard("decider_did_not_recommend")
 def decider_did_not_recommend(request: DataRequest, person: Person | None) -> list[str]:
     """Two persons: who recommended does not decide."""
-    last = request.decisions.filter(transition="recommend").order_by("-decided_at").first()
+    last = last_decision(request, "recommend")
     if last and person and last.decided_by_id == person.pk:
         return [TWO_PERSONS["decide"].refusal]
     return []

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from requests_app.reading import once_a_reading
+
 if TYPE_CHECKING:
     from requests_app.audiences import Audience
     from requests_app.models import DataRequest, Job, Person
@@ -52,7 +54,7 @@ def guard(name: str) -> Callable[[Guard], Guard]:
     """Decorator: the guard of this name in the transition table. It returns sentences: what is wrong, what to do."""
 
     def register(function: Guard) -> Guard:
-        _register_once(guards, name, function)
+        _register_once(guards, name, once_a_reading(function))
         return function
 
     return register

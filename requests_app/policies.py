@@ -21,6 +21,7 @@ from requests_app.models import (
     Suspension,
 )
 from requests_app.reading import once_a_reading
+from requests_app.request_rows import there_is
 from requests_app.standing import acting_problems, roles_of, roles_on
 from requests_app.states import Role, Transition
 
@@ -103,7 +104,8 @@ def check_amend(person: Person, request: DataRequest) -> None:
     check_amendment_role(person, request, Role.COORDINATOR)
     if request.state not in AMENDABLE:
         raise Denied("A request is amended between its approval and its end. Before that, change the form itself.")
-    if open_one := request.amendments.filter(state__in=["drafted", "submitted"]).first():
+    open_ones = request.amendments.filter(state__in=["drafted", "submitted"])
+    if there_is(request).amendments and (open_one := open_ones.first()):
         raise Denied(f"{open_one} is open. Finish or withdraw it first.")
     check_not_suspended(request)
     check_may_act(person)
@@ -170,6 +172,8 @@ def check_open_package(person: Person, request: DataRequest) -> None:
 @once_a_reading
 def newest_package(request: DataRequest) -> Package | None:
     """The package that reviews, release and openings are about."""
+    if not there_is(request).packages:
+        return None
     return request.packages.order_by("-version").select_related("tables", "workbench").first()
 
 

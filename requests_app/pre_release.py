@@ -12,6 +12,7 @@ from requests_app import form, hooks
 from requests_app.hooks import guard
 from requests_app.models import Agency, DataRequest, Person
 from requests_app.policies import Denied
+from requests_app.request_rows import agents
 from requests_app.standing import on_pre_release_list
 
 
@@ -43,7 +44,7 @@ def pre_release_listed(request: DataRequest, person: Person | None) -> list[str]
     unreleased = unreleased_quarters(request)
     if not unreleased:
         return []
-    named = [row.person for row in request.agents.filter(removed_at__isnull=True).select_related("person")]
+    named = [row.person for row in agents(request)]
     team = {one.pk: one for one in [request.coordinator, *named, *([person] if person else [])]}
     problems = []
     for one in team.values():

@@ -46,3 +46,10 @@ def once_a_reading(look_up: Callable[P, Fact]) -> Callable[P, Fact]:
         return facts[key]  # type: ignore[no-any-return]
 
     return known
+
+
+def learn(look_up: Callable[..., Fact], *args: Hashable, fact: Fact) -> None:
+    """Keeps a fact that one query told about many, so that `look_up` with these arguments asks no more."""
+    facts = _known.get()
+    if facts is not None:
+        facts[(look_up.__wrapped__, args, ())] = fact  # type: ignore[attr-defined]

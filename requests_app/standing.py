@@ -8,9 +8,10 @@ policies.py.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import dateformat, timezone
 
 from requests_app.models import (
@@ -27,7 +28,7 @@ from requests_app.models import (
     Training,
 )
 from requests_app.models.people import Employment
-from requests_app.reading import is_reading, once_a_reading
+from requests_app.reading import is_reading, learn, once_a_reading
 from requests_app.states import Role
 
 EXCLUDED_EMPLOYMENT = {Employment.IPA_ASSIGNEE, Employment.DETAILEE}
@@ -96,12 +97,25 @@ class Records:
 @once_a_reading
 def records_of(person: Person, day: date) -> Records:
     """All of them in one query: every page asks for them."""
+    return Records(**_records(day).get(pk=person.pk))
+
+
+def learn_records(people: Iterable[Person], day: date) -> None:
+    """The records of many people in one query, where a page goes on to ask for each person's."""
+    if not is_reading():
+        return
+    by_pk = {person.pk: person for person in people}
+    for row in _records(day).filter(pk__in=by_pk).values("pk", *Records.__annotations__):
+        learn(records_of, by_pk[row.pop("pk")], day, fact=Records(**row))
+
+
+def _records(day: date) -> QuerySet[Person, dict[str, Any]]:
     mine = {"person": OuterRef("pk")}
     mou = Mou.objects.filter(in_force(day, "effective_on", "ends_on"), agency=OuterRef("agency"))
     listed = MouCoordinator.objects.filter(in_force(day, "listed_from", "listed_until"), mou=OuterRef("mou_id"), **mine)
     passed = Separation.objects.filter(withdrawn_at__isnull=True, last_day__lt=day, **mine)
     accepted = Training.objects.filter(accepted_at__isnull=False, completed_on__lte=day, **mine)
-    said = Person.objects.annotate(mou_id=Subquery(mou.order_by("-effective_on").values("pk")[:1])).values(
+    return Person.objects.annotate(mou_id=Subquery(mou.order_by("-effective_on").values("pk")[:1])).values(
         "mou_id",
         roles=ArraySubquery(Membership.objects.filter(in_force(day, "starts_on", "ends_on"), **mine).values("role")),
         last_day=Subquery(passed.order_by("last_day").values("last_day")[:1]),
@@ -110,7 +124,6 @@ def records_of(person: Person, day: date) -> Records:
         is_listed=Exists(listed),
         has_unread=Exists(Notice.objects.filter(read_at__isnull=True, **mine)),
     )
-    return Records(**said.get(pk=person.pk))
 
 
 def training_ends_on(completed_on: date) -> date:

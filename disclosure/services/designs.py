@@ -18,6 +18,7 @@ from requests_app import form, policies
 from requests_app.hooks import guard
 from requests_app.models import DataRequest, Decision, Person
 from requests_app.policies import Denied
+from requests_app.request_rows import decisions, last_decision
 from requests_app.services.event_log import events
 from requests_app.services.life import notices
 from requests_app.services.life.workflow import decide
@@ -50,7 +51,7 @@ def accepted_design(request: DataRequest) -> Coarser | None:
 
 def _accepted(request: DataRequest) -> Decision | None:
     """The suggestion that was accepted last."""
-    last = request.decisions.filter(transition="accept_design").order_by("-decided_at").first()
+    last = last_decision(request, "accept_design")
     return _suggested(request, before=last) if last else None
 
 
@@ -95,8 +96,8 @@ def open_suggestion(request: DataRequest) -> Decision | None:
 
 
 def _suggested(request: DataRequest, before: Decision | None = None) -> Decision | None:
-    found = request.decisions.filter(transition="suggest_design").order_by("-decided_at")
-    return (found.filter(decided_at__lte=before.decided_at) if before else found).first()
+    found = [one for one in decisions(request) if one.transition == "suggest_design"]
+    return next((one for one in reversed(found) if before is None or one.decided_at <= before.decided_at), None)
 
 
 @guard("design_is_suggested")

@@ -48,7 +48,7 @@ def grid_context(request: DataRequest, *, may_upload: bool) -> dict[str, Any]:
     slots = grid(request)
     names = list(dict.fromkeys(slot.cohort for slot in slots))
     quarters = list(dict.fromkeys(slot.quarter for slot in slots))
-    on_the_way = arriving(request)
+    on_the_way = arriving(request) if request.status is State.AWAITING_COHORT else {}
     rows = [
         {
             "name": name,

@@ -14,6 +14,7 @@ from matching.holdings.visibility import seen_by
 from matching.models import Holding, Kind, PinnedLoad, PinStep, Status
 from requests_app import form
 from requests_app.models import DataRequest, Person
+from requests_app.request_rows import may_have_results
 from requests_app.selectors.life.requests import visible_to
 from requests_app.templatetags.formats import day, quarters
 
@@ -66,6 +67,8 @@ class Used:
 
 def used_by(request: DataRequest, person: Person) -> list[Used]:
     """The versions the request's results rest on, those replaced since first; nothing the person may not see yet."""
+    if not may_have_results(request):
+        return []
     pins = newest_run(PinnedLoad.objects.filter(request_number=request.number))
     if not pins:
         return []

@@ -10,6 +10,7 @@ from matching.core.cohort import signs as cohort_signs
 from matching.models.cohorts import CohortFileState, MatchCount, MatchResult
 from matching.models.matches import CohortOverlap
 from requests_app.models import DataRequest, Person
+from requests_app.request_rows import may_have_results
 from requests_app.standing import roles_of
 from requests_app.states import Role
 
@@ -89,7 +90,11 @@ def reads(person: Person) -> bool:
 
 def statistics(request: DataRequest) -> Statistics:
     """The statistics of the request's match as it stands; nothing in them before the first file is matched."""
+    if not may_have_results(request):
+        return Statistics([], [], [], [], [])
     results = list(request.match_results.order_by("cohort", "quarter"))
+    if not results:
+        return Statistics([], [], [], [], [])
     counts = list(MatchCount.objects.filter(request_number=request.number))
     overlaps = CohortOverlap.objects.filter(request_number=request.number)
     judged = [Overlap(one, cohort_signs.of_overlap(one.persons, one.other_persons, one.shared)) for one in overlaps]

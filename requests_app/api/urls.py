@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_app.api import life_views, schema, views
+from requests_app.api import form_views, life_views, review, schema, talk, views
 
 urlpatterns = [
     path("openapi.yaml", schema.document, name="api_schema"),
@@ -14,5 +14,29 @@ urlpatterns = [
     path("requests/<str:number>/clone", life_views.Clone.as_view(), name="api_clone"),
     path("requests/<str:number>/amendments", life_views.Amendments.as_view(), name="api_amendments"),
     path("requests/<str:number>/actions", views.Actions.as_view(), name="api_actions"),
+    path("requests/<str:number>/actions/<slug:transition>", form_views.TakeStep.as_view(), name="api_take_step"),
+    path("requests/<str:number>/versions", form_views.Versions.as_view(), name="api_versions"),
+    path("requests/<str:number>/form.pdf", form_views.FormPdf.as_view(), name="api_form_pdf"),
+    path("requests/<str:number>/questions", talk.Questions.as_view(), name="api_questions"),
+    path("requests/<str:number>/questions/<str:question_id>/replies", talk.Replies.as_view(), name="api_replies"),
+    path(
+        "requests/<str:number>/questions/<str:question_id>/settle",
+        talk.SettleQuestion.as_view(),
+        name="api_settle_question",
+    ),
+    path("requests/<str:number>/review", review.OneReview.as_view(), name="api_review"),
+    path("requests/<str:number>/review/claim", review.ReviewClaim.as_view(), name="api_review_claim"),
+    path("requests/<str:number>/review/interest", review.ReviewInterest.as_view(), name="api_review_interest"),
+    path("requests/<str:number>/review/checklist", review.ReviewChecklist.as_view(), name="api_review_checklist"),
+    path("requests/<str:number>/review/viability", review.ReviewViability.as_view(), name="api_review_viability"),
+    path("requests/<str:number>/review/notes", review.ReviewNotes.as_view(), name="api_review_notes"),
+    path("requests/<str:number>/review/findings", review.ReviewFindings.as_view(), name="api_review_findings"),
+    path(
+        "requests/<str:number>/review/findings/<str:finding_id>/settle",
+        review.ReviewFindingSettled.as_view(),
+        name="api_settle_finding",
+    ),
+    path("notices", talk.Notices.as_view(), name="api_notices"),
+    path("notices/<int:notice_id>/read", talk.NoticeRead.as_view(), name="api_notice_read"),
     path("requests/<str:number>/incidents", views.Incidents.as_view(), name="api_incidents"),
 ]

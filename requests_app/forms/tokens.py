@@ -25,6 +25,7 @@ class TokenForm(forms.Form):
             (Scope.READ.value, "Read what you see, and report an incident"),
             (Scope.DRAFT.value, "Also start and write drafts"),
             (Scope.UPLOAD.value, "Also send cohort files"),
+            (Scope.REVIEW.value, "Also ask, answer, review, and take steps that need no second factor"),
         ],
         initial=Scope.READ.value,
         widget=forms.RadioSelect,

@@ -113,6 +113,8 @@ def places(request: DataRequest, people: dict[str, Person]) -> dict[str, Place]:
         "coordinator_id": Place(coordinator.public_id),
         "act": Place("give-role"),
         "review_act.act": Place("note"),
+        "finding_id": Place(_finding(request, people)),
+        "notice_id": Place(_notice(coordinator), is_coordinator),
         "question_id": Place(_question(request, coordinator)),
         "absence_id": Place(_absence(coordinator), is_coordinator),
         "view_id": Place(_saved_view(coordinator), is_coordinator),
@@ -163,6 +165,16 @@ def _question(request: DataRequest, asker: Person) -> str:
         request=request, text="When?", asked_of="bls", waits_for="bls", waits_since=now, due_on=timezone.localdate(),
         asked_at=now, asked_by=asker,
     ).pk  # fmt: skip
+
+
+def _finding(request: DataRequest, people: dict[str, Person]) -> str:
+    raised_at, raised_by = timezone.now(), people["program_analyst"]
+    return request.findings.create(section="scope", text="Why?", raised_at=raised_at, raised_by=raised_by).pk
+
+
+def _notice(person: Person) -> int:
+    now = timezone.now()
+    return person.notices.create(text="Something happened.", path="/home/", created_at=now, not_before=now).pk
 
 
 def _refused_file(request: DataRequest, sender: Person) -> str:

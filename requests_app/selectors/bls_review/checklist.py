@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from requests_app import form
 from requests_app.models import ChecklistAnswer, DataRequest
 from requests_app.reading import once_a_reading
+from requests_app.request_rows import agents, last_decision, sections
 from requests_app.review_checklist import Item, Part, items_of
 from requests_app.states import Kind, State
 
@@ -37,10 +38,9 @@ def part_of(request: DataRequest) -> Part | None:
 
 def marks_of(request: DataRequest) -> dict[str, str]:
     """For each section of the form a mark that changes when the section does."""
-    versions = {row["name"]: f"v{row['version']}" for row in request.sections.values("name", "version")}
-    named = request.agents.filter(removed_at__isnull=True).order_by("person_id")
-    agents = ",".join(map(str, named.values_list("person_id", flat=True)))
-    versions["people"] = hashlib.sha256(agents.encode()).hexdigest()
+    versions = {row.name: f"v{row.version}" for row in sections(request)}
+    named = ",".join(map(str, sorted(row.person_id for row in agents(request))))
+    versions["people"] = hashlib.sha256(named.encode()).hexdigest()
     return {name: versions.get(name, "v0") for name in form.SECTIONS}
 
 
@@ -55,7 +55,7 @@ def checklist(request: DataRequest, part: Part) -> tuple[Line, ...]:
     answers, marks = newest_answers(request), marks_of(request)
     since = None
     if part is Part.DECISION:
-        last = request.decisions.filter(transition="recommend").order_by("-decided_at").first()
+        last = last_decision(request, "recommend")
         since = last.decided_at if last else None
     lines = []
     for item in items_of(part, Kind(request.kind)):

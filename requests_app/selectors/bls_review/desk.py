@@ -11,9 +11,21 @@ from django.db.models import QuerySet
 
 from requests_app import bls_review_policies as may
 from requests_app.form import SECTIONS
-from requests_app.models import Claim, DataRequest, Decision, Finding, Person, Question, ReplyTemplate, StaffNote
+from requests_app.models import (
+    Absence,
+    Claim,
+    DataRequest,
+    Decision,
+    Finding,
+    Person,
+    Question,
+    ReplyTemplate,
+    StaffNote,
+)
 from requests_app.policies import Denied
+from requests_app.request_rows import last_decision, there_is
 from requests_app.selectors.bls_review.checklist import Line, checklist, part_of
+from requests_app.selectors.bls_review.queue import absence_of
 from requests_app.selectors.life.answers import Answer, signed_answers
 from requests_app.selectors.life.requests import visible_to
 from requests_app.selectors.life.search import TITLE_WORDS
@@ -29,6 +41,7 @@ class Desk:
     """Everything beside the form, for one reviewer."""
 
     claim: Claim | None
+    away: Absence | None
     is_mine: bool
     cannot_claim: list[str]
     stated_conflict: bool | None
@@ -58,19 +71,24 @@ class Desk:
 
 def desk_of(request: DataRequest, person: Person) -> Desk:
     """The desk; a number of queries that does not grow with the request."""
-    held, part = may.open_claim(request), part_of(request)
+    held, part, known = may.open_claim(request), part_of(request), there_is(request)
     return Desk(
         claim=held,
+        away=absence_of(held.person) if held and held.person_id != person.pk else None,
         is_mine=bool(held and held.person_id == person.pk),
         cannot_claim=_why_not(person, request),
         stated_conflict=may.stated_conflict(person, request),
         lines=checklist(request, part) if part else (),
-        findings=list(request.findings.select_related("raised_by", "settled_by")),
-        questions=list(request.questions.filter(settled_at__isnull=True).select_related("asked_by")),
-        notes=list(request.staff_notes.select_related("written_by")[:20]),
+        findings=list(request.findings.select_related("raised_by", "settled_by")) if known.findings else [],
+        questions=_open_questions(request) if known.questions else [],
+        notes=list(request.staff_notes.select_related("written_by")[:20]) if known.notes else [],
         earlier=list(earlier_requests(request, person)),
         similar=similar_requests(request, person),
     )
+
+
+def _open_questions(request: DataRequest) -> list[Question]:
+    return list(request.questions.filter(settled_at__isnull=True).select_related("asked_by"))
 
 
 def _why_not(person: Person, request: DataRequest) -> list[str]:
@@ -104,6 +122,8 @@ def similar_requests(request: DataRequest, person: Person) -> Sequence[DataReque
 
 def changed_answers(request: DataRequest) -> dict[str, dict[str, str]]:
     """What differs between the last two signed forms: by section and question, the answer of before in words."""
+    if not there_is(request).signed_twice:
+        return {}
     signed = list(request.signed_forms.select_related("request__coordinator").order_by("-number")[:2])
     if len(signed) < 2:
         return {}
@@ -124,7 +144,7 @@ def _words(answer: Answer | None) -> str:
 def shared_findings(request: DataRequest) -> dict[str, list[Finding]]:
     """What the state reads: the findings it got with a return, by section's title, the open ones first."""
     found: dict[str, list[Finding]] = {}
-    rows = request.findings.filter(shared_at__isnull=False)
+    rows = request.findings.filter(shared_at__isnull=False) if there_is(request).findings else ()
     order = list(SECTIONS)
     for one in sorted(rows, key=lambda row: (row.settled_at is not None, order.index(row.section))):
         found.setdefault(SECTIONS[one.section][0], []).append(one)
@@ -138,4 +158,4 @@ def templates() -> QuerySet[ReplyTemplate]:
 
 def last_return(request: DataRequest) -> Decision | None:
     """The newest return, with its reason."""
-    return request.decisions.filter(transition="return_to_state").order_by("-decided_at").first()
+    return last_decision(request, "return_to_state")

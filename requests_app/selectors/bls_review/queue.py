@@ -10,10 +10,10 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from requests_app.bls_review_policies import PART_OF
-from requests_app.models import Claim, DataRequest, Person, Question
+from requests_app.models import Absence, Claim, DataRequest, Person, Question
 from requests_app.models.questions import Side
 from requests_app.selectors.life.requests import visible_to
-from requests_app.standing import roles_of
+from requests_app.standing import in_force, roles_of
 from requests_app.states import State
 from requests_app.targets import due_on, late_if_before
 
@@ -25,6 +25,7 @@ class Which(StrEnum):
     MINE = "mine"
     UNCLAIMED = "unclaimed"
     LATE = "late"
+    AWAY = "away"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class QueueLine:
     due: date | None
     late: bool
     questions: int
+    away: Absence | None = None
 
 
 def states_for(person: Person) -> list[State]:
@@ -48,6 +50,17 @@ def states_for(person: Person) -> list[State]:
 def open_claims() -> QuerySet[Claim]:
     """The claims that stand, of the request in the outer query."""
     return Claim.objects.filter(request=OuterRef("pk"), ended_at__isnull=True)
+
+
+def absences_now() -> QuerySet[Absence]:
+    """Who is away today, each with their stand-in; what was taken back does not count."""
+    today = in_force(timezone.localdate(), "starts_on", "ends_on")
+    return Absence.objects.filter(today, taken_back_at__isnull=True).select_related("stand_in").order_by("-ends_on")
+
+
+def absence_of(person: Person) -> Absence | None:
+    """The absence that keeps the person away today, the longest."""
+    return absences_now().filter(person=person).first()
 
 
 def late_requests(states: list[State], today: date) -> Q:
@@ -67,9 +80,12 @@ def queue(person: Person, which: Which = Which.ALL) -> QuerySet[DataRequest]:
         found = found.filter(_unclaimed(states))
     if which is Which.LATE:
         found = found.filter(late_requests(states, timezone.localdate()))
-    held = Prefetch(
-        "claims", Claim.objects.filter(ended_at__isnull=True).select_related("person"), to_attr="open_claims"
-    )
+    if which is Which.AWAY:
+        held_by_absent = Claim.objects.filter(ended_at__isnull=True, person__in=absences_now().values("person"))
+        found = found.filter(pk__in=held_by_absent.values("request"))
+    away = Prefetch("person__absences", absences_now(), to_attr="away_now")
+    claims = Claim.objects.filter(ended_at__isnull=True).select_related("person").prefetch_related(away)
+    held = Prefetch("claims", claims, to_attr="open_claims")
     waits = Question.objects.filter(settled_at__isnull=True, waits_for=Side.BLS)
     asked = Prefetch("questions", waits, to_attr="questions_to_bls")
     return found.prefetch_related(held, asked).order_by("state_since")
@@ -90,4 +106,6 @@ def line_of(request: DataRequest) -> QueueLine:
     held = next((claim.person for claim in getattr(request, "open_claims", []) if claim.role == role), None)
     due = due_on(request.status, request.state_since)
     late = due is not None and due < timezone.localdate()
-    return QueueLine(request, held, request.state_since, due, late, len(getattr(request, "questions_to_bls", [])))
+    away = next(iter(getattr(held, "away_now", [])), None)
+    asked = len(getattr(request, "questions_to_bls", []))
+    return QueueLine(request, held, request.state_since, due, late, asked, away)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from requests_app import amendment_problems, policies, standing
 from requests_app.amendment_states import AmendmentState, Move, moves_from
 from requests_app.models import Agency, Amendment, DataRequest, Person
+from requests_app.request_rows import there_is
 from requests_app.selectors.life.answers import Answer
 from requests_app.states import Role
 from requests_app.templatetags import formats
@@ -30,13 +31,15 @@ class OfferedMove:
 def amendments_read_by(reader: Person, request: DataRequest) -> QuerySet[Amendment]:
     """BLS and the requesting agency read them; one that is being written is its agency's alone."""
     found = request.amendments.select_related("request__agency", "drafted_by", "submitted_by", "decided_by", "child")
-    if not policies.is_party(reader, request):
+    if not there_is(request).amendments or not policies.is_party(reader, request):
         return found.none()
     return found.exclude(submitted_at=None) if reader.agency.is_bls else found
 
 
 def amendment_that_brought(request: DataRequest) -> Amendment | None:
     """The amendment whose approval made this request; None for one that was drafted."""
+    if not there_is(request).brought_by:
+        return None
     return Amendment.objects.filter(child=request).select_related("request").first()
 
 

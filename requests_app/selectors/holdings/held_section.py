@@ -5,6 +5,7 @@ from typing import Any
 from requests_app import policies
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
+from requests_app.request_rows import there_is
 from requests_app.states import State
 
 SHOWN_IN = frozenset({State.RELEASED, State.IN_USE, State.DESTRUCTION_DUE, State.DESTRUCTION_CONFIRMED, State.CLOSED})
@@ -18,7 +19,9 @@ def held_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
     if not duties:
         return None
     waiting = [duty for duty in duties if duty.confirmed_at is None]
-    asked = request.destruction_extensions.filter(decided_at__isnull=True).first()
+    asked = None
+    if there_is(request).extensions:
+        asked = request.destruction_extensions.filter(decided_at__isnull=True).first()
     return {"duties": duties, "waiting": len(waiting), "next": waiting[0] if waiting else None, "asked": asked}
 
 

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from requests_app import policies
 from requests_app.models import DataRequest, Delivery, DestructionStatement, Package, Person
 from requests_app.policies import Denied
+from requests_app.request_rows import there_is
 from requests_app.standing import roles_on
-from requests_app.states import Role
+from requests_app.states import AGGREGATED, Role
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,11 @@ class PackageLine:
 
 def packages_of(request: DataRequest, viewer: Person) -> list[PackageLine]:
     """The packages the viewer may know of, newest first."""
+    if not there_is(request).packages:
+        return []
     rows = (
         request.packages.select_related("file", "destruction")
-        .prefetch_related("deliveries", "sign_offs__person")
+        .prefetch_related("deliveries", *(["sign_offs__person"] if request.kind in AGGREGATED else []))
         .order_by("-version")
     )
     if not viewer.agency.is_bls:
@@ -58,7 +61,8 @@ def get_package(request: DataRequest, viewer: Person, package_id: str) -> Packag
 
 def statements_of(request: DataRequest, viewer: Person) -> list[DestructionStatement]:
     """The statements of destruction, rejected ones too, for BLS and the agency that made them."""
-    if not viewer.agency.is_bls and viewer.agency_id != request.agency_id:
+    is_party = viewer.agency.is_bls or viewer.agency_id == request.agency_id
+    if not is_party or not there_is(request).statements:
         return []
     made = DestructionStatement.objects.filter(destruction__request=request)
     people = ("confirmed_by", "rejected_by", "certificate", "destruction__package", "destruction__held")
@@ -83,7 +87,7 @@ def _line(package: Package, request: DataRequest, viewer: Person, reasons: list[
         delivered_at=delivery.delivered_at if delivery else None,
         delivery_words=Delivery.Status(delivery.status).label if delivery else not_sent,
         size=package.file.plain_bytes,
-        signed_by=[sign_off.person.name for sign_off in package.sign_offs.all()],
+        signed_by=[one.person.name for one in package.sign_offs.all()] if request.kind in AGGREGATED else [],
         destroy_by=duty.due_on if duty else None,
         destroyed_at=duty.confirmed_at if duty else None,
         expects_to_open=viewer.agency_id == request.agency_id and delivery is not None,

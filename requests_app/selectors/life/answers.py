@@ -7,6 +7,8 @@ from typing import Any
 
 from requests_app import form
 from requests_app.models import Agency, DataRequest, Destruction, SignedForm
+from requests_app.reading import once_a_reading
+from requests_app.request_rows import agents, sections
 from requests_app.states import Kind
 from requests_app.templatetags import formats
 from requests_app.wording import (
@@ -48,8 +50,14 @@ def _kind(value: Any) -> str:
     return Kind(value).label
 
 
+@once_a_reading
+def state_names() -> dict[str, str]:
+    """The partner states' names by FIPS code."""
+    return {str(fips): name for fips, name in Agency.objects.exclude(fips=None).values_list("fips", "state_name")}
+
+
 def _states(values: Any) -> list[str]:
-    names = dict(Agency.objects.filter(fips__in=values).values_list("fips", "state_name"))
+    names = state_names()
     return [names.get(fips, f"State {fips}") for fips in values]
 
 
@@ -144,7 +152,7 @@ def _answer(title: str, value: Any, words: Words) -> Answer:
 
 def agents_answer(request: DataRequest) -> list[Answer]:
     """The people section: the coordinator and the agents named on the request today."""
-    rows = request.agents.filter(removed_at__isnull=True).select_related("person").order_by("person__name")
+    rows = agents(request)
     return _people_named(request, [(row.person.name, row.may_upload) for row in rows])
 
 
@@ -155,7 +163,7 @@ def _people_named(request: DataRequest, named: list[tuple[str, bool]]) -> list[A
 
 def answers_by_section(request: DataRequest) -> dict[str, list[Answer]]:
     """Every section of the request's form as it is saved now, with its answers, in the form's order."""
-    saved: dict[str, Any] = {section.name: section.data for section in request.sections.all()}
+    saved: dict[str, Any] = {section.name: section.data for section in sections(request)}
     return _by_section(request.kind, saved) | {"people": agents_answer(request)}
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from requests_app import form
 from requests_app.form_needs import Need, missing
 from requests_app.models import DataRequest
+from requests_app.request_rows import sections
 from requests_app.selectors.life.turns import kind_of
 from requests_app.templatetags import formats
 
@@ -31,7 +32,7 @@ class Task:
 def tasks(request: DataRequest, today: date) -> list[Task]:
     """The sections of the request's kind in the form's order."""
     gaps = missing(request, today)
-    saved = {section.name for section in request.sections.all()}
+    saved = {section.name for section in sections(request)}
     titles = form.sections_of(kind_of(request) if request.kind else None)
     return [_task(name, title, gaps.get(name, []), name in saved) for name, title in titles.items()]
 
@@ -49,5 +50,5 @@ def _task(name: str, title: str, needs: list[Need], saved: bool) -> Task:
 
 def digest(request: DataRequest) -> str:
     """The SHA-256 of the whole form as saved: a signature names the answers it was put under."""
-    answers = {section.name: section.data for section in request.sections.order_by("name")}
+    answers = {section.name: section.data for section in sections(request)}
     return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()

@@ -9,6 +9,7 @@ from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Output, OutputFile, OutputReview, Person
 from requests_app.output_states import STEPS, OutputState, OutputStep
 from requests_app.policies import Denied
+from requests_app.request_rows import there_is
 from requests_app.selectors.life.requests import visible_to
 from requests_app.selectors.people.people_work import PeopleWork
 from requests_app.states import Role, State
@@ -91,7 +92,7 @@ def section_context(request: DataRequest, person: Person) -> dict[str, Any] | No
     """On the request's page: the outputs, for BLS and the agency, while there may be any."""
     if request.kind != "micro" or not policies.is_party(person, request):
         return None
-    outputs = list(request.outputs.all())
+    outputs = list(request.outputs.all()) if there_is(request).outputs else []
     if person.agency.is_bls:
         outputs = [one for one in outputs if one.status is not OutputState.DRAFTED]
     if not outputs and request.status is not State.IN_USE:

@@ -32,6 +32,7 @@ class Scope(StrEnum):
     READ = "read"
     DRAFT = "draft"
     UPLOAD = "upload"
+    REVIEW = "review"
 
 
 class TokenRefused(Exception):

@@ -21,6 +21,7 @@ from requests_app.forms.bls_review import (
 from requests_app.forms.steps import ViabilityForm
 from requests_app.models import DataRequest, Decision, Person
 from requests_app.policies import Denied
+from requests_app.request_rows import decisions
 from requests_app.selectors.audit.history import words_of
 from requests_app.selectors.bls_review.desk import Desk, changed_answers, desk_of, templates
 from requests_app.selectors.life.answers import Answer, answers_by_section
@@ -70,7 +71,7 @@ def review_page(
     steps = [action for action in awaited_first(found) if action.transition.name in REVIEW_PAGE]
     desk = desk_of(data_request, person)
     asks = data_request.status is State.IN_REVIEW and Role.PROGRAM_ANALYST in roles_of(person)
-    decided = list(data_request.decisions.select_related("decided_by").order_by("-decided_at"))
+    decided = reversed(decisions(data_request))
     sent = next(iter(said.values()), viability)
     context = page_frame(data_request, person, found) | {
         "sections": form_lines(data_request, desk),
@@ -115,7 +116,7 @@ def desk_forms(data_request: DataRequest, person: Person, desk: Desk, template: 
     forms: dict[str, Form] = {"note": NoteForm(auto_id="note_%s")}
     if works:
         others = [taker for taker in takers(data_request) if taker != person]
-        forms["hand-over"] = HandOverForm(others, auto_id="hand_over_%s")
+        forms["hand-over"] = HandOverForm(others, auto_id="hand_over_%s", initial=_stand_in(desk))
         if desk.stated_conflict is None:
             forms["interest"] = InterestForm(auto_id="interest_%s")
     if works and desk.lines and (desk.is_mine or desk.claim is None):
@@ -125,6 +126,11 @@ def desk_forms(data_request: DataRequest, person: Person, desk: Desk, template: 
         forms["settle"] = SettleForm(auto_id="settle_%s")
         forms["template"] = ChooseTemplateForm(templates(), auto_id="template_%s")
     return forms
+
+
+def _stand_in(desk: Desk) -> dict[str, str]:
+    """Of somebody who is away the stand-in is offered first."""
+    return {"to": desk.away.stand_in.public_id} if desk.away and desk.away.stand_in else {}
 
 
 def finding_form(data_request: DataRequest, template: str = "") -> FindingForm:

@@ -35,6 +35,7 @@ class QueueFilter(RequestFilter):
             (Which.MINE, "Mine"),
             (Which.UNCLAIMED, "Nobody's yet"),
             (Which.LATE, "Late"),
+            (Which.AWAY, "Of somebody who is away"),
         ],
     )
 

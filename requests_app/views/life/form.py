@@ -10,6 +10,7 @@ from requests_app import standing
 from requests_app.forms.people import NameAgentForm
 from requests_app.models import DataRequest
 from requests_app.paperwork import pra_statement
+from requests_app.request_rows import agents, last_decision
 from requests_app.selectors.life.form_tasks import Task, tasks
 from requests_app.services.life import requests as service
 from requests_app.views.form.section import editable
@@ -27,7 +28,7 @@ def form(request: HttpRequest, number: str) -> HttpResponse:
         "next": open_one,
         "next_url": section_url(data_request, open_one.name) if open_one else "",
         "pra": pra_statement(),
-        "returned": data_request.decisions.filter(transition="return_to_state").last(),
+        "returned": last_decision(data_request, "return_to_state"),
     }
     return render(request, "requests/form.html", context)
 
@@ -56,13 +57,13 @@ def form_people(request: HttpRequest, number: str) -> HttpResponse:
         service.name_agent(data_request, named["person"], actor=person_of(request), may_upload=named["may_upload"])
         messages.success(request, f"{named['person'].name} is named on this request.")
         return redirect("form_people", number)
-    agents = data_request.agents.filter(removed_at__isnull=True).select_related("person__agency")
     today = timezone.localdate()
+    named = [{"row": row, "problems": standing.clearance_problems(row.person, today)} for row in agents(data_request)]
     context = {
         "data_request": data_request,
         "form": bound,
         "coordinator_problems": standing.clearance_problems(data_request.coordinator, today),
-        "agents": [{"row": row, "problems": standing.clearance_problems(row.person, today)} for row in agents],
+        "agents": named,
         "nobody_left": not bound.fields["person"].queryset.exists(),  # type: ignore[attr-defined]
     }
     return render(request, "requests/form_people.html", context, status=400 if bound.errors else 200)

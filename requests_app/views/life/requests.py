@@ -14,8 +14,9 @@ from requests_app.amendment_states import AMENDABLE
 from requests_app.bls_review_policies import side_of
 from requests_app.form import SECTIONS
 from requests_app.forms.filters import BlsRequestFilter, RequestFilter, SaveViewForm
-from requests_app.models import DataRequest, Person
+from requests_app.models import DataRequest, Person, Question, Suspension
 from requests_app.policies import Denied
+from requests_app.request_rows import decisions, there_is
 from requests_app.selectors.audit.history import history
 from requests_app.selectors.bls_review.desk import shared_findings
 from requests_app.selectors.form.amendments import amendment_that_brought, amendments_read_by
@@ -126,7 +127,7 @@ def hub(request: HttpRequest, number: str) -> HttpResponse:
         "people": answers.agents_answer(data_request) if policies.is_party(person, data_request) else [],
         "history": history(data_request, person),
         "conditions": _conditions(data_request),
-        "suspensions": data_request.suspensions.select_related("request", "lifted_by"),
+        "suspensions": _suspensions(data_request),
         **_talk(data_request, person),
         "may_lift": Role.APPROVING_OFFICIAL in roles_of(person),
     }
@@ -137,7 +138,9 @@ def _talk(data_request: DataRequest, person: Person) -> dict[str, Any]:
     """Findings the state reads, and how many questions are open, for the two sides that talk."""
     if not policies.is_party(person, data_request) or data_request.status is State.DRAFT:
         return {}
-    waits = list(data_request.questions.filter(settled_at__isnull=True).values_list("waits_for", flat=True))
+    known = there_is(data_request)
+    asked = data_request.questions.filter(settled_at__isnull=True) if known.questions else Question.objects.none()
+    waits = list(asked.values_list("waits_for", flat=True))
     return {
         "findings": list(shared_findings(data_request).items()),
         "talks": True,
@@ -187,8 +190,14 @@ def _amend_button(data_request: DataRequest, person: Person) -> dict[str, Any] |
 
 
 def _conditions(data_request: DataRequest) -> list[str]:
-    decided = data_request.decisions.filter(transition="approve").values_list("facts", flat=True)
+    decided = [one.facts for one in decisions(data_request) if one.transition == "approve"]
     return [facts["conditions"] for facts in decided if facts.get("conditions")]
+
+
+def _suspensions(data_request: DataRequest) -> list[Suspension]:
+    if not there_is(data_request).suspensions:
+        return []
+    return list(data_request.suspensions.select_related("request", "lifted_by"))
 
 
 def request_progress(request: HttpRequest, number: str) -> HttpResponse:

@@ -21,10 +21,10 @@ from requests_app.views.sign_in.second_factor import ask_again, is_fresh, take_t
 
 PAGE_SIZE = 25
 MAY = {
-    (Scope.READ,): "Read",
-    (Scope.DRAFT, Scope.READ): "Read, and write drafts",
-    (Scope.READ, Scope.UPLOAD): "Read, and send cohort files",
-    (Scope.DRAFT, Scope.READ, Scope.UPLOAD): "Read, write drafts, and send cohort files",
+    Scope.READ: "Read",
+    Scope.DRAFT: "write drafts",
+    Scope.UPLOAD: "send cohort files",
+    Scope.REVIEW: "ask, answer and review",
 }
 
 
@@ -85,4 +85,9 @@ def _row(token: ApiToken) -> dict[str, Any]:
         status, words = ("revoked", "Revoked")
     elif token.expires_at <= timezone.now():
         status, words = ("expired", "Expired")
-    return {"token": token, "may": MAY[tuple(sorted(map(Scope, token.scopes)))], "status": status, "words": words}
+    return {
+        "token": token,
+        "may": ", ".join(words for scope, words in MAY.items() if scope in token.scopes),
+        "status": status,
+        "words": words,
+    }

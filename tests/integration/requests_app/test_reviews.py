@@ -14,7 +14,7 @@ from requests_app.selectors.life.home import home
 from requests_app.services.bls_review import claims, desk
 from requests_app.services.life import requests as service
 from requests_app.services.life import workflow
-from requests_app.services.people import memberships
+from requests_app.services.people import absences, memberships
 from requests_app.states import Kind, Role, State
 from tests import factories
 from tests.pages import signed_in
@@ -156,6 +156,30 @@ def test_queue_shows_mine_unclaimed_and_late(in_review: DataRequest, people: dic
     assert [row.number for row in queue(second, Which.UNCLAIMED)] == [new.number]
     assert [row.number for row in queue(second, Which.LATE)] == [new.number]
     assert DataRequest.objects.filter(late_requests([State.SUBMITTED], timezone.localdate())).count() == 1
+
+
+def test_queue_and_review_say_who_is_away_and_offer_the_stand_in(
+    in_review: DataRequest, people: dict[str, Person], second: Person
+) -> None:
+    analyst, today = people["program_analyst"], timezone.localdate()
+    assert not queue(second, Which.AWAY).exists()
+    away = absences.announce(actor=analyst, starts_on=today, ends_on=today, stand_in=second)
+    assert [row.number for row in queue(second, Which.AWAY)] == [in_review.number]
+    client = signed_in(second)
+    assert f"{second.name} stands in" in client.get(reverse("review_queue") + "?which=away").content.decode()
+    page = client.get(reverse("review", args=[in_review.number]))
+    assert f"{analyst.name} is away until" in page.content.decode()
+    offered = signed_in(third_of(people, second)).get(reverse("review", args=[in_review.number])).context["forms"]
+    assert offered["hand-over"].initial == {"to": second.public_id}
+    absences.take_back(away, actor=analyst)
+    assert not queue(second, Which.AWAY).exists()
+
+
+def third_of(people: dict[str, Person], second: Person) -> Person:
+    """One more Program Analyst, who is neither away nor the stand-in."""
+    other = people["approving_official"]
+    memberships.give_role(other, Role.PROGRAM_ANALYST, actor=people["administrator"])
+    return other
 
 
 def test_queue_claims_and_hands_over_many_at_once(people: dict[str, Person], second: Person) -> None:
