@@ -178,7 +178,7 @@ def test_queue_and_review_say_who_is_away_and_offer_the_stand_in(
 def third_of(people: dict[str, Person], second: Person) -> Person:
     """One more Program Analyst, who is neither away nor the stand-in."""
     other = people["approving_official"]
-    memberships.give_role(other, Role.PROGRAM_ANALYST, actor=people["administrator"])
+    memberships.give_role(other, Role.PROGRAM_ANALYST, actor=None, starts_on=timezone.localdate())
     return other
 
 
