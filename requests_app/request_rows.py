@@ -6,6 +6,7 @@ of them in turn only to find nothing, as with most requests.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -101,7 +102,7 @@ KINDS: dict[str, Callable[[], Exists]] = {
 
 @once_a_reading
 def _there_is(request: DataRequest) -> ThereIs:
-    asked = DataRequest.objects.values(**{f"has_{name}": kind() for name, kind in KINDS.items()})
+    asked: Any = DataRequest.objects.values(**{f"has_{name}": kind() for name, kind in KINDS.items()})
     return ThereIs(**{name.removeprefix("has_"): found for name, found in asked.get(pk=request.pk).items()})
 
 

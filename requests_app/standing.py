@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import dateformat, timezone
 
 from requests_app.models import (
@@ -109,7 +109,7 @@ def learn_records(people: Iterable[Person], day: date) -> None:
         learn(records_of, by_pk[row.pop("pk")], day, fact=Records(**row))
 
 
-def _records(day: date) -> QuerySet[Person, dict[str, Any]]:
+def _records(day: date) -> Any:
     mine = {"person": OuterRef("pk")}
     mou = Mou.objects.filter(in_force(day, "effective_on", "ends_on"), agency=OuterRef("agency"))
     listed = MouCoordinator.objects.filter(in_force(day, "listed_from", "listed_until"), mou=OuterRef("mou_id"), **mine)
