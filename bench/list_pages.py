@@ -49,7 +49,7 @@ def route_pages() -> Iterator[Page]:
     players = {player.roles: player.key for player in reversed(PLAYERS)}
     for name, methods in ROUTES.items():
         audience = methods.get("GET")
-        if audience is None or audience.public or name.startswith(("account_", "mfa_")):
+        if audience is None or audience.public or name.startswith(("account_", "mfa_", "api_")):
             continue
         try:
             path = reverse(name)
