@@ -24,8 +24,8 @@ from requests_app.services.packages import files, incidents
 from requests_app.services.packages.packages import Built, keep_package
 from requests_app.states import Kind
 from tests import factories
-from tests.browser.axe_check import chromium_path, listen, look
-from tests.pages import signed_in
+from tests.browser.axe_check import chromium_path
+from tests.browser.visits import look_at_all
 
 PICTURES = Path(os.environ["PICTURES"]) if "PICTURES" in os.environ else None
 pytestmark = [
@@ -85,18 +85,5 @@ def test_audit_pages_are_accessible_and_fit(
         "record-coordinator": ("coordinator", record),
         "record-reviewer": ("output_reviewer", record),
     }
-    found: list[str] = []
-    for name, (key, path) in pages.items():
-        context = browser.new_context()
-        cookie = signed_in(people[key]).cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        page = context.new_page()
-        heard = listen(page)
-        answer = page.goto(live_server.url + path)
-        if answer is None or answer.status != 200:
-            found.append(f"{name}: answered {answer and answer.status}")
-        for details in page.locator("details").all()[:2]:
-            details.evaluate("element => { element.open = true; }")
-        found += [*look(page, name, PICTURES), *heard]
-        context.close()
-    assert found == []
+    addresses = [(name, key, path) for name, (key, path) in pages.items()]
+    assert look_at_all(addresses, people, live_server, browser, pictures=PICTURES, opened=2) == []

@@ -19,9 +19,9 @@ from requests_app.models import DataRequest, Person
 from requests_app.services.event_log import events
 from requests_app.services.people import pre_release
 from tests import factories
-from tests.browser.axe_check import chromium_path, listen, look
+from tests.browser.axe_check import chromium_path
+from tests.browser.visits import look_at_all
 from tests.integration.matching.holdings import hold, in_days
-from tests.pages import signed_in
 
 PICTURES = Path(os.environ["PICTURES"]) if "PICTURES" in os.environ else None
 pytestmark = [
@@ -102,16 +102,5 @@ def test_holdings_pages_are_accessible_and_fit(
         "home-steward": ("data_steward", reverse("home")),
         "request-corrected": ("coordinator", reverse("request", args=[request.number])),
     }
-    found: list[str] = []
-    for name, (key, path) in pages.items():
-        context = browser.new_context()
-        cookie = signed_in(people[key]).cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        page = context.new_page()
-        heard = listen(page)
-        answer = page.goto(live_server.url + path)
-        if answer is None or answer.status != 200:
-            found.append(f"{name}: answered {answer and answer.status}")
-        found += [*look(page, name, PICTURES), *heard]
-        context.close()
-    assert found == []
+    addresses = [(name, key, path) for name, (key, path) in pages.items()]
+    assert look_at_all(addresses, people, live_server, browser, pictures=PICTURES) == []

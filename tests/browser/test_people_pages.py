@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from requests_app.models import AgentAgreement, Membership, Person, Separation
@@ -14,8 +14,9 @@ from requests_app.services.people import agreements, invitations, memberships, p
 from requests_app.services.people import people as service
 from requests_app.states import Role
 from tests import factories, papers
-from tests.browser.axe_check import chromium_path, listen, look
-from tests.browser.test_request_pages import NO_BROWSER, PICTURES, Address, page_of
+from tests.browser.axe_check import chromium_path, look
+from tests.browser.test_request_pages import NO_BROWSER, PICTURES
+from tests.browser.visits import Address, look_at_all
 
 pytestmark = [
     pytest.mark.skipif(not chromium_path().exists(), reason=NO_BROWSER),
@@ -99,18 +100,7 @@ def addresses(people: dict[str, Person]) -> list[Address]:
 
 
 def test_pages_are_accessible_and_fit(people: dict[str, Person], live_server: LiveServer, browser: Browser) -> None:
-    found: list[str] = []
-    pages: dict[str, Page] = {}
-    heard: dict[str, list[str]] = {}
-    for name, key, path in addresses(people):
-        if key not in pages:
-            pages[key] = page_of(people[key], browser, live_server)
-            heard[key] = listen(pages[key])
-        answer = pages[key].goto(live_server.url + path)
-        if answer is None or answer.status != 200:
-            found.append(f"{name}: answered {answer and answer.status}")
-        found += look(pages[key], name, PICTURES)
-    assert [*found, *(words for said in heard.values() for words in said)] == []
+    assert look_at_all(addresses(people), people, live_server, browser, pictures=PICTURES) == []
 
 
 def test_invitation_is_accessible_and_ends(

@@ -28,7 +28,8 @@ from requests_app.services.packages import files
 from requests_app.services.packages.packages import Built, keep_package
 from requests_app.states import Kind, State
 from tests import factories
-from tests.browser.axe_check import chromium_path, listen, look
+from tests.browser.axe_check import chromium_path, look
+from tests.browser.visits import Address, look_at_all
 from tests.pages import signed_in
 
 PICTURES = Path(os.environ["PICTURES"]) if "PICTURES" in os.environ else None
@@ -37,7 +38,6 @@ pytestmark = [
     pytest.mark.skipif(not chromium_path().exists(), reason=NO_BROWSER),
     pytest.mark.django_db(transaction=True),
 ]
-Address = tuple[str, str, str]  # name of the picture, key of the person, path
 
 
 def in_review(people: dict[str, Person], kind: Kind = Kind.MICRO) -> DataRequest:
@@ -192,19 +192,9 @@ def of_files(people: dict[str, Person]) -> list[Address]:
 def test_pages_are_accessible_and_fit(
     addresses: object, people: dict[str, Person], live_server: LiveServer, browser: Browser
 ) -> None:
-    found: list[str] = []
-    heard: dict[str, list[str]] = {}
-    pages: dict[str, Page] = {}
-    for name, key, path in addresses(people):  # type: ignore[operator]
-        if key not in pages:
-            pages[key] = page_of(people[key], browser, live_server)
-            heard[key] = listen(pages[key])
-        answer = pages[key].goto(live_server.url + path)
-        if answer is None or answer.status != (403 if name == "denied" else 200):
-            found.append(f"{name}: answered {answer and answer.status}")
-        found += look(pages[key], name, PICTURES)
-    found += [words for complaints in heard.values() for words in complaints if "403" not in words]
-    assert found == []
+    asked = addresses(people)  # type: ignore[operator]
+    refused = frozenset({"denied"}) & {name for name, _, _ in asked}
+    assert look_at_all(asked, people, live_server, browser, pictures=PICTURES, refused=refused) == []
 
 
 def page_of(person: Person, browser: Browser, live_server: LiveServer) -> Page:

@@ -1,5 +1,6 @@
 """The sweep of what the calendar brings: at any times, late, twice, across holidays and summer time, the same."""
 
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +25,7 @@ STARTS = (
     datetime(2026, 12, 22, tzinfo=UTC),
 )
 LAST = timedelta(days=90)
+EXAMPLES = 60 if os.environ.get("WR_LONG") else 4
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def test_sweep_at_any_times_late_or_twice_tells_the_same(waiting: DataRequest, s
     every_day = told_by(waiting, [start + timedelta(days=n) for n in range(LAST.days + 1)])
     assert len({row[2] for row in every_day if row[0] in {"step", "question"}}) == len(Occasion)
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.lists(st.timedeltas(timedelta(0), LAST), max_size=6))
     def at_any_times(offsets: list[timedelta]) -> None:
         times = [start + offset for offset in sorted(offsets)]

@@ -52,9 +52,9 @@ def lists() -> list[Page]:
 
 
 def test_list_pages_ask_at_most_fifteen_queries_however_many_rows_there_are(people: dict[str, Person]) -> None:
-    with office(requests=1200, people=100):
+    with office(requests=600, people=60):
         few = queries(people, lists())
-    with office(requests=2400, people=200):
+    with office(requests=1200, people=120):
         more = queries(people, lists())
     assert len(few) > 60
     assert {key: count for key, count in more.items() if count > AT_MOST} == {}
