@@ -279,12 +279,17 @@ class _Measure:
         old = len(before.values)
         added = self._relations[:, old:].tocoo()
         ties = self._relations[added.row, :old]
+        tied = np.zeros(len(self.values), dtype=np.bool_)
+        tied[ties.indices] = True
         for piece in before.hiding.pieces():
-            flow = np.zeros(len(self.values))
-            flow[piece.nodes] = piece.amounts
-            flow[old + added.col] = -(ties @ flow[:old]) / added.data
-            nodes = np.flatnonzero(np.abs(flow) > _NOISE * np.abs(piece.amounts).max())
-            self.hiding.add(Piece(nodes, flow[nodes]))
+            nodes, amounts = piece.nodes, piece.amounts
+            if tied[nodes].any():
+                flow = np.zeros(old)
+                flow[nodes] = amounts
+                nodes = np.concatenate([nodes, old + added.col])
+                amounts = np.concatenate([amounts, -(ties @ flow) / added.data])
+            some = np.abs(amounts) > _NOISE * np.abs(piece.amounts).max()
+            self.hiding.add(Piece(nodes[some], amounts[some]))
 
     def row_test(self, withheld: Bools) -> RowTest:
         """Return what single relations say about publishing a withheld node."""

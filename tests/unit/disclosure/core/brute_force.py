@@ -36,6 +36,7 @@ class Deviations:
         if cell not in self._cells:
             return 0.0
         place = self._cells[cell]
+        self._solver.clearSolver()  # from the truth: a start from the last answer, often unbounded, may end nowhere
         self._solver.changeColCost(place, -float(sign))
         self._solver.run()
         status, reached = self._solver.getModelStatus(), -float(self._solver.getInfo().objective_function_value)
