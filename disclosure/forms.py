@@ -136,6 +136,20 @@ class SuggestForm(forms.Form):
         self.fields["design"].choices = list(enumerate(designs))  # type: ignore[attr-defined]
 
 
+class RowsForm(forms.Form):
+    """Which rows of the tables a reviewer looks at; it travels with the answer that is being written."""
+
+    rows = forms.ChoiceField(
+        label="Rows",
+        required=False,
+        choices=[("", "Every row"), ("own", "About your state"), ("changed", "Changed since your last answer")],
+    )
+
+    def asked(self) -> str:
+        """The choice; every row where none can be read."""
+        return str(self.cleaned_data.get("rows", "")) if self.is_valid() else ""
+
+
 class PartnerAnswerForm(forms.Form):
     """No objection, or an objection to the cells marked in the table, or to the whole."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from disclosure.selectors.shown_tables import Key, ShownRow, ShownTable, laid_out, opened_tables
+from disclosure.selectors.windows import Line
 from requests_app import review_policies
 from requests_app.form import read
 from requests_app.models import PartnerReview, Person
@@ -52,6 +53,14 @@ def shown_for_review(review: PartnerReview, person: Person, earlier: EarlierAnsw
     gone = [_words(dimensions, key) for key in before if key not in now]
     told = [_each_row(table, lambda row: replace(row, change=changes.get(row.key, ""))) for table in marked]
     return Shown(told, own, dict(Counter(changes.values())), gone)
+
+
+def rows_for_review(lines: list[Line], which: str) -> list[Line]:
+    """Every row, or those about the reviewing state ("own"), or those that are others since its last answer
+    ("changed")."""
+    if which == "own":
+        return [line for line in lines if line.row.is_own]
+    return [line for line in lines if line.row.change] if which == "changed" else lines
 
 
 def _cells(tables: list[dict[str, Any]]) -> dict[Key, tuple[Any, str]]:

@@ -1,31 +1,13 @@
-"""The analyst's table: rows narrowed by state and reason, shown a window at a time, and one cell looked at closely."""
+"""The analyst's table: rows narrowed by state and reason, and one cell looked at closely."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
-
-from django.core.paginator import Page, Paginator
+from dataclasses import dataclass
 
 from disclosure.selectors.cell_states import CellState, Key
-from disclosure.selectors.shown_tables import Group, ShownRow, ShownTable
+from disclosure.selectors.shown_tables import ShownRow
+from disclosure.selectors.windows import Line
 
-WINDOW = 150
 PUBLISHED, WITHHELD = "published", "withheld"
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row with the table and the group it stands in."""
-
-    place: int
-    table: ShownTable
-    group: str
-    row: ShownRow
-
-    @property
-    def words(self) -> str:
-        """The cell in full: "2016 Q1 · Kent County, Delaware · Retail trade"."""
-        return " · ".join(filter(None, (self.group, self.row.words)))
 
 
 @dataclass(frozen=True)
@@ -38,16 +20,6 @@ class CellPanel:
     protected_by: list[Line]
     published_above: list[Line]
     intervals: list[str]
-
-
-def lines_of(tables: Sequence[ShownTable]) -> list[Line]:
-    """Every row of every table in order."""
-    return [
-        Line(place, table, group.words, row)
-        for place, table in enumerate(tables)
-        for group in table.groups
-        for row in group.rows
-    ]
 
 
 def narrowed(lines: Iterable[Line], state: str, rule: str) -> list[Line]:
@@ -63,19 +35,6 @@ def _is_in(row: ShownRow, state: str) -> bool:
 
 def _is_found_by(row: ShownRow, rule: str) -> bool:
     return not rule or (row.state is not None and rule in row.state.rules)
-
-
-def window(lines: Sequence[Line], number: object) -> tuple[Page[Line], list[ShownTable]]:
-    """One page of rows, back in their tables and groups."""
-    page = Paginator(lines, WINDOW).get_page(number if isinstance(number, int | str) else 1)
-    tables = []
-    for _, of_table in groupby(page.object_list, key=lambda line: line.place):
-        rows = list(of_table)
-        groups = [
-            Group(words, [line.row for line in found]) for words, found in groupby(rows, key=lambda line: line.group)
-        ]
-        tables.append(replace(rows[0].table, groups=groups))
-    return page, tables
 
 
 def panel(lines: Sequence[Line], number: int | None, intervals: Mapping[Key, list[str]]) -> CellPanel | None:

@@ -10,7 +10,8 @@ from disclosure.forms import CellFilter, RefuseForm, SignOffForm
 from disclosure.selectors import analyses
 from disclosure.selectors.cell_states import Key, disclosure_record, intervals_in_words
 from disclosure.selectors.shown_tables import laid_out
-from disclosure.selectors.workbench import lines_of, narrowed, panel, window
+from disclosure.selectors.windows import lines_of, window
+from disclosure.selectors.workbench import narrowed, panel
 from disclosure.views.frame import given, package_of
 from requests_app import policies
 from requests_app.guards import refusals_of, reviews_of, sign_offs_of

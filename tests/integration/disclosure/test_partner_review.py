@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from disclosure.selectors import windows
 from requests_app.business_days import add_business_days
 from requests_app.models import Event, Notice, Opening, PartnerReview, Person, StandingConsent
 from requests_app.policies import Denied
@@ -44,6 +45,27 @@ def test_reviewer_sees_the_output_with_their_own_part_marked(people: People, mon
     own = [codes for codes, _, _ in rows if codes[1].startswith("10")]
     assert page.count("wr-shown__own") == len(own)
     assert f"{len(own)} row" in page or "No row is about Delaware alone" in page
+
+
+def test_rows_are_turned_and_narrowed_without_losing_the_answer(people: People, monkeypatch: Patch) -> None:
+    monkeypatch.setattr(windows, "WINDOW", 10)
+    _request, package, review = under_review(people, monkeypatch)
+    rows = json.loads(b"".join(files.read(package.tables)))[0]["rows"]  # type: ignore[arg-type]
+    first, last = (next(n for n in places if not rows[n][2]) for places in (range(10), range(len(rows) - 1, 10, -1)))
+    client, address = signed_in(people["output_reviewer"]), reverse("partner_review", args=[review.pk])
+    typed = {"package_sha256": review.package_sha256, "verdict": "cells", "reason": "One employer."}
+    page = client.post(address, typed | {"cells": [first], "page": "2", "at": "1"})
+    assert (page.status_code, PartnerReview.objects.get(pk=review.pk).verdict) == (200, "")
+    assert [line.row.number for line in page.context["elsewhere"]] == [first]
+    assert f"Rows 11 to 20 of {len(rows)}" in page.content.decode()
+    assert "One employer." in page.content.decode()
+    own = client.post(address, typed | {"rows": "own", "page": "1"}).context["page"].object_list
+    assert own == [line for line in own if line.row.key[1].startswith("10")]
+    refused = client.post(address, typed | {"reason": "", "cells": [first, last], "at": "2"})
+    assert (refused.status_code, refused.context["page"].number) == (422, 2)
+    assert refused.context["marked"] == {str(first), str(last)}
+    assert client.post(address, typed | {"cells": [first, last], "at": "2"}).status_code == 302
+    assert PartnerReview.objects.get(pk=review.pk).cells == [rows[first][0], rows[last][0]]
 
 
 def test_answers_of_other_states_are_unknown_until_all_are_in(people: People, monkeypatch: Patch) -> None:
