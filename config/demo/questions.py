@@ -47,7 +47,7 @@ class Question:
                 "results_use": "A report to the state's workforce board.",
             },
             "package": {"kind": self.kind.value},
-            "scope": {"states": list(world.STATES), "quarters": list(self.quarters)},
+            "scope": {"states": list(world.ASKED), "quarters": list(self.quarters)},
             "security": {
                 "kept_where": "An encrypted server inside the agency, as Section II.F asks.",
             },
@@ -130,7 +130,7 @@ def _nurses() -> dict[str, Cohort]:
     """Licensed in Rhode Island: most work there, some in Delaware already, some nowhere."""
     quarter = world.AROUND_THE_SHOCK[0]
     here = world.cohort("62", 3000, strangers=100, first_id=1, seed=4, quarter=quarter)
-    there = world.cohort("62", 500, strangers=0, first_id=5_001, seed=5, quarter=quarter, state=world.STATES[1])
+    there = world.cohort("62", 500, strangers=0, first_id=5_001, seed=5, quarter=quarter, state=world.ASKED[1])
     return {"Nurses licensed in Rhode Island": world.together(here, there)}
 
 

@@ -122,8 +122,9 @@ def review(request: DataRequest, people: People) -> DataRequest:
     package = current(request)
     packages.sign_off(request, actor=people["disclosure_analyst"], package_sha256=package.sha256)
     request = workflow.transition(request, "send_to_partners", actor=people["second_disclosure_analyst"])
+    reviewers = {person.agency_id: person for key, person in people.items() if key.startswith("output_reviewer")}
     for asked in reviews_of(request):
-        answer(asked, actor=people["output_reviewer"], verdict="no_objection", package_sha256=package.sha256)
+        answer(asked, actor=reviewers[asked.agency_id], verdict="no_objection", package_sha256=package.sha256)
     request.refresh_from_db()
     return request
 

@@ -1,4 +1,4 @@
-"""The demonstration's world: RI and DE, calibrated to published QCEW of 2016, loaded by the real loader.
+"""The demonstration's world: RI, DE and DC, calibrated to published QCEW of 2016, loaded by the real loader.
 
 Two quarters of 2016 are all most tests need. The sample questions of the request instructions ask for years: those grow
 from 2016, and in 2020 retail trade loses a quarter of its jobs, so that a before and after is known beforehand.
@@ -19,12 +19,13 @@ from config import launch
 from matching.core.world import People, Shock, World, build_world, keep_employers, people, write_files
 from matching.store import holdings
 
-STATES = ("44", "10")
+STATES = ("44", "10", "11")
+ASKED = STATES[:2]  # the states of the sample questions; of the third two quarters are held
 QUARTERS = (20161, 20162)
 YEARS = tuple(year * 10 + 2 for year in range(2012, 2022))  # the second quarter of each of ten years
 AROUND_THE_SHOCK = (20192, 20193, 20194, 20201, 20202, 20212)
 SHOCKS = tuple(Shock(naics, 20202, 20204, jobs=-0.25) for naics in ("44", "45"))
-PERSONS = 60_000
+PERSONS = 96_000
 SEED = 2016
 QCEW = settings.BASE_DIR / "data" / "qcew_2016"
 
@@ -44,34 +45,36 @@ class Cohort:
 
 def load(environment: Mapping[str, str]) -> None:
     """Loads published QCEW, and 2016 generated in a scratch folder, as the loader; nothing where all is held."""
-    if missing := _missing(QUARTERS):
+    if missing := _missing(QUARTERS, STATES):
         as_loader(["load_published_qcew", str(QCEW)], environment)
-        _load(missing, environment, every_employer=True)
+        _load(missing, environment, STATES, every_employer=True)
 
 
 def load_years(environment: Mapping[str, str]) -> None:
-    """Loads the quarters that the sample questions ask for, without the many employers nobody of this world works for;
+    """Loads the states and quarters that the sample questions ask for, without the many employers nobody of this world works for;
     nothing where all is held."""
-    if missing := _missing(sorted({*YEARS, *AROUND_THE_SHOCK} - {*QUARTERS})):
-        _load(missing, environment, every_employer=False)
+    if missing := _missing(sorted({*YEARS, *AROUND_THE_SHOCK} - {*QUARTERS}), ASKED):
+        _load(missing, environment, ASKED, every_employer=False)
 
 
-def _missing(quarters: Sequence[int]) -> list[int]:
+def _missing(quarters: Sequence[int], states: Sequence[str]) -> list[int]:
     """Those of the quarters of which a file is not held."""
     held = {(holding.state, holding.quarter, holding.kind) for holding in holdings()}
     kinds = ("wage_records", "establishments")
     return [
-        quarter for quarter in quarters if not {(state, quarter, kind) for state in STATES for kind in kinds} <= held
+        quarter for quarter in quarters if not {(state, quarter, kind) for state in states for kind in kinds} <= held
     ]
 
 
-def _load(quarters: Sequence[int], environment: Mapping[str, str], *, every_employer: bool) -> None:
+def _load(
+    quarters: Sequence[int], environment: Mapping[str, str], states: Sequence[str], *, every_employer: bool
+) -> None:
     with tempfile.TemporaryDirectory(prefix="wage-records-world-") as folder:
         made = write_files(Path(folder), world(), quarters)
         if not every_employer:
             keep_employers(made.files)
-        for command, pattern in (("load_establishments", "est*.csv"), ("load_wage_records", "wage*")):
-            files = sorted(str(path) for path in Path(folder).glob(pattern))
+        for command, kind in (("load_establishments", "establishments"), ("load_wage_records", "wage_records")):
+            files = sorted(str(file.path) for file in made.files if file.kind == kind and file.state_fips in states)
             as_loader([command, *files], environment)
 
 

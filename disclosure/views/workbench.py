@@ -17,6 +17,7 @@ from requests_app import policies
 from requests_app.guards import refusals_of, reviews_of, sign_offs_of
 from requests_app.models import DataRequest, Package, Person, SignOff
 from requests_app.selectors.life.requests import actions
+from requests_app.selectors.reviews.waiting import void_reviews_of
 from requests_app.services.packages import packages
 from requests_app.states import State
 from requests_app.views.life.requests import contributed
@@ -99,6 +100,7 @@ def _signatures(request: DataRequest, package: Package, person: Person) -> dict[
         "may_sign": under_review and not valid,
         "may_refuse": RefuseForm(initial={"package_sha256": package.sha256}) if under_review else None,
         "reviews": reviews_of(request),
+        "void_reviews": void_reviews_of(request),
         "actions": [action for action in offered if action.enabled or valid],
     }
 

@@ -1,4 +1,4 @@
-"""Who plays in the demonstration and in the tests: two partner states and BLS, every role, all of them cleared."""
+"""Who plays in the demonstration and in the tests: three partner states and BLS, every role, all of them cleared."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,6 +36,7 @@ AGENCIES = (
     (None, "BLS", "United States", "Bureau of Labor Statistics"),
     ("44", "RI", "Rhode Island", "Rhode Island Labor Market Information"),
     ("10", "DE", "Delaware", "Delaware Labor Market Information"),
+    ("11", "DC", "District of Columbia", "District of Columbia Labor Market Information"),
 )
 PLAYERS = (
     Player("coordinator", "Rosa Almeida", "RI", "Research director", (Role.COORDINATOR,)),
@@ -43,6 +44,8 @@ PLAYERS = (
     Player("output_reviewer_ri", "Ines Duarte", "RI", "Confidentiality officer", (Role.OUTPUT_REVIEWER,)),
     Player("coordinator_de", "Dana Whitfield", "DE", "Chief economist", (Role.COORDINATOR,)),
     Player("output_reviewer", "Marcus Hale", "DE", "Confidentiality officer", (Role.OUTPUT_REVIEWER,)),
+    Player("coordinator_dc", "Vera Njoroge", "DC", "Research director", (Role.COORDINATOR,)),
+    Player("output_reviewer_dc", "Owen Castell", "DC", "Confidentiality officer", (Role.OUTPUT_REVIEWER,)),
     Player("program_analyst", "Priya Nair", "BLS", "Program analyst", (Role.PROGRAM_ANALYST,)),
     Player("approving_official", "Walter Boone", "BLS", "Division chief", (Role.APPROVING_OFFICIAL,)),
     Player("disclosure_analyst", "Elena Petrov", "BLS", "Statistician", (Role.DISCLOSURE_ANALYST,)),

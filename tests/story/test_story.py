@@ -73,7 +73,7 @@ def test_no_browser_complained(office: Office) -> None:
     assert office.heard == []
 
 
-def ask(coordinator: Desk, kind: Kind, industries: str = "44-45") -> str:
+def ask(coordinator: Desk, kind: Kind, industries: str = "44-45", *more_states: str) -> str:
     """The form, section by section, checked and signed. Returns the request's number."""
     coordinator.go("/requests/").press("Start a request")
     number = re.search(r"WR-\d{4}-\d{6}", coordinator.page.url)[0]  # type: ignore[index]
@@ -81,7 +81,9 @@ def ask(coordinator: Desk, kind: Kind, industries: str = "44-45") -> str:
     coordinator.go(f"{form}/project/").write("Project title", "Where trainees work").press("Save")
     fill_purpose(coordinator.go(f"{form}/purpose/"))
     fill_package(coordinator.go(f"{form}/package/"), kind)
-    coordinator.go(f"{form}/scope/").choose("Rhode Island", "Delaware", "2016 Q1", "2016 Q2").press("Save")
+    coordinator.go(f"{form}/scope/").choose("Rhode Island", "Delaware", *more_states, "2016 Q1", "2016 Q2").press(
+        "Save"
+    )
     if kind is not Kind.MACRO:
         fill_cohorts(coordinator.go(f"{form}/cohorts/"), kind)
     if kind is not Kind.MICRO:
@@ -210,10 +212,15 @@ def release(office: Office, number: str) -> None:
 
 
 def receive(coordinator: Desk, number: str) -> zipfile.ZipFile:
-    """The coordinator opens the delivered package."""
+    """The delivered package, opened."""
+    return zipfile.ZipFile(io.BytesIO(received(coordinator, number)))
+
+
+def received(coordinator: Desk, number: str) -> bytes:
+    """The coordinator opens the delivered package; its bytes."""
     coordinator.waits_for(f"/requests/{number}/", "Open")
     coordinator.page.get_by_role("link", name=re.compile("^Open")).first.click()
-    return zipfile.ZipFile(io.BytesIO(coordinator.download("Download")))
+    return coordinator.download("Download")
 
 
 def destroy(office: Office, number: str) -> None:

@@ -21,11 +21,13 @@ class Command(BaseCommand):
         parser.add_argument("--years", action="store_true", help="those quarters as well")
 
     def handle(self, *_args: object, years: bool, **_options: object) -> None:
-        """People with their sign-ins, then wage records and establishments of two states."""
+        """People with their sign-ins, then wage records and establishments of three states."""
         if settings.WR_MODE not in {"demo", "test"}:
             raise CommandError("Made-up people and records are for demonstrations and tests only.")
         let_in(make_cast())
-        self.stdout.write("Making and loading a synthetic world of Rhode Island and Delaware, 2016 Q1 and Q2 ...")
+        self.stdout.write(
+            "Making and loading a synthetic world of Rhode Island, Delaware and the District of Columbia, 2016 Q1 and Q2 ..."
+        )
         self.stdout.flush()
         world.load(os.environ)
         if years:

@@ -34,6 +34,7 @@ from requests_app.selectors.holdings.incidents import incidents_of
 from requests_app.selectors.holdings.packages import PackageLine, packages_of
 from requests_app.selectors.life.answers import Answer, answers_by_section
 from requests_app.selectors.life.search import search
+from requests_app.selectors.reviews.waiting import with_void
 from requests_app.standing import roles_of
 from requests_app.states import Role, State
 from requests_app.templatetags.formats import moment
@@ -165,8 +166,9 @@ def _openings(request: DataRequest, reader: Person, at_most: int) -> list[Disclo
 
 
 def _reviews(request: DataRequest, reader: Person) -> QuerySet[PartnerReview]:
-    """The partner states' answers, for BLS; a state asked reads its own."""
-    found = PartnerReview.objects.filter(request=request).select_related("agency", "answered_by", "package")
+    """The partner states' answers, for BLS; a state asked reads its own. Void ones stay, marked."""
+    found = with_void(PartnerReview.objects.filter(request=request))
+    found = found.select_related("agency", "answered_by", "package")
     found = found.order_by("package__version", "agency__state_name")
     return found if reader.agency.is_bls else found.filter(agency=reader.agency)
 

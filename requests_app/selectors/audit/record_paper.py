@@ -130,7 +130,8 @@ def _reviews(record: Record) -> Part | None:
         by = f", {review.answered_by.name}" if review.answered_by else ""
         answered = f"{review.get_verdict_display()}, {moment(review.answered_at)}{by}" if review.answered_at else "Open"
         withdrawn = f"Withdrawn {moment(review.withdrawn_at)}: {review.withdrawn_why}" if review.withdrawn_at else ""
-        return "\n".join(filter(None, [answered, review.reason, withdrawn]))
+        void = "Void: the tables were built again" if review.is_void else ""  # type: ignore[attr-defined]
+        return "\n".join(filter(None, [answered, review.reason, withdrawn, void]))
 
     rows = [
         [review.agency.state_name, str(review.package.version), day(review.due_on), said(review), review.package_sha256]

@@ -6,7 +6,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from requests_app import standing
-from requests_app.models import Opening, PartnerReview, Person, StandingConsent
+from requests_app.models import DataRequest, Opening, Package, PartnerReview, Person, StandingConsent
 from requests_app.selectors.life.turns import named
 from requests_app.states import Role, State
 
@@ -30,6 +30,18 @@ def open_reviews() -> QuerySet[PartnerReview]:
         verdict=PartnerReview.Verdict.OPEN, request__state__in=OPEN_IN, request__suspended_reason=""
     ).exclude(request__packages__version__gt=F("package__version"))
     return newest.select_related("agency", "request", "package").order_by("due_on")
+
+
+def with_void(reviews: QuerySet[PartnerReview]) -> QuerySet[PartnerReview]:
+    """Each with `is_void`: the tables were built again since, so that the answer counts no more."""
+    newer = Package.objects.filter(request=OuterRef("request"), version__gt=OuterRef("package__version"))
+    return reviews.annotate(is_void=Exists(newer))
+
+
+def void_reviews_of(request: DataRequest) -> list[PartnerReview]:
+    """The states' answers about packages that were built again since, the newest first."""
+    answered = request.partner_reviews.exclude(verdict=PartnerReview.Verdict.OPEN).select_related("agency", "package")
+    return list(with_void(answered).filter(is_void=True).order_by("-package__version", "agency__state_name"))
 
 
 def reviews_for(person: Person) -> QuerySet[PartnerReview]:
@@ -69,8 +81,8 @@ def waiting_for(person: Person, at_most: int = 200) -> list[WaitingReview]:
 
 
 def answered_by_state(person: Person) -> QuerySet[PartnerReview]:
-    """What the state answered, the newest first."""
-    return reviews_for(person).exclude(verdict=PartnerReview.Verdict.OPEN).order_by("-answered_at")
+    """What the state answered, the newest first; void answers stay, marked."""
+    return with_void(reviews_for(person)).exclude(verdict=PartnerReview.Verdict.OPEN).order_by("-answered_at")
 
 
 def consents_of(person: Person) -> QuerySet[StandingConsent]:

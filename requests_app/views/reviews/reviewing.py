@@ -58,7 +58,8 @@ def _agree(request: HttpRequest) -> HttpResponse:
 
 def _answered(row: PartnerReview) -> dict[str, Any]:
     by = f", {row.answered_by.name}" if row.answered_by else ""
-    tables = f"{row.request.agency.state_name}, package {row.package.version}"
+    void = ", built again since" if row.is_void else ""  # type: ignore[attr-defined]
+    tables = f"{row.request.agency.state_name}, package {row.package.version}{void}"
     cells = [tables, f"{formats.moment(row.answered_at)}{by}"]
     status = "withdrawn" if row.withdrawn_at else row.verdict
     return {
