@@ -173,7 +173,6 @@ ROUTES: dict[str, Methods] = {
     "package_download": writes(TEAM),
     "package_delivery": form(on_request(R.RELEASE_OFFICER)),
     "destruction": form(COORDINATORS),
-    "destruction_extension": form(on_request(R.COORDINATOR, R.APPROVING_OFFICIAL)),
     "held_data": {"GET": PARTY, "POST": COORDINATORS},
     # -- outputs a state made itself
     "output_list": {"GET": PARTY, "POST": COORDINATORS},

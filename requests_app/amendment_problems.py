@@ -1,7 +1,7 @@
 """What stands in the way of an amendment, all of it at once, in words; by the guards of the request's own steps."""
 
 from copy import copy
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -12,7 +12,9 @@ from requests_app.form import read
 from requests_app.models import Amendment, DataRequest, FormSection, Person
 from requests_app.reading import one_reading
 from requests_app.states import Kind
+from requests_app.templatetags import formats
 
+LONGEST = timedelta(days=5 * 366)  # from today to a later day of destruction
 # What must hold for a request must hold for what is added to it.
 GUARDS = ("mou_in_force", "states_permit_use", "quarters_are_held", "design_can_be_tabulated", "pre_release_listed")
 
@@ -70,10 +72,12 @@ def _of_day(request: DataRequest, day: str) -> list[str]:
         return []
     if request.kind != Kind.MICRO:
         return ["Only a micro request has a destruction date."]
-    wanted, now = date.fromisoformat(day), read(request).destruction_on
-    if wanted <= timezone.localdate():
+    wanted, agreed, today = date.fromisoformat(day), read(request).destruction_on, timezone.localdate()
+    if wanted <= today:
         return ["The destruction date must lie in the future."]
-    return ["This is the destruction date already."] if wanted == now else []
+    if agreed and wanted <= agreed:
+        return [f"The data are to be destroyed by {formats.day(agreed)}: ask for a later day, or destroy them earlier."]
+    return ["The destruction date lies within five years from today."] if wanted > today + LONGEST else []
 
 
 def _of_agents(request: DataRequest, agents: list[dict[str, Any]]) -> list[str]:

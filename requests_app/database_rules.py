@@ -148,7 +148,6 @@ KEPT: dict[str, tuple[str, ...]] = {
     "agencycontact": (),
     "agentagreement": ("ends_on",),
     "apitoken": ("last_used_at",),
-    "destructionextension": (),
     "destructionstatement": (),
     "helddata": (),
     "checklistanswer": (),

@@ -285,26 +285,6 @@ def check_register_held_data(person: Person, request: DataRequest) -> None:
         raise Denied("Copies and linked data sets are registered while your agency holds individual records.")
 
 
-def check_ask_extension(person: Person, request: DataRequest) -> None:
-    """A cleared coordinator asks for more time while the data are in use."""
-    if Role.COORDINATOR not in roles_on(person, request):
-        raise Denied("Only the requesting agency's Project Coordinators ask for more time.")
-    if request.state != "in_use":
-        raise Denied("More time is asked for while the data are in use.")
-    check_not_suspended(request)
-    check_may_act(person)
-
-
-def check_decide_extension(person: Person, request: DataRequest) -> None:
-    """An Approving Official decides, while the data are in use."""
-    if Role.APPROVING_OFFICIAL not in roles_of(person):
-        raise Denied("Only BLS's Approving Officials decide about more time.")
-    if request.state != "in_use":
-        raise Denied("The use of these data has ended.")
-    check_not_suspended(request)
-    check_may_act(person)
-
-
 def check_keep_partners(person: Person) -> None:
     """Agencies, their MOUs, Section II.G, contacts and statements are kept by BLS's Administrators."""
     if Role.ADMINISTRATOR not in roles_of(person):
@@ -320,5 +300,3 @@ can_work_disclosure = permitted(check_disclosure_work)
 can_see_forecast = permitted(check_forecast)
 can_keep_partners = permitted(check_keep_partners)
 can_register_held_data = permitted(check_register_held_data)
-can_ask_extension = permitted(check_ask_extension)
-can_decide_extension = permitted(check_decide_extension)

@@ -132,9 +132,6 @@ urlpatterns = [
         name="lift_suspension",
     ),
     path("requests/<str:number>/destruction/", destruction.destruction, name="destruction"),
-    path(
-        "requests/<str:number>/destruction/extension/", destruction.destruction_extension, name="destruction_extension"
-    ),
     path("requests/<str:number>/held-data/", destruction.held_data, name="held_data"),
     path("help/", help.help_index, name="help"),
     path("help/<slug:role>/", help.help_role, name="help_role"),

@@ -51,8 +51,8 @@ def load(environment: Mapping[str, str]) -> None:
 
 
 def load_years(environment: Mapping[str, str]) -> None:
-    """Loads the states and quarters that the sample questions ask for, without the many employers nobody of this world works for;
-    nothing where all is held."""
+    """Loads what the sample questions ask for, without the many employers nobody of this world works for; nothing where
+    all is held."""
     if missing := _missing(sorted({*YEARS, *AROUND_THE_SHOCK} - {*QUARTERS}), ASKED):
         _load(missing, environment, ASKED, every_employer=False)
 

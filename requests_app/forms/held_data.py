@@ -1,4 +1,4 @@
-"""What an agency made of individual records, and more time to keep them."""
+"""What an agency made of individual records."""
 
 from typing import Any
 
@@ -44,36 +44,3 @@ class HeldDataForm(forms.Form):
         if data.get("made_on") and data["made_on"] > timezone.localdate():
             self.add_error("made_on", "The day on which it was made cannot lie in the future.")
         return data
-
-
-class AskTimeForm(forms.Form):
-    """A later day of destruction, and why."""
-
-    use_required_attribute = False
-    until = DayField(label="Until which day are the data needed?", back=0, ahead=6)
-    reason = PlainTextField(
-        label="Why are they needed for longer?",
-        rows=4,
-        required=True,
-        error_messages={"required": "Say why the data are needed for longer."},
-    )
-
-
-class DecideTimeForm(forms.Form):
-    """BLS's decision about more time."""
-
-    use_required_attribute = False
-    granted = forms.TypedChoiceField(
-        label="May the agency keep the data until then?",
-        choices=[("yes", "Yes"), ("no", "No")],
-        coerce=lambda value: value == "yes",
-        widget=forms.RadioSelect,
-        error_messages={"required": "Answer yes or no."},
-    )
-    why = PlainTextField(
-        label="Why?",
-        rows=3,
-        required=True,
-        help_text="The state reads this.",
-        error_messages={"required": "Say why."},
-    )

@@ -75,25 +75,6 @@ class Migration(migrations.Migration):
             field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='destruction', to='requests_app.package'),
         ),
         migrations.CreateModel(
-            name='DestructionExtension',
-            fields=[
-                ('id', models.CharField(default=requests_app.models.ids.new_ulid, editable=False, max_length=26, primary_key=True, serialize=False)),
-                ('from_due', models.DateField()),
-                ('until', models.DateField()),
-                ('reason', models.TextField()),
-                ('asked_at', models.DateTimeField()),
-                ('granted', models.BooleanField(blank=True, null=True)),
-                ('decided_why', models.TextField(blank=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='destruction_extensions', to='requests_app.datarequest')),
-            ],
-            options={
-                'ordering': ('asked_at',),
-            },
-        ),
-        migrations.CreateModel(
             name='DestructionStatement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -145,18 +126,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='destruction',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('held__isnull', True), ('package__isnull', False)), models.Q(('held__isnull', False), ('package__isnull', True)), _connector='OR'), name='destruction_of_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='destructionextension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='extension_decided_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='destructionextension',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('from_due'))), name='extension_is_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='destructionextension',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('request',), name='one_open_extension_of_a_request'),
         ),
         migrations.AddConstraint(
             model_name='destructionstatement',

@@ -11,7 +11,7 @@ from requests_app.models.bls_reviews import (
     ReplyTemplate,
     StaffNote,
 )
-from requests_app.models.destruction import Destruction, DestructionExtension, DestructionStatement, HeldData
+from requests_app.models.destruction import Destruction, DestructionStatement, HeldData
 from requests_app.models.documents import Document
 from requests_app.models.events import Event
 from requests_app.models.files import Opening, SealedFile
@@ -69,7 +69,6 @@ __all__ = [
     "Decision",
     "Delivery",
     "Destruction",
-    "DestructionExtension",
     "DestructionStatement",
     "Document",
     "EmailedForm",

@@ -1,5 +1,7 @@
 """An amendment of an approved request: what the state asks to add or extend, and what BLS decided."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -48,6 +50,12 @@ class Amendment(models.Model):
 
     def __str__(self) -> str:
         return f"Amendment {self.number} of {self.request}"
+
+    @property
+    def new_day(self) -> date | None:
+        """The day of destruction it asks for instead of the one agreed on, if it does."""
+        day = self.changes.get("destruction_on")
+        return date.fromisoformat(day) if day else None
 
     @property
     def status(self) -> AmendmentState:

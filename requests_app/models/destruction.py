@@ -1,7 +1,7 @@
-"""Duties to destroy micro data: one for each package, copy and linked data set; statements, certificates, more time."""
+"""Duties to destroy micro data: one for each package, copy and linked data set; statements, certificates."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from requests_app.models.documents import Document
 from requests_app.models.ids import ULID_LENGTH, new_ulid
@@ -132,32 +132,3 @@ class DestructionStatement(models.Model):
         """What was said beyond what must be: how, verified how, by whom."""
         said = [("Technique and tool", self.technique), ("Verified", self.verified), ("Done by", self.destroyed_by)]
         return [(title, value) for title, value in said if value]
-
-
-class DestructionExtension(models.Model):
-    """More time to use micro data, asked for with a reason; an Approving Official decides."""
-
-    id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
-    request = models.ForeignKey(DataRequest, on_delete=models.PROTECT, related_name="destruction_extensions")
-    from_due = models.DateField()
-    until = models.DateField()
-    reason = models.TextField()
-    asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    granted = models.BooleanField(null=True, blank=True)
-    decided_why = models.TextField(blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
-    decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-
-    class Meta:
-        ordering = ("asked_at",)
-        constraints = [
-            both_or_neither("extension_decided_pair", "decided_at", "decided_by"),
-            models.CheckConstraint(condition=Q(until__gt=F("from_due")), name="extension_is_later"),
-            models.UniqueConstraint(
-                fields=["request"], condition=Q(decided_at=None), name="one_open_extension_of_a_request"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.request} until {self.until}"

@@ -15,9 +15,10 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from requests_app.models import Person
+from requests_app.services.form import amendments
 from requests_app.services.life import workflow
 from requests_app.services.outputs import outputs
-from requests_app.services.packages import destruction, destruction_days, incidents, packages
+from requests_app.services.packages import destruction, incidents, packages
 from requests_app.services.reviews import answers, consents, messages
 from requests_app.states import State
 from tests import factories
@@ -100,7 +101,7 @@ def of_outputs(people: People, patch: pytest.MonkeyPatch) -> list[Address]:
 
 
 def of_ends(people: People, _patch: pytest.MonkeyPatch) -> list[Address]:
-    """Data to be destroyed, more time, an incident, and the record."""
+    """Data to be destroyed, an amendment for more time, an incident, and the record."""
     with transaction.atomic():
         request, package = factories.with_package(people, State.IN_USE)
     coordinator, today = people["coordinator"], timezone.localdate()
@@ -111,8 +112,9 @@ def of_ends(people: People, _patch: pytest.MonkeyPatch) -> list[Address]:
     destruction.confirm(held.destruction, actor=coordinator, what="The table.", copies=1, backups="None.",
                         method="purge", destroyed_on=today, technique="shred 9.1")  # fmt: skip
     until = package.destruction.due_on + timedelta(days=90)
-    destruction_days.ask_extension(request, actor=coordinator, until=until, reason="The study goes on.")
-    extension = reverse("destruction_extension", args=[request.number])
+    amendments.draft_amendment(
+        request, actor=coordinator, changes={"destruction_on": until.isoformat()}, reason="The study goes on."
+    )
     with transaction.atomic():
         other, _package = factories.with_package(people, State.IN_USE)
     incident = incidents.report(actor=coordinator, what_is_known="A laptop is lost.", request=other)
@@ -123,7 +125,6 @@ def of_ends(people: People, _patch: pytest.MonkeyPatch) -> list[Address]:
     return [
         ("held-data", "coordinator", reverse("held_data", args=[request.number])),
         ("held-hub", "coordinator", reverse("request", args=[request.number])),
-        ("extension-decide", "approving_official", extension),
         ("incident", "coordinator", reverse("incident", args=[incident.pk])),
         ("incident-report", "coordinator", reverse("incident_report", args=[incident.pk])),
         ("incident-add", "program_analyst", reverse("incident_add", args=[incident.pk])),

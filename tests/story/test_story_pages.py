@@ -58,7 +58,7 @@ def test_one_of_three_states_objects_and_what_is_sent_is_what_they_reviewed(offi
     release(office, number)
     package = received(office["coordinator"], number)
     assert hashlib.sha256(package).hexdigest() == second
-    office["auditor"].go(f"/record/{number}/").sees("Void").sees(f"sha256: {second}")
+    office["auditor"].go(f"{hub}record/").sees("Void").sees(f"sha256: {second}")
     assert found == []
     assert [words for words in office.heard if not MEANT.search(words)] == []
 

@@ -25,9 +25,7 @@ class Command(BaseCommand):
         if settings.WR_MODE not in {"demo", "test"}:
             raise CommandError("Made-up people and records are for demonstrations and tests only.")
         let_in(make_cast())
-        self.stdout.write(
-            "Making and loading a synthetic world of Rhode Island, Delaware and the District of Columbia, 2016 Q1 and Q2 ..."
-        )
+        self.stdout.write("Making and loading a synthetic world of RI, DE and DC, 2016 Q1 and Q2 ...")
         self.stdout.flush()
         world.load(os.environ)
         if years:

@@ -36,6 +36,11 @@ def amendments_read_by(reader: Person, request: DataRequest) -> QuerySet[Amendme
     return found.exclude(submitted_at=None) if reader.agency.is_bls else found
 
 
+def amendments_of_day(reader: Person, request: DataRequest) -> list[Amendment]:
+    """The amendments that ask for another day of destruction."""
+    return [amendment for amendment in amendments_read_by(reader, request) if amendment.new_day]
+
+
 def amendment_that_brought(request: DataRequest) -> Amendment | None:
     """The amendment whose approval made this request; None for one that was drafted."""
     if not there_is(request).brought_by:

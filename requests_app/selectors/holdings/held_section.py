@@ -3,9 +3,10 @@
 from typing import Any
 
 from requests_app import policies
+from requests_app.amendment_states import AmendmentState
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
-from requests_app.request_rows import there_is
+from requests_app.selectors.form.amendments import amendments_of_day
 from requests_app.states import State
 
 SHOWN_IN = frozenset({State.RELEASED, State.IN_USE, State.DESTRUCTION_DUE, State.DESTRUCTION_CONFIRMED, State.CLOSED})
@@ -19,10 +20,13 @@ def held_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
     if not duties:
         return None
     waiting = [duty for duty in duties if duty.confirmed_at is None]
-    asked = None
-    if there_is(request).extensions:
-        asked = request.destruction_extensions.filter(decided_at__isnull=True).first()
-    return {"duties": duties, "waiting": len(waiting), "next": waiting[0] if waiting else None, "asked": asked}
+    asked = [one for one in amendments_of_day(person, request) if one.status is AmendmentState.SUBMITTED]
+    return {
+        "duties": duties,
+        "waiting": len(waiting),
+        "next": waiting[0] if waiting else None,
+        "asked": asked[0] if asked else None,
+    }
 
 
 page_section(PageSection("held_data", "requests/held_section.html", held_context))

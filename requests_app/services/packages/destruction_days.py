@@ -1,4 +1,4 @@
-"""The day by which micro data are destroyed: reminders, the end of use, what is overdue, and more time.
+"""The day by which micro data are destroyed: reminders, the end of use, and what is overdue.
 
 The worker calls `follow` on every sweep; late, twice or from two workers changes nothing: each row remembers what was
 told. A reminder that was missed is not made up for; while a duty is overdue it is told once a week, to BLS too.
@@ -10,9 +10,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from requests_app import policies
 from requests_app.hooks import tender
-from requests_app.models import DataRequest, Destruction, DestructionExtension, Person
+from requests_app.models import DataRequest, Destruction
 from requests_app.policies import Denied
 from requests_app.services.event_log import events
 from requests_app.services.life import notices, workflow
@@ -23,7 +22,6 @@ from requests_app.templatetags.formats import count_of, day
 REMINDERS = (60, 30, 7, 0)
 WEEK = timedelta(days=7)
 HELD_IN = (State.RELEASED, State.IN_USE, State.DESTRUCTION_DUE)
-LONGEST = timedelta(days=5 * 366)
 TOLD_AT_BLS = (Role.PROGRAM_ANALYST, Role.APPROVING_OFFICIAL)
 BATCH = 200
 
@@ -115,50 +113,3 @@ def _record(kind: str, duty: Destruction, now: datetime, **detail: object) -> No
     events.record(
         kind, actor=None, request_number=duty.request.number, subject=subject, detail=dict(detail), at=now
     )  # fmt: skip
-
-
-@transaction.atomic
-def ask_extension(request: DataRequest, *, actor: Person, until: date, reason: str) -> DestructionExtension:
-    """The coordinator asks for more time, with a reason; nothing changes until BLS has decided."""
-    locked = DataRequest.objects.select_for_update().get(pk=request.pk)
-    policies.check_ask_extension(actor, locked)
-    duty = locked.destructions.filter(confirmed_at__isnull=True, package__isnull=False).order_by("due_on").first()
-    if duty is None:
-        raise Denied("No package of this request is to be destroyed.")
-    if locked.destruction_extensions.filter(decided_at__isnull=True).exists():
-        raise Denied("BLS has not decided yet about the time you asked for before.")
-    if not duty.due_on < until <= duty.due_on + LONGEST:
-        raise Denied(f"The new day lies after {day(duty.due_on)}, within five years.")
-    if not reason.strip():
-        raise Denied("Say why the data are needed for longer.")
-    now = timezone.now()
-    extension = DestructionExtension.objects.create(
-        request=locked, from_due=duty.due_on, until=until, reason=reason.strip(), asked_at=now, asked_by=actor
-    )
-    words = f"{locked.number}: {locked.agency.state_name} asks to keep its data until {day(until)}."
-    notices.tell_about(locked, words, [Role.APPROVING_OFFICIAL], now)
-    detail = {"from": duty.due_on, "until": until, "reason": reason.strip()}
-    events.record("destruction.ask_extension", actor=actor, request_number=locked.number, detail=detail, at=now)
-    return extension
-
-
-@transaction.atomic
-def decide_extension(extension: DestructionExtension, *, actor: Person, granted: bool, why: str) -> None:
-    """An Approving Official grants it, and every open duty moves to the new day; or refuses it. Both with a reason."""
-    request = DataRequest.objects.select_for_update().get(pk=extension.request_id)
-    policies.check_decide_extension(actor, request)
-    if not why.strip():
-        raise Denied("Say why.")
-    now = timezone.now()
-    open_one = DestructionExtension.objects.filter(pk=extension.pk, decided_at__isnull=True)
-    if not open_one.update(granted=granted, decided_why=why.strip(), decided_at=now, decided_by=actor):
-        raise Conflict("This was decided already.")
-    if granted:
-        duties = request.destructions.filter(confirmed_at__isnull=True, due_on__lt=extension.until)
-        duties.update(due_on=extension.until, reminded_days=None, overdue_told_on=None)
-        request.destruction_on_amended = extension.until
-        request.save(update_fields=["destruction_on_amended"])
-    words = f"granted: destroy the data by {day(extension.until)}" if granted else "refused; the day stays"
-    notices.tell_about(request, f"{request.number}: the time you asked for is {words}.", [Role.COORDINATOR], now)
-    detail = {"granted": granted, "until": extension.until, "reason": why.strip()}
-    events.record("destruction.decide_extension", actor=actor, request_number=request.number, detail=detail, at=now)

@@ -1,22 +1,17 @@
-"""Confirming destruction thing by thing, then the step that tells BLS; what was made of a package; more time."""
-
-from typing import Any
+"""Confirming destruction thing by thing, then the step that tells BLS; what was made of a package."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from requests_app import policies
 from requests_app.forms.destruction import DestructionForm
-from requests_app.forms.held_data import AskTimeForm, DecideTimeForm, HeldDataForm
+from requests_app.forms.held_data import HeldDataForm
 from requests_app.models import DataRequest, Destruction
+from requests_app.selectors.form.amendments import amendments_of_day
 from requests_app.selectors.holdings.packages import statements_of
 from requests_app.selectors.life.steps import WHAT_HAPPENS, find_action
-from requests_app.services.life.workflow import Conflict
 from requests_app.services.packages import destruction as service
-from requests_app.services.packages import destruction_days
-from requests_app.standing import roles_of
-from requests_app.states import Role
 from requests_app.views.life.requests import page_frame
 from requests_app.views.life.steps import take_step
 from requests_app.views.people.access import person_of, seen_request
@@ -81,38 +76,9 @@ def held_data(request: HttpRequest, number: str) -> HttpResponse:
     context = page_frame(data_request, person) | {
         "duties": data_request.destructions.select_related("package", "held", "confirmed_by"),
         "stated": statements_of(data_request, person),
-        "extensions": data_request.destruction_extensions.select_related("asked_by", "decided_by"),
+        "amendments": amendments_of_day(person, data_request),
         "form": form if may_register else None,
         "may_confirm": may_register,
-        "may_ask": policies.can_ask_extension(person, data_request),
-        "may_decide": policies.can_decide_extension(person, data_request),
+        "may_ask": policies.can_amend(person, data_request),
     }
     return render(request, "requests/held_data.html", context, status=400 if form.is_bound else 200)
-
-
-@fresh_second_factor()
-def destruction_extension(request: HttpRequest, number: str) -> HttpResponseBase:
-    """A coordinator asks for more time; an Approving Official decides about what is asked."""
-    data_request, person = seen_request(request, number), person_of(request)
-    open_one = data_request.destruction_extensions.filter(decided_at__isnull=True).select_related("asked_by").first()
-    decides = Role.APPROVING_OFFICIAL in roles_of(person)
-    check = policies.check_decide_extension if decides else policies.check_ask_extension
-    check(person, data_request)
-    if decides and open_one is None:
-        raise Http404
-    form = (DecideTimeForm if decides else AskTimeForm)(request.POST or take_typed(request) or None)
-    if request.method == "POST" and form.is_valid():
-        said: dict[str, Any] = form.cleaned_data
-        try:
-            if decides and open_one:
-                destruction_days.decide_extension(open_one, actor=person, **said)
-            else:
-                destruction_days.ask_extension(data_request, actor=person, **said)
-            messages.success(
-                request, "The state is told." if decides else "BLS is asked. The day stays until it decides."
-            )
-        except Conflict as conflict:
-            messages.warning(request, str(conflict))
-        return redirect("held_data", number)
-    context = page_frame(data_request, person) | {"form": form, "asked": open_one, "decides": decides}
-    return render(request, "requests/extension.html", context, status=400 if request.method == "POST" else 200)

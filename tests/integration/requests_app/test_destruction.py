@@ -15,7 +15,6 @@ from requests_app import guards
 from requests_app.models import (
     DataRequest,
     Destruction,
-    DestructionExtension,
     DestructionStatement,
     Event,
     HeldData,
@@ -24,6 +23,7 @@ from requests_app.models import (
     Person,
 )
 from requests_app.policies import Denied
+from requests_app.services.form import amendments
 from requests_app.services.life import workflow
 from requests_app.services.packages import destruction, destruction_days
 from requests_app.services.partners import suspensions
@@ -112,8 +112,6 @@ def test_rejected_statement_stays_beside_the_next(people: People) -> None:
     page = signed_in(people["program_analyst"]).get(reverse("held_data", args=[request.number])).content.decode()
     assert "Rejected by BLS" in page
     assert "shred 9.1" in page
-    with factories.behind_the_triggers():
-        pass
     with pytest.raises(DatabaseError, match="What is filled in stays"), transaction.atomic():
         DestructionStatement.objects.filter(pk=first.pk).update(what="Less.")
 
@@ -154,37 +152,25 @@ def test_reminders_60_30_7_0_once_each_then_weekly_with_bls(people: People, monk
     ]
 
 
-def test_more_time_is_asked_for_and_decided_by_an_official(people: People) -> None:
+def test_more_time_is_an_amendment_and_moves_everything_not_destroyed(people: People) -> None:
     request, package = held(people)
     registered(request, people)
-    until = package.destruction.due_on + timedelta(days=90)
-    asked = {
-        "until_year": until.year,
-        "until_month": until.month,
-        "until_day": until.day,
-        "reason": "The study goes on.",
-    }
-    page = reverse("destruction_extension", args=[request.number])
-    assert signed_in(people["coordinator"]).post(page, asked).status_code == 302
-    assert Destruction.objects.filter(due_on=until).count() == 0
-    extension = DestructionExtension.objects.get()
-    with pytest.raises(Denied, match="has not decided yet"):
-        destruction_days.ask_extension(request, actor=people["coordinator"], until=until, reason="Again.")
-    with pytest.raises(Denied, match="Only BLS's Approving Officials"):
-        destruction_days.decide_extension(extension, actor=people["program_analyst"], granted=True, why="Mine.")
-    answer = signed_in(people["approving_official"]).post(page, {"granted": "yes", "why": "Sound."})
-    assert answer.status_code == 302
-    assert Destruction.objects.filter(due_on=until).count() == 2
-    extension.refresh_from_db()
-    assert (extension.granted, extension.decided_by) == (True, people["approving_official"])
-
-
-def test_refused_time_leaves_the_day_and_other_states_see_nothing(people: People) -> None:
-    request, package = held(people)
-    due, until = package.destruction.due_on, package.destruction.due_on + timedelta(days=30)
-    extension = destruction_days.ask_extension(request, actor=people["coordinator"], until=until, reason="More.")
-    destruction_days.decide_extension(extension, actor=people["approving_official"], granted=False, why="Enough.")
-    assert Destruction.objects.get().due_on == due
-    assert signed_in(people["coordinator_de"]).get(reverse("held_data", args=[request.number])).status_code == 404
-    shown = signed_in(people["coordinator"]).get(reverse("held_data", args=[request.number])).content.decode()
-    assert "Refused" in shown
+    coordinator, until = people["coordinator"], package.destruction.due_on + timedelta(days=90)
+    Destruction.objects.update(reminded_days=30)
+    page = reverse("held_data", args=[request.number])
+    assert reverse("add_amendment", args=[request.number]) in signed_in(coordinator).get(page).content.decode()
+    asked = {"destruction_on": until.isoformat()}
+    made = amendments.draft_amendment(request, actor=coordinator, changes=asked, reason="The study goes on.")
+    amendments.move(made, "submit", actor=coordinator)
+    assert not Destruction.objects.filter(due_on=until).exists()
+    assert (
+        reverse("amendment", args=[request.number, 1])
+        in signed_in(people["approving_official"]).get(page).content.decode()
+    )
+    assert signed_in(people["coordinator_de"]).get(page).status_code == 404
+    amendments.move(made, "approve", actor=people["approving_official"])
+    assert list(Destruction.objects.values_list("due_on", "reminded_days")) == [(until, None)] * 2
+    earlier = {"destruction_on": (until - timedelta(days=1)).isoformat()}
+    again = amendments.draft_amendment(request, actor=coordinator, changes=earlier, reason="Less.")
+    with pytest.raises(Denied, match="ask for a later day"):
+        amendments.move(again, "submit", actor=coordinator)
