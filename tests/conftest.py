@@ -120,7 +120,7 @@ def cast_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> kept
 
 @pytest.fixture
 def people(db: None, cast_rows: kept_cast.Rows) -> dict[str, Person]:
-    """Everybody of the demonstration's cast, by key: every role, three states and BLS."""
+    """Everybody of the demonstration's cast, by key: every role, two states and BLS."""
     return kept_cast.put_back(cast_rows)
 
 

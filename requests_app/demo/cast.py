@@ -1,4 +1,4 @@
-"""Who plays in the demonstration and in the tests: three partner states and BLS, every role, all of them cleared."""
+"""Who plays in the demonstration and in the tests: two partner states and BLS, every role, all of them cleared."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,7 +36,6 @@ AGENCIES = (
     (None, "BLS", "United States", "Bureau of Labor Statistics"),
     ("44", "RI", "Rhode Island", "Rhode Island Labor Market Information"),
     ("10", "DE", "Delaware", "Delaware Labor Market Information"),
-    ("11", "DC", "District of Columbia", "District of Columbia Labor Market Information"),
 )
 PLAYERS = (
     Player("coordinator", "Rosa Almeida", "RI", "Research director", (Role.COORDINATOR,)),
@@ -44,8 +43,6 @@ PLAYERS = (
     Player("output_reviewer_ri", "Ines Duarte", "RI", "Confidentiality officer", (Role.OUTPUT_REVIEWER,)),
     Player("coordinator_de", "Dana Whitfield", "DE", "Chief economist", (Role.COORDINATOR,)),
     Player("output_reviewer", "Marcus Hale", "DE", "Confidentiality officer", (Role.OUTPUT_REVIEWER,)),
-    Player("coordinator_dc", "Vera Njoroge", "DC", "Research director", (Role.COORDINATOR,)),
-    Player("output_reviewer_dc", "Owen Castell", "DC", "Confidentiality officer", (Role.OUTPUT_REVIEWER,)),
     Player("program_analyst", "Priya Nair", "BLS", "Program analyst", (Role.PROGRAM_ANALYST,)),
     Player("approving_official", "Walter Boone", "BLS", "Division chief", (Role.APPROVING_OFFICIAL,)),
     Player("disclosure_analyst", "Elena Petrov", "BLS", "Statistician", (Role.DISCLOSURE_ANALYST,)),
@@ -55,6 +52,14 @@ PLAYERS = (
     Player("auditor", "Nadia Rahman", "BLS", "Auditor", (Role.AUDITOR,)),
     Player("administrator", "Leo Tan", "BLS", "Administrator", (Role.ADMINISTRATOR,)),
 )
+
+# A third partner, whose people only review: of the demonstration and of whole running sites.
+THIRD_AGENCY = ("11", "DC", "District of Columbia", "District of Columbia Labor Market Information")
+THIRD_PLAYERS = (
+    Player("coordinator_dc", "Vera Njoroge", "DC", "Research director", (Role.COORDINATOR,)),
+    Player("output_reviewer_dc", "Owen Castell", "DC", "Confidentiality officer", (Role.OUTPUT_REVIEWER,)),
+)
+EVERY_PLAYER = (*PLAYERS, *THIRD_PLAYERS)
 
 # Three people are enough to run BLS's part of everything, every rule that needs two persons included.
 THREE_AT_BLS = (
@@ -88,15 +93,21 @@ def make_cast() -> dict[str, Person]:
     if settings.WR_MODE not in {"demo", "test"}:
         raise ImproperlyConfigured("Made-up people are for demonstrations and tests only.")
     today = timezone.localdate()
-    for fips, postal, state_name, name in AGENCIES:
-        agency, made = Agency.objects.get_or_create(
-            postal=postal, defaults={"fips": fips, "state_name": state_name, "name": name}
-        )
-        if made and fips:
-            _make_mou(agency, today)
+    for row in AGENCIES:
+        _make_agency(*row, today)
     cast = {player.key: _make_person(player, today) for player in PLAYERS}
     _clear_all(cast.values(), cast["approving_official"], cast["administrator"])
     return cast
+
+
+@transaction.atomic
+def make_every_player() -> dict[str, Person]:
+    """The cast and the third partner's people."""
+    cast, today = make_cast(), timezone.localdate()
+    _make_agency(*THIRD_AGENCY, today)
+    third = {player.key: _make_person(player, today) for player in THIRD_PLAYERS}
+    _clear_all(third.values(), cast["approving_official"], cast["administrator"])
+    return cast | third
 
 
 @transaction.atomic
@@ -121,6 +132,14 @@ def _clear_all(everybody: Iterable[Person], official: Person, other: Person) -> 
     for person in everybody:
         if not person.agreements.exists():
             clear(person, timezone.now(), other if person == official else official)
+
+
+def _make_agency(fips: str | None, postal: str, state_name: str, name: str, today: date) -> None:
+    agency, made = Agency.objects.get_or_create(
+        postal=postal, defaults={"fips": fips, "state_name": state_name, "name": name}
+    )
+    if made and fips:
+        _make_mou(agency, today)
 
 
 def _make_mou(agency: Agency, today: date) -> None:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.conf import settings
 
-from requests_app.demo.cast import PLAYERS, Player
+from requests_app.demo.cast import EVERY_PLAYER, Player
 from requests_app.models import Person
 
 
@@ -35,7 +35,7 @@ def current_code(player: Player) -> str:
 
 def player_of(key: str) -> Player:
     """The player of this key; KeyError where there is none."""
-    return {player.key: player for player in PLAYERS}[key]
+    return {player.key: player for player in EVERY_PLAYER}[key]
 
 
 def let_in(people: dict[str, Person]) -> None:

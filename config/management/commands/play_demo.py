@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config import canary, launch
 from config.demo.questions import SAMPLES
-from requests_app.demo.cast import PLAYERS
+from requests_app.demo.cast import EVERY_PLAYER
 
 CANARIES_A_COHORT = 20
 
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         self._say(f"Packages, opened: {opened_folder()}")
         self._say(f"Canary SSNs found outside the workers' memory: {report['canary_hits']}")
         self._say(f"\nThe site: {settings.SITE_URL}   How to sign in:  ./run manage demo_signin ROLE")
-        self._say("Roles: " + ", ".join(player.key for player in PLAYERS))
+        self._say("Roles: " + ", ".join(player.key for player in EVERY_PLAYER))
 
     def _say(self, words: str) -> None:
         self.stdout.write(words)

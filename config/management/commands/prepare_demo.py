@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from config.demo import world
-from requests_app.demo.cast import make_cast
+from requests_app.demo.cast import make_every_player
 from requests_app.demo.signin import let_in
 
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         """People with their sign-ins, then wage records and establishments of three states."""
         if settings.WR_MODE not in {"demo", "test"}:
             raise CommandError("Made-up people and records are for demonstrations and tests only.")
-        let_in(make_cast())
+        let_in(make_every_player())
         self.stdout.write("Making and loading a synthetic world of RI, DE and DC, 2016 Q1 and Q2 ...")
         self.stdout.flush()
         world.load(os.environ)

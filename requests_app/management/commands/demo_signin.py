@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from requests_app.demo.cast import PLAYERS
+from requests_app.demo.cast import EVERY_PLAYER
 from requests_app.demo.signin import current_code, password_of, player_of
 
 
@@ -16,13 +16,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The role's key."""
-        parser.add_argument("role", nargs="?", help=", ".join(player.key for player in PLAYERS))
+        parser.add_argument("role", nargs="?", help=", ".join(player.key for player in EVERY_PLAYER))
 
     def handle(self, *_args: object, role: str | None, **_options: object) -> None:
         """Refuses outside the demonstration."""
         if not settings.DEMO_MODE:
             raise CommandError("This is not a demonstration: people here have their own passwords.")
-        keys = [player.key for player in PLAYERS]
+        keys = [player.key for player in EVERY_PLAYER]
         if role not in keys:
             raise CommandError(f"Name one of: {', '.join(keys)}.")
         player = player_of(role)
