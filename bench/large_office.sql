@@ -266,9 +266,9 @@ FROM plan JOIN holder AS analyst ON analyst.role = 'disclosure_analyst'
     AND analyst.n = pg_temp.pick(51, i, analyst.among)
 WHERE is_built AND kind <> 'micro' AND (state <> 'disclosure_review' OR i % 2 = 0);
 INSERT INTO workflow.requests_app_partnerreview (id, package_id, request_id, package_sha256, agency_id, due_on, asked_at,
-    verdict, reason, withdrawn_why, cells, answered_at, answered_by_id)
+    due_since, verdict, reason, withdrawn_why, cells, answered_at, answered_by_id)
 SELECT pg_temp.ulid('V', 100 * i + partner.n), pg_temp.ulid('Q', i), i, pg_temp.sha('package', i), partner.agency_id,
-    state_since::date + 21, state_since, answer.verdict, '', '', '[]',
+    state_since::date + 21, state_since, state_since, answer.verdict, '', '', '[]',
     CASE WHEN answer.verdict <> '' THEN state_since + interval '5 days' END, reviewer.person_id
 FROM plan
 JOIN partner ON partner.agency_id <> plan.agency_id
@@ -286,8 +286,8 @@ INSERT INTO workflow.requests_app_delivery (id, package_id, channel, status, att
 SELECT pg_temp.ulid('E', i), pg_temp.ulid('Q', i), 'local_outbox', 'delivered', 1, '{}', '{}', '', state_since,
     state_since, state_since
 FROM plan WHERE is_released;
-INSERT INTO workflow.requests_app_destruction (request_id, package_id, due_on, confirmed_at, confirmed_by_id)
-SELECT i, pg_temp.ulid('Q', i), state_since::date + 700, CASE WHEN done THEN state_since END,
+INSERT INTO workflow.requests_app_destruction (request_id, package_id, due_on, due_since, confirmed_at, confirmed_by_id)
+SELECT i, pg_temp.ulid('Q', i), state_since::date + 700, state_since, CASE WHEN done THEN state_since END,
     CASE WHEN done THEN coordinator_id END
 FROM plan, LATERAL (SELECT state IN ('destruction_confirmed', 'closed') AS done) AS duty
 WHERE is_released AND kind = 'micro';

@@ -22,15 +22,15 @@ class RequestsConfig(AppConfig):
         from requests_app.selectors.outputs import outputs  # noqa: F401  and another
         from requests_app.services.bls_review import claims, desk  # noqa: F401  and so do effects, in every process
         from requests_app.services.form import signed  # noqa: F401  and so do effects, in every process
-        from requests_app.services.life import jobs  # noqa: F401  and so do effects, in every process
-        from requests_app.services.packages import (  # noqa: F401  and so do effects and tenders
+        from requests_app.services.life import clocks, jobs  # noqa: F401  and so do effects and clocks
+        from requests_app.services.packages import (  # noqa: F401  and so do effects, clocks and tenders
             destruction,
             destruction_days,
             incidents,
             packages,
             retention,
         )
-        from requests_app.services.reviews import asking, deadlines  # noqa: F401  and so do effects and tenders
+        from requests_app.services.reviews import asking, deadlines  # noqa: F401  and so do effects and clocks
 
         sign_in_events.connect()
         pre_migrate.connect(database_rules.before_migrate, dispatch_uid="schemas")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from requests_app.models.documents import Document
 from requests_app.models.ids import ULID_LENGTH, new_ulid
@@ -56,9 +57,8 @@ class Destruction(models.Model):
     package = models.OneToOneField(Package, on_delete=models.PROTECT, related_name="destruction", null=True, blank=True)
     held = models.OneToOneField(HeldData, on_delete=models.PROTECT, related_name="destruction", null=True, blank=True)
     due_on = models.DateField()
-    # the smallest number of days before the day at which the agency was reminded
-    reminded_days = models.PositiveSmallIntegerField(null=True, blank=True)
-    overdue_told_on = models.DateField(null=True, blank=True)
+    # when that day was set: reminders count from then (services/packages/destruction_days.py)
+    due_since = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
 

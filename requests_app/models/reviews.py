@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from requests_app.models.ids import ULID_LENGTH, new_ulid
 from requests_app.models.packages import Package
@@ -70,10 +71,8 @@ class PartnerReview(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="partner_reviews", db_index=False)
     due_on = models.DateField()
     asked_at = models.DateTimeField()
-    # the smallest number of business days before the deadline at which the state was reminded
-    reminded_days = models.PositiveSmallIntegerField(null=True, blank=True)
-    # the deadline whose passing was told to BLS
-    escalated_for = models.DateField(null=True, blank=True)
+    # when that deadline was set: reminders count from then (services/reviews/deadlines.py)
+    due_since = models.DateTimeField(default=timezone.now)
     verdict = models.CharField(max_length=20, choices=Verdict, default=Verdict.OPEN, blank=True)
     reason = models.TextField(blank=True)
     cells = models.JSONField(default=list)

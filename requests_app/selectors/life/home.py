@@ -23,6 +23,7 @@ from requests_app.models import (
     SignOff,
 )
 from requests_app.selectors.form.amendments import waiting_for_decision
+from requests_app.selectors.life.overdue import overdue_work
 from requests_app.selectors.life.requests import visible_to
 from requests_app.selectors.life.turns import WORK, Work, awaited_roles, holder, named
 from requests_app.selectors.outputs.outputs import output_work
@@ -76,6 +77,7 @@ def home(person: Person) -> Home:
         *_questions(person, roles),
         *_about_people(person, roles),
         *_about_holdings(person, roles),
+        *map(_line, overdue_work(roles)),
     ]
     waiting = sorted([*mine, *others_work], key=lambda item: item.urgency)
     shown = {item.id for item in waiting}
@@ -167,9 +169,11 @@ def _two_person_reason(request: DataRequest, person: Person) -> str:
 
 def _own_item(request: DataRequest, work: Work) -> WorkItem:
     due = getattr(request, "destruction_due", None) if request.status is State.DESTRUCTION_DUE else None
+    is_overdue = bool(due and due < timezone.localdate())
     due = due or due_on(request.status, request.state_since)
+    until_then = ". Your agency cannot submit requests until that is done" if is_overdue else ""
     return WorkItem(
-        sentence=work.sentence.format(title=named(request), state=request.agency.state_name),
+        sentence=work.sentence.format(title=named(request), state=request.agency.state_name) + until_then,
         id=request.number,
         since=request.state_since,
         url=page_url(request, work.page),

@@ -104,7 +104,7 @@ def _take_effect(amendment: Amendment, actor: Person, now: datetime) -> None:
         request.destruction_on_amended = date.fromisoformat(day)
         request.save(update_fields=["destruction_on_amended"])
         duties = Destruction.objects.filter(request=request, confirmed_at__isnull=True)
-        duties.update(due_on=request.destruction_on_amended, reminded_days=None, overdue_told_on=None)
+        duties.update(due_on=request.destruction_on_amended, due_since=now)
     if scope := amendment_problems.added_scope(request, changes):
         amendment.child = _child(amendment, scope, now)
         amendment.save(update_fields=["child"])

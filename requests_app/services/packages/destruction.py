@@ -33,7 +33,7 @@ def register(request: DataRequest, *, actor: Person, **said: Any) -> HeldData:
         raise Denied("No package of this request is to be destroyed any more, so nothing can have been made of one.")
     now = timezone.now()
     held = HeldData.objects.create(request=locked, registered_at=now, registered_by=actor, **said)
-    Destruction.objects.create(held=held, due_on=last.due_on)
+    Destruction.objects.create(held=held, due_on=last.due_on, due_since=now)
     detail = {"kind": held.kind, "due_on": last.due_on}
     events.record(
         "held_data.register", actor=actor, request_number=locked.number, subject=held.pk, detail=detail, at=now
@@ -103,7 +103,7 @@ def reopen(request: DataRequest, actor: Person | None, now: datetime) -> None:
 def bring_forward(request: DataRequest, _actor: Person | None, now: datetime) -> None:
     """BLS's order: everything is due today."""
     today = timezone.localdate(now)
-    open_duties(request).filter(due_on__gt=today).update(due_on=today, reminded_days=0)
+    open_duties(request).filter(due_on__gt=today).update(due_on=today, due_since=now)
 
 
 def words_of_day(duty: Destruction) -> str:

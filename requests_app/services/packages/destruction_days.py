@@ -1,45 +1,68 @@
-"""The day by which micro data are destroyed: reminders, the end of use, and what is overdue.
+"""The day by which micro data are destroyed: reminders before it, the end of use, and what is overdue.
 
-The worker calls `follow` on every sweep; late, twice or from two workers changes nothing: each row remembers what was
-told. A reminder that was missed is not made up for; while a duty is overdue it is told once a week, to BLS too.
+Reminders are milestones (services/life/milestones.py): each is told once, however often one looks. They count from the
+moment the day was set, `due_since`, so that a day moved by an amendment has reminders of its own. While a duty is
+overdue it is told once a week, to BLS too.
 """
 
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.db.models.functions import Cast
+from django.urls import reverse
 from django.utils import timezone
 
 from requests_app.hooks import tender
-from requests_app.models import DataRequest, Destruction
+from requests_app.models import DataRequest, Destruction, Milestone, Person
 from requests_app.policies import Denied
 from requests_app.services.event_log import events
 from requests_app.services.life import notices, workflow
+from requests_app.services.life.milestones import Reached, clock, told
 from requests_app.services.life.workflow import Conflict
 from requests_app.states import Role, State
-from requests_app.templatetags.formats import count_of, day
+from requests_app.templatetags.formats import day
 
 REMINDERS = (60, 30, 7, 0)
-WEEK = timedelta(days=7)
+WEEK = 7
 HELD_IN = (State.RELEASED, State.IN_USE, State.DESTRUCTION_DUE)
 TOLD_AT_BLS = (Role.PROGRAM_ANALYST, Role.APPROVING_OFFICIAL)
 BATCH = 200
+CLOCK = "destruction"
+Log = Callable[[Reached, datetime], None]
 
 
-@tender("destruction_days")
-def follow() -> None:
-    """Reminds, ends the use of data whose day has come, and tells weekly of what is overdue."""
-    now = timezone.now()
-    today = timezone.localdate(now)
-    near = waiting().filter(due_on__range=(today, today + timedelta(days=max(REMINDERS))))
-    for duty in near[:BATCH]:
-        if is_due(duty, today):
-            _remind(duty.pk, today, now)
-    not_told = Q(overdue_told_on__isnull=True) | Q(overdue_told_on__lte=today - WEEK)
-    for duty in waiting().filter(not_told, due_on__lt=today)[:BATCH]:
-        _tell_overdue(duty.pk, today, now)
+@tender("end_of_use")
+def end_use() -> None:
+    """Ends the use of data whose day has come: the package cannot be opened any more."""
+    today = timezone.localdate()
     for request in DataRequest.objects.filter(state=State.IN_USE, pk__in=_come(today).values("request"))[:BATCH]:
         _end_use(request)
+
+
+@clock(CLOCK)
+def reached(today: date) -> Iterator[Reached]:
+    """The reminders before the day, and every week that has gone by after it."""
+    for days in REMINDERS:
+        near = waiting().filter(~told(CLOCK, _before(days), "due_since"), due_on__lte=today + timedelta(days=days))
+        for duty in near:
+            on = duty.due_on - timedelta(days=days)
+            if on > timezone.localdate(duty.due_since):  # a reminder from before the day was set is not made up for
+                yield _remind(duty, days, on)
+    this_week = Milestone.objects.filter(
+        clock=CLOCK,
+        occasion__startswith="week",
+        subject=Cast(OuterRef("pk"), CharField()),
+        anchor=OuterRef("due_since"),
+        reached_on__gt=today - timedelta(days=WEEK),
+    )
+    for duty in waiting().filter(~Exists(this_week), due_on__lt=today):
+        weeks = (today - duty.due_on - timedelta(days=1)).days // WEEK
+        yield from (_overdue(duty, week) for week in range(weeks + 1))
+
+
+def _before(days: int) -> str:
+    return f"{days} days"
 
 
 def waiting() -> QuerySet[Destruction]:
@@ -52,41 +75,51 @@ def _come(today: date) -> QuerySet[Destruction]:
     return waiting().filter(package__isnull=False, due_on__lte=today)
 
 
-def reminder_of(due_on: date, today: date) -> int | None:
-    """The reminder whose time has come: the smallest number of days that is not smaller than what is left."""
-    left = (due_on - today).days
-    return min((days for days in REMINDERS if days >= left >= 0), default=None)
+def _remind(duty: Destruction, days: int, on: date) -> Reached:
+    words = f"{duty.request.number}: destroy {duty.subject} by {day(duty.due_on)}, and confirm it."
+    return _milestone(duty, _before(days), on, words, [Role.COORDINATOR], _log_reminder)
 
 
-def is_due(duty: Destruction, today: date) -> bool:
-    """That reminder, or a later one, has not gone out."""
-    days = reminder_of(duty.due_on, today)
-    return days is not None and (duty.reminded_days is None or duty.reminded_days > days)
-
-
-@transaction.atomic
-def _remind(duty_id: int, today: date, now: datetime) -> None:
-    duty = _locked(duty_id)
-    if duty is None or not is_due(duty, today):
-        return
-    duty.reminded_days = reminder_of(duty.due_on, today)
-    duty.save(update_fields=["reminded_days"])
-    left = (duty.due_on - today).days
-    when = f"in {count_of(left, 'day')}, on {day(duty.due_on)}" if left else "today"
-    _tell(duty, f"{duty.request.number}: destroy {duty.subject} {when}, and confirm it.", [Role.COORDINATOR], now)
-    _record("destruction.remind", duty, now, days_left=left)
-
-
-@transaction.atomic
-def _tell_overdue(duty_id: int, today: date, now: datetime) -> None:
-    duty = _locked(duty_id)
-    if duty is None or duty.due_on >= today or (duty.overdue_told_on and duty.overdue_told_on > today - WEEK):
-        return
-    duty.overdue_told_on = today
-    duty.save(update_fields=["overdue_told_on"])
+def _overdue(duty: Destruction, week: int) -> Reached:
     words = f"{duty.request.number}: the destruction of {duty.subject} was due {day(duty.due_on)} and is not confirmed."
-    _tell(duty, words, [Role.COORDINATOR, *TOLD_AT_BLS], now)
-    _record("destruction.overdue", duty, now, due_on=duty.due_on)
+    on = duty.due_on + timedelta(days=1 + WEEK * week)
+    return _milestone(duty, f"week {week}", on, words, [Role.COORDINATOR, *TOLD_AT_BLS], _log_overdue)
+
+
+def _log_reminder(one: Reached, now: datetime) -> None:
+    """Each reminder of the day of destruction is told once."""
+    events.record(
+        "destruction.remind",
+        actor=None,
+        request_number=one.number,
+        subject=one.detail["what"],
+        detail=one.facts,
+        at=now,
+    )
+
+
+def _log_overdue(one: Reached, now: datetime) -> None:
+    """Each week a destruction is overdue is told once, to BLS too."""
+    events.record(
+        "destruction.overdue",
+        actor=None,
+        request_number=one.number,
+        subject=one.detail["what"],
+        detail=one.facts,
+        at=now,
+    )
+
+
+def _milestone(duty: Destruction, occasion: str, on: date, words: str, roles: list[Role], log: Log) -> Reached:
+    request = duty.request
+
+    def people() -> list[Person]:
+        return [person for role in roles for person in notices.audience(request, role)]
+
+    return Reached(
+        CLOCK, str(duty.pk), occasion, duty.due_since, on, request.number, words,
+        reverse("request", args=[request.number]), people, log, {"what": duty.key, "due_on": duty.due_on},
+    )  # fmt: skip
 
 
 def _end_use(request: DataRequest) -> None:
@@ -95,21 +128,3 @@ def _end_use(request: DataRequest) -> None:
         workflow.transition(request, "finish_use", actor=None)
     except (Conflict, Denied):
         return  # somebody ended it meanwhile
-
-
-def _locked(duty_id: int) -> Destruction | None:
-    rows = Destruction.objects.select_for_update(of=("self",), skip_locked=True)
-    found = rows.select_related("request__agency", "package", "held").filter(pk=duty_id, confirmed_at__isnull=True)
-    return found.first()
-
-
-def _tell(duty: Destruction, words: str, roles: list[Role], now: datetime) -> None:
-    notices.tell_about(duty.request, words, roles, now)
-
-
-def _record(kind: str, duty: Destruction, now: datetime, **detail: object) -> None:
-    """Each reminder, and each week a duty is overdue, is told once."""
-    subject = duty.package_id or duty.held_id or ""
-    events.record(
-        kind, actor=None, request_number=duty.request.number, subject=subject, detail=dict(detail), at=now
-    )  # fmt: skip

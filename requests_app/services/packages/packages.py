@@ -139,5 +139,5 @@ def deliver_released(request: DataRequest, _actor: Person | None, now: datetime)
     Delivery.objects.get_or_create(package=package, defaults={"channel": channel, "created_at": now})
     due_on = form.read(request).destruction_on
     if request.kind == "micro" and due_on:
-        Destruction.objects.get_or_create(package=package, defaults={"due_on": due_on})
+        Destruction.objects.get_or_create(package=package, defaults={"due_on": due_on, "due_since": now})
     transaction.on_commit(delivery.wake)

@@ -37,6 +37,7 @@ def _ask(package: Package, agency: Agency, mou: Mou | None, now: datetime) -> No
             "package_sha256": package.sha256,
             "due_on": add_business_days(timezone.localdate(now), days),
             "asked_at": now,
+            "due_since": now,
             **_answer_of(consent, now),
         },
     )

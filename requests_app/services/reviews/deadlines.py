@@ -1,86 +1,116 @@
-"""The time a state has to review: reminders, more time, and what is told to BLS when it has passed.
+"""The time a state has to review a package or an output: reminders, more time, and what BLS is told when it has passed.
 
-The worker calls `follow` on every sweep; late, twice or from two workers changes nothing. What was reminded of stands
-on the row, so a reminder that was missed is not made up for, and more time begins its own reminders.
+Reminders are milestones (services/life/milestones.py): each is told once, however often one looks. They count from the
+moment the deadline was set, so that more time has reminders of its own.
 """
 
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from requests_app import review_policies
-from requests_app.business_days import add_business_days, business_days_between
-from requests_app.hooks import tender
-from requests_app.models import DataRequest, PartnerReview, Person, ReviewExtension
+from requests_app.business_days import add_business_days
+from requests_app.models import Agency, DataRequest, OutputReview, PartnerReview, Person, ReviewExtension
+from requests_app.output_states import OutputState
 from requests_app.policies import Denied
 from requests_app.selectors.reviews.waiting import open_reviews
 from requests_app.services.event_log import events
 from requests_app.services.life import notices
+from requests_app.services.life.milestones import Reached, clock, told
 from requests_app.states import Role
-from requests_app.templatetags.formats import day, due
+from requests_app.targets import first_in_time
+from requests_app.templatetags.formats import day
 
 REMINDERS = (5, 1, 0)  # business days before the deadline
 MOST_DAYS = 30
 ESCALATED_TO = (Role.PROGRAM_ANALYST, Role.APPROVING_OFFICIAL)
-BATCH = 200
+PACKAGES, OUTPUTS = "partner_review", "output_review"
+Review = TypeVar("Review", PartnerReview, OutputReview)
 
 
-@tender("partner_reviews")
-def follow() -> None:
-    """Reminds the states whose deadline comes near, and tells BLS of those that have passed."""
-    now = timezone.now()
-    today = timezone.localdate(now)
-    not_told = Q(escalated_for__isnull=True) | Q(escalated_for__lt=F("due_on"))
-    for review in open_reviews().filter(not_told, due_on__lt=today)[:BATCH]:
-        _escalate(review, today, now)
-    for review in open_reviews().filter(due_on__range=(today, add_business_days(today, max(REMINDERS))))[:BATCH]:
-        if is_due(review, today):
-            _remind(review, today, now)
+@clock(PACKAGES)
+def of_packages(today: date) -> Iterator[Reached]:
+    """States' reviews of packages."""
+    for occasion, on, review in _reached(PACKAGES, open_reviews(), "due_since", today):
+        number, pages = review.request.number, (f"/reviews/{review.pk}/", care_path(review))
+        yield from _told(PACKAGES, occasion, on, review, review.due_since, f"about {number}", number, pages)
 
 
-def reminder_of(due_on: date, today: date) -> int | None:
-    """The reminder whose time has come: the smallest number of business days that is not smaller than what is left."""
-    left = business_days_between(today, due_on)
-    return min((days for days in REMINDERS if days >= left), default=None)
+@clock(OUTPUTS)
+def of_outputs(today: date) -> Iterator[Reached]:
+    """States' reviews of outputs that an agency made from micro data."""
+    found = OutputReview.objects.filter(
+        verdict="", output__state=OutputState.PARTNER_REVIEW, files_sha256=F("output__files_sha256"),
+        output__request__suspended_reason="",
+    ).select_related("agency", "output__request").order_by("due_on")  # fmt: skip
+    for occasion, on, review in _reached(OUTPUTS, found, "asked_at", today):
+        number = review.output.request.number
+        pages = (f"/output-reviews/{review.pk}/", reverse("output", args=[number, review.output_id]))
+        about = f"about an output of {number}"
+        yield from _told(OUTPUTS, occasion, on, review, review.asked_at, about, number, pages)
 
 
-def is_due(review: PartnerReview, today: date) -> bool:
-    """That reminder, or a later one, has not gone out."""
-    days = reminder_of(review.due_on, today)
-    return days is not None and (review.reminded_days is None or review.reminded_days > days)
+def _reached(clock_name: str, reviews: QuerySet[Review], since: str, today: date) -> Iterator[tuple[str, date, Review]]:
+    """Each reminder, and the passing of the deadline, that has come after the deadline was set, and is not told."""
+    for days in REMINDERS:
+        occasion = f"{days} days"
+        until = add_business_days(today, days) if days else today
+        near = reviews.filter(~told(clock_name, occasion, since), due_on__lte=until)
+        for review in near:
+            on = first_in_time(days, review.due_on)
+            if timezone.localdate(getattr(review, since)) < on <= today:
+                yield occasion, on, review
+    for review in reviews.filter(~told(clock_name, "passed", since), due_on__lt=today):
+        yield "passed", review.due_on + timedelta(days=1), review
 
 
-@transaction.atomic
-def _remind(review: PartnerReview, today: date, now: datetime) -> None:
-    locked = _still_open(review)
-    if locked is None or not is_due(locked, today):
+def _told(
+    clock_name: str, occasion: str, on: date, review: PartnerReview | OutputReview, since: datetime, about: str,
+    number: str, pages: tuple[str, str],
+) -> Iterator[Reached]:  # fmt: skip
+    """What the state's reviewers are told; once the deadline has passed, and then BLS too, on its own page."""
+    agency, due_on, pk = review.agency, review.due_on, review.pk
+    detail = {"state": agency.fips, "due_on": due_on}
+    if occasion != "passed":
+        words = f"Your state's answer {about} is due {day(due_on)}."
+        yield Reached(clock_name, pk, occasion, since, on, number, words, pages[0], lambda: _reviewers(agency),
+                      _log_reminder, detail)  # fmt: skip
         return
-    locked.reminded_days = reminder_of(locked.due_on, today)
-    locked.save(update_fields=["reminded_days"])
-    words = f"Your state's answer about {locked.request.number} is due {due(locked.due_on, today)}."
-    reviewers = notices.holders(Role.OUTPUT_REVIEWER).filter(agency=locked.agency)
-    notices.tell_people(reviewers, words, now, path=f"/reviews/{locked.pk}/")
-    _record("partner_review.remind", locked, None, now, due_on=locked.due_on)
-
-
-@transaction.atomic
-def _escalate(review: PartnerReview, today: date, now: datetime) -> None:
-    locked = _still_open(review)
-    if locked is None or locked.due_on >= today or locked.escalated_for == locked.due_on:
-        return
-    locked.escalated_for = locked.due_on
-    locked.save(update_fields=["escalated_for"])
+    late = f"Your state's answer {about} is late. It was due {day(due_on)}; BLS was told."
+    yield Reached(clock_name, pk, "late", since, on, number, late, pages[0], lambda: _reviewers(agency),
+                  _log_reminder, detail)  # fmt: skip
     words = (
-        f"{locked.agency.state_name} has not answered about {locked.request.number}, due {day(locked.due_on)}. "
+        f"{agency.state_name} has not answered {about}, due {day(due_on)}. "
         "Give it more time, or record what its MOU says."
     )
-    notices.tell_roles(words, ESCALATED_TO, now, path=care_path(locked))
-    reviewers = notices.holders(Role.OUTPUT_REVIEWER).filter(agency=locked.agency)
-    late = f"Your state's answer about {locked.request.number} is late. It was due {day(locked.due_on)}; BLS was told."
-    notices.tell_people(reviewers, late, now, path=f"/reviews/{locked.pk}/")
-    _record("partner_review.escalate", locked, None, now, due_on=locked.due_on)
+    yield Reached(clock_name, pk, "passed", since, on, number, words, pages[1], _desk, _log_escalation, detail)
+
+
+def _log_reminder(one: Reached, now: datetime) -> None:
+    """Each reminder of a state's deadline is told once, to that state."""
+    events.record(
+        f"{one.clock}.remind", actor=None, request_number=one.number, subject=one.subject, detail=one.facts, at=now
+    )
+
+
+def _log_escalation(one: Reached, now: datetime) -> None:
+    """A deadline that has passed is told to BLS once."""
+    events.record(
+        f"{one.clock}.escalate", actor=None, request_number=one.number, subject=one.subject, detail=one.facts, at=now
+    )
+
+
+def _reviewers(agency: Agency) -> list[Person]:
+    return list(notices.holders(Role.OUTPUT_REVIEWER).filter(agency=agency))
+
+
+def _desk() -> list[Person]:
+    return [person for role in ESCALATED_TO for person in notices.holders(role)]
 
 
 def care_path(review: PartnerReview) -> str:
@@ -105,28 +135,18 @@ def extend(review: PartnerReview, *, actor: Person, to_due: date, reason: str) -
     extension = ReviewExtension.objects.create(
         review=review, from_due=review.due_on, to_due=to_due, reason=reason.strip(), extended_at=now, extended_by=actor
     )
-    review.due_on, review.reminded_days = to_due, None
-    review.save(update_fields=["due_on", "reminded_days"])
+    review.due_on, review.due_since = to_due, now
+    review.save(update_fields=["due_on", "due_since"])
     words = f"BLS gave your state more time for {review.request.number}: the answer is due {day(to_due)}."
     reviewers = notices.holders(Role.OUTPUT_REVIEWER).filter(agency=review.agency)
     notices.tell_people(reviewers, words, now, path=f"/reviews/{review.pk}/")
-    _record("partner_review.extend", review, actor, now, from_due=extension.from_due, to_due=to_due)
-    return extension
-
-
-def _still_open(review: PartnerReview) -> PartnerReview | None:
-    locked = PartnerReview.objects.select_for_update(of=("self",), skip_locked=True)
-    found = locked.select_related("agency", "request", "package").filter(pk=review.pk)
-    return found.filter(verdict=PartnerReview.Verdict.OPEN).first()
-
-
-def _record(kind: str, review: PartnerReview, actor: Person | None, now: datetime, **detail: object) -> None:
-    """Each reminder, escalation and extension is told once, with the state and the day."""
+    detail = {"state": review.agency.fips, "from_due": extension.from_due, "to_due": to_due}
     events.record(
-        kind,
+        "partner_review.extend",
         actor=actor,
         request_number=review.request.number,
         subject=review.pk,
-        detail={"state": review.agency.fips, **detail},
+        detail=detail,
         at=now,
     )
+    return extension

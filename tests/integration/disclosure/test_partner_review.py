@@ -1,7 +1,7 @@
 """A state's review: independent until decided, bound to exact bytes, with questions, deadlines, lapse and consents."""
 
 import json
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +13,11 @@ from disclosure.selectors import windows
 from requests_app.business_days import add_business_days
 from requests_app.models import Event, Notice, Opening, PartnerReview, Person, StandingConsent
 from requests_app.policies import Denied
-from requests_app.services.life import workflow
+from requests_app.services.life import milestones, workflow
 from requests_app.services.packages import files, packages
 from requests_app.services.reviews import answers, consents, deadlines, messages
 from requests_app.states import State
+from requests_app.targets import first_in_time
 from tests import factories
 from tests.integration.disclosure.partner_review import also_asked, maine, under_review
 from tests.integration.disclosure.review import work_off
@@ -171,29 +172,27 @@ def told(person: Person) -> list[str]:
 
 def test_reminders_and_escalation_come_once_however_often_one_looks(people: People, monkeypatch: Patch) -> None:
     _request, _package, review = under_review(people, monkeypatch)
-    today, row = timezone.localdate(), PartnerReview.objects.filter(pk=review.pk)
     Notice.objects.all().delete()
-    for left, expected in ((6, 0), (5, 1), (4, 1), (1, 2)):
-        row.update(due_on=add_business_days(today, left))
+    for left, expected in ((6, 0), (5, 1), (4, 1), (1, 2), (0, 3)):
         for _ in range(3):
-            deadlines.follow()
+            milestones.follow(morning_of(first_in_time(left, review.due_on)))
         assert len(told(people["output_reviewer"])) == expected, left
-    row.update(due_on=today)
-    deadlines.follow()
-    assert "(today)" in told(people["output_reviewer"])[-1]
-    row.update(due_on=today - timedelta(days=1))
     for _ in range(3):
-        deadlines.follow()
+        milestones.follow(morning_of(review.due_on + timedelta(days=1)))
     assert len(told(people["output_reviewer"])) == 4
     assert [text[:29] for text in told(people["approving_official"])] == ["Delaware has not answered abo"]
     assert Event.objects.filter(kind="partner_review.escalate").count() == 1
+
+
+def morning_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(9)))
 
 
 def test_more_time_is_given_with_a_reason_and_begins_anew(people: People, monkeypatch: Patch) -> None:
     request, _package, review = under_review(people, monkeypatch)
     today = timezone.localdate()
     PartnerReview.objects.filter(pk=review.pk).update(due_on=today - timedelta(days=3))
-    deadlines.follow()
+    milestones.follow(timezone.now())
     later = add_business_days(today, 4)
     care = reverse("review_care", args=[request.number, review.pk])
     sent = {"act": "extend", "extend_reason": "A holiday of the state.", "to_due_year": later.year,
@@ -205,8 +204,10 @@ def test_more_time_is_given_with_a_reason_and_begins_anew(people: People, monkey
         deadlines.extend(review, actor=people["disclosure_analyst"], to_due=add_business_days(later, 1), reason="No.")
     with pytest.raises(Denied, match="by at most 30"):
         deadlines.extend(review, actor=people["program_analyst"], to_due=add_business_days(later, 31), reason="No.")
-    PartnerReview.objects.filter(pk=review.pk).update(due_on=today - timedelta(days=1))
-    deadlines.follow()
+    Notice.objects.all().delete()
+    milestones.follow(morning_of(later))
+    assert len(told(people["output_reviewer"])) == 2  # a day before, and on the day
+    milestones.follow(morning_of(later + timedelta(days=1)))
     assert Event.objects.filter(kind="partner_review.escalate").count() == 2
 
 

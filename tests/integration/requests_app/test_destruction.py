@@ -24,7 +24,7 @@ from requests_app.models import (
 )
 from requests_app.policies import Denied
 from requests_app.services.form import amendments
-from requests_app.services.life import workflow
+from requests_app.services.life import milestones, workflow
 from requests_app.services.packages import destruction, destruction_days
 from requests_app.services.partners import suspensions
 from requests_app.states import State
@@ -128,28 +128,29 @@ def test_order_to_destroy_now_holds_even_while_suspended(people: People) -> None
     stated(Destruction.objects.get(package=package), people)  # neither does that stop the statement
 
 
-def test_reminders_60_30_7_0_once_each_then_weekly_with_bls(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reminders_60_30_7_0_once_each_then_weekly_with_bls(people: People) -> None:
     request, _package = held(people)
-    today, duty = timezone.localdate(), Destruction.objects.all()
+    set_at, duty = timezone.now() - timedelta(days=100), Destruction.objects.all()
+    duty.update(due_on=timezone.localdate(set_at) + timedelta(days=90), due_since=set_at)
     Notice.objects.all().delete()
-    for left, so_far in ((61, 0), (60, 1), (59, 1), (30, 2), (8, 2), (7, 3), (1, 3)):
-        duty.update(due_on=today + timedelta(days=left))
+    for day, so_far in ((29, 0), (30, 1), (31, 1), (60, 2), (82, 2), (83, 3), (89, 3), (90, 4)):
         for _ in range(2):
-            destruction_days.follow()
-        assert len(told(people["coordinator"])) == so_far, left
-    duty.update(due_on=today)
-    destruction_days.follow()
-    request.refresh_from_db()
-    assert request.status is State.DESTRUCTION_DUE  # the day has come: nobody opens the package any more
-    assert "today" in told(people["coordinator"])[3]
-    for late, so_far in ((1, 1), (2, 1), (8, 2), (14, 2), (15, 3)):
-        monkeypatch.setattr(timezone, "localdate", lambda *_args, late=late: today + timedelta(days=late))
+            milestones.follow(set_at + timedelta(days=day))
+        assert len(told(people["coordinator"])) == so_far, day
+    for day, so_far in ((90, 0), (91, 1), (92, 1), (97, 1), (98, 2), (104, 2), (105, 3)):
         for _ in range(2):
-            destruction_days.follow()
-        assert len([text for text in told(people["program_analyst"]) if "is not confirmed" in text]) == so_far, late
+            milestones.follow(set_at + timedelta(days=day))
+        assert len([text for text in told(people["program_analyst"]) if "is not confirmed" in text]) == so_far, day
+    assert Event.objects.filter(kind="destruction.overdue", request_number=request.number).count() == 3
     assert guards.no_destruction_overdue(request, None) == [
         f"Confirm the overdue destruction of {request.number} first."
     ]
+    destruction_days.end_use()
+    request.refresh_from_db()
+    assert request.status is State.DESTRUCTION_DUE  # the day has come: nobody opens the package any more
+    for key, words in (("coordinator", "cannot submit requests until"), ("program_analyst", "has not confirmed the"),
+                       ("approving_official", "has not confirmed the")):  # fmt: skip
+        assert words in signed_in(people[key]).get("/home/").content.decode(), key
 
 
 def test_more_time_is_an_amendment_and_moves_everything_not_destroyed(people: People) -> None:
