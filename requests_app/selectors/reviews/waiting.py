@@ -34,14 +34,17 @@ def open_reviews() -> QuerySet[PartnerReview]:
 
 def with_void(reviews: QuerySet[PartnerReview]) -> QuerySet[PartnerReview]:
     """Each with `is_void`: the tables were built again since, so that the answer counts no more."""
-    newer = Package.objects.filter(request=OuterRef("request"), version__gt=OuterRef("package__version"))
-    return reviews.annotate(is_void=Exists(newer))
+    return reviews.annotate(is_void=_built_again())
+
+
+def _built_again() -> Exists:
+    return Exists(Package.objects.filter(request=OuterRef("request"), version__gt=OuterRef("package__version")))
 
 
 def void_reviews_of(request: DataRequest) -> list[PartnerReview]:
     """The states' answers about packages that were built again since, the newest first."""
     answered = request.partner_reviews.exclude(verdict=PartnerReview.Verdict.OPEN).select_related("agency", "package")
-    return list(with_void(answered).filter(is_void=True).order_by("-package__version", "agency__state_name"))
+    return list(answered.filter(_built_again()).order_by("-package__version", "agency__state_name"))
 
 
 def reviews_for(person: Person) -> QuerySet[PartnerReview]:
