@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from django.db.models import Max
+from django.utils import timezone
 
 from disclosure.core.ledger.lines import Scope
 from disclosure.models import ProtectedScope
 from disclosure.services import designs
-from requests_app import form
-from requests_app.models import DataRequest, Package
+from requests_app import form, standing
+from requests_app.models import Agency, DataRequest, Package
 from requests_app.policies import newest_package
 from requests_app.reading import once_a_reading
 from requests_app.states import AGGREGATED
@@ -23,15 +24,29 @@ def scope_of(request: DataRequest) -> Scope:
     moves by where the movers are now, and those of dynamics, each with their own kind."""
     asked, design = form.read(request), designs.design_of(request)
     if design.of_people:
-        return Scope(PEOPLE, tuple(asked.states), tuple(asked.quarters))
+        return Scope(PEOPLE, tuple(states_used(request)), tuple(asked.quarters))
     prefixes = tuple(design.industry_prefixes())
     kind = _SAME_AS.get(design.rows, design.rows)
-    return Scope(kind, tuple(asked.states), tuple(asked.quarters), prefixes, tuple(design.ownerships))
+    return Scope(kind, tuple(states_used(request)), tuple(asked.quarters), prefixes, tuple(design.ownerships))
 
 
 def kept_scope(kept: ProtectedScope) -> Scope:
     """The scope that was kept with a package."""
     return Scope(kept.source, tuple(kept.states), tuple(kept.quarters), tuple(kept.industries), tuple(kept.ownerships))
+
+
+@once_a_reading
+def lapsed_states(request: DataRequest) -> dict[str, str]:
+    """The other states asked for whose MOU is not in force today, FIPS to name: their records may not be used."""
+    agencies = Agency.objects.filter(fips__in=form.read(request).states).exclude(pk=request.agency_id)
+    mous = standing.mous_of([str(agency.fips) for agency in agencies], timezone.localdate())
+    return {str(agency.fips): agency.state_name for agency in agencies if str(agency.fips) not in mous}
+
+
+def states_used(request: DataRequest) -> list[str]:
+    """The states asked for whose records a build of tables may read today."""
+    lapsed = lapsed_states(request)
+    return [state for state in form.read(request).states if state not in lapsed]
 
 
 @once_a_reading
@@ -77,3 +92,10 @@ def is_outdated(request: DataRequest) -> bool:
     """Whether the request's newest tables do not know of an overlapping release."""
     package = newest_package(request) if request.kind in AGGREGATED else None
     return package is not None and bool(came_in_between(package))
+
+
+def lapsed_in_package(request: DataRequest) -> list[str]:
+    """The names of states whose records are in the request's newest tables though their MOU has ended meanwhile."""
+    package = newest_package(request) if request.kind in AGGREGATED else None
+    searched = package.states_searched if package else []
+    return [name for fips, name in lapsed_states(request).items() if fips in searched]

@@ -12,6 +12,7 @@ from disclosure.core.qcew.cells import with_sizes
 from disclosure.core.tabulation.cells import Observed
 from disclosure.core.tabulation.design import TableDesign
 from disclosure.core.tabulation.lineage import states_in
+from disclosure.selectors.releases import states_used
 from disclosure.services import vintages
 from matching import store
 from matching.core.tabulation.flows import FLOW_COLUMNS
@@ -55,8 +56,9 @@ def gather_steadily(request: DataRequest, design: TableDesign) -> tuple[Gathered
     asked = form.read(request)
     from_records = design.source == "wage_records"  # with places from establishments
     kinds = list(LoadKind) if from_records else [LoadKind.ESTABLISHMENTS]
-    made, used = pins.made_from(asked.states, asked.quarters, kinds, lambda: gather(request, design))
-    vintages.check(request, used, kinds)
+    states = states_used(request)
+    made, used = pins.made_from(states, asked.quarters, kinds, lambda: gather(request, design))
+    vintages.check(request, used, kinds, states)
     return made, used
 
 
@@ -65,7 +67,7 @@ def gather(request: DataRequest, design: TableDesign) -> Gathered:
     asked = form.read(request)
     if request.kind != Kind.MACRO:
         return _matched(request, design)
-    states, quarters = list(asked.states), list(asked.quarters)
+    states, quarters = states_used(request), list(asked.quarters)
     contributions, observed = _macro(design, states, quarters)
     return Gathered(contributions, Lineage(states, states_in(contributions, design), contributions.num_rows), observed)
 

@@ -9,6 +9,9 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
+from django.utils import timezone
+
 from disclosure.core.ledger import archive
 from disclosure.core.ledger.cohorts import CohortEntry
 from disclosure.core.ledger.entry import Entry
@@ -19,8 +22,8 @@ from disclosure.services.published_bases import files_beside
 from requests_app.hooks import effect, guard, tender
 from requests_app.models import DataRequest, Package, Person
 from requests_app.policies import Denied, newest_package
-from requests_app.services.life import workflow
-from requests_app.states import AGGREGATED, ENDED, State
+from requests_app.services.life import notices, workflow
+from requests_app.states import AGGREGATED, ENDED, Kind, Role, State
 
 BEFORE_RELEASE = (State.DISCLOSURE_REVIEW, State.PARTNER_REVIEW, State.READY_FOR_RELEASE)
 IN_BETWEEN = (
@@ -110,14 +113,17 @@ def keep(package: Package, entry: Entry | CohortEntry | None, protected_with: di
 
 @guard("nothing_came_in_between")
 def nothing_came_in_between(request: DataRequest, _person: Person | None) -> list[str]:
-    """No overlapping tables were released since these were protected."""
-    return [IN_BETWEEN] if releases.is_outdated(request) else []
+    """No overlapping tables were released since these were protected, and the MOU of no state in them has ended."""
+    lapsed = [f"{name}'s MOU is not in force, and its records are in these tables." for name in lapsed_in(request)]
+    return [IN_BETWEEN, *lapsed] if releases.is_outdated(request) else lapsed
 
 
 @guard("something_came_in_between")
 def something_came_in_between(request: DataRequest, _person: Person | None) -> list[str]:
-    """Overlapping tables were released since these were protected."""
-    return [] if releases.is_outdated(request) else ["The tables know of every release that overlaps with them."]
+    """Overlapping tables were released since these were protected, or the MOU of a state in them has ended."""
+    if releases.is_outdated(request) or lapsed_in(request):
+        return []
+    return ["The tables know of every release that overlaps with them."]
 
 
 @effect("release", first=True)
@@ -128,14 +134,32 @@ def look_once_more(request: DataRequest, _actor: Person | None, _now: datetime) 
         raise Denied(IN_BETWEEN)
 
 
+def lapsed_in(request: DataRequest) -> list[str]:
+    """States whose MOU ended while the tables were reviewed, by name."""
+    return releases.lapsed_in_package(request)
+
+
+@transaction.atomic
+def _build_without(request: DataRequest, lapsed: list[str]) -> None:
+    """The tables of a macro request are built again without the states whose MOU has ended (product.md); matched people
+    cannot be searched for again, so micro to macro waits for the next MOU or is refused."""
+    words = f"Without the records of {' and '.join(lapsed)}, whose MOU is no longer in force."
+    workflow.transition(request, "rebuild", actor=None, reason=words)
+    told = f"{request.number}: the tables are built again. {words}"
+    notices.tell_about(request, told, [Role.COORDINATOR, Role.PROGRAM_ANALYST], timezone.now())
+
+
 @tender("ledger")
 def tend() -> None:
-    """Worker's part: tables that do not know of an overlapping release are built again, wherever their review stands;
-    of requests that ended without a release nothing is kept."""
+    """Worker's part: tables that do not know of an overlapping release are built again, wherever their review stands,
+    and so are those with records of a state whose MOU has ended; of requests that ended without a release nothing is
+    kept."""
     waiting = DataRequest.objects.filter(kind__in=AGGREGATED, state__in=BEFORE_RELEASE, suspended_reason="")
     for request in waiting.order_by("number"):
         if releases.is_outdated(request):
             workflow.transition(request, "rebuild", actor=None)
+        elif request.kind == Kind.MACRO and (lapsed := lapsed_in(request)):
+            _build_without(request, lapsed)
     ended = DataRequest.objects.filter(state__in=ENDED).exclude(decisions__transition="release")
     kept = LedgerEntry.objects.values_list("request_number", flat=True)
     LedgerEntry.objects.filter(

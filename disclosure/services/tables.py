@@ -28,6 +28,7 @@ from disclosure.core.suppression.search import Infeasible
 from disclosure.core.tabulation.cells import Cells, Key, tabulate
 from disclosure.core.tabulation.design import DesignError, TableDesign
 from disclosure.models import ReleaseSeal
+from disclosure.selectors import releases
 from disclosure.selectors.design_words import in_words
 from disclosure.services import designs, joint_protection, ledger
 from disclosure.services.gathering import Gathered, Lineage, gather_steadily
@@ -72,7 +73,7 @@ def inputs_of(request: DataRequest) -> dict[str, Any]:
     results = request.match_results.order_by("cohort", "quarter").select_related("file")
     return {
         "design": designs.asked_design(request),
-        "states": asked.states,
+        "states": releases.states_used(request) if request.kind == Kind.MACRO else asked.states,
         "quarters": asked.quarters,
         "results": [result.file.sealed_sha256 for result in results],
         "withdrawn": sorted(withdrawn(request)),

@@ -23,9 +23,10 @@ STEPS = (
 Cell = tuple[str, int, str]  # state, quarter, kind
 
 
-def check(request: DataRequest, used: Iterable[Holding], kinds: Collection[Kind]) -> None:
-    """`JobFailed` where `used` are other loads than the request's tables rest on and nobody has agreed to that."""
-    changed = _changed(request, used, kinds)
+def check(request: DataRequest, used: Iterable[Holding], kinds: Collection[Kind], states: Collection[str]) -> None:
+    """`JobFailed` where `used` are other loads of the `states` than the request's tables rest on and nobody has agreed
+    to that."""
+    changed = _changed(request, used, kinds, states)
     if not changed:
         return
     words = _words(changed)
@@ -34,11 +35,13 @@ def check(request: DataRequest, used: Iterable[Holding], kinds: Collection[Kind]
 
 
 def _changed(
-    request: DataRequest, used: Iterable[Holding], kinds: Collection[Kind]
+    request: DataRequest, used: Iterable[Holding], kinds: Collection[Kind], states: Collection[str]
 ) -> list[tuple[PinnedLoad, int | None]]:
     """Each pinned load that is not read now, with the version that is, or None where none is in use."""
     now: dict[Cell, Holding] = {(one.state, one.quarter, one.kind): one for one in used}
-    tables = PinnedLoad.objects.filter(request_number=request.number, step=PinStep.TABLES, kind__in=kinds)
+    tables = PinnedLoad.objects.filter(
+        request_number=request.number, step=PinStep.TABLES, kind__in=kinds, state__in=states
+    )
     changed = []
     for pin in sorted(pins.newest_run(tables), key=lambda one: (one.state, one.quarter, one.kind)):
         instead = now.get((pin.state, pin.quarter, pin.kind))

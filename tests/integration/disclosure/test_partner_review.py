@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from disclosure.selectors import windows
+from disclosure.services import gathering, ledger
 from requests_app.business_days import add_business_days
 from requests_app.models import Event, Notice, Opening, PartnerReview, Person, StandingConsent
 from requests_app.policies import Denied
@@ -21,6 +22,7 @@ from requests_app.targets import first_in_time
 from tests import factories
 from tests.integration.disclosure.partner_review import also_asked, maine, under_review
 from tests.integration.disclosure.review import work_off
+from tests.integration.disclosure.test_rebuild import contributions
 from tests.pages import signed_in
 
 People = dict[str, Person]
@@ -277,3 +279,39 @@ def test_objection_before_sharing_is_resolved_by_refusal_or_by_keeping_the_table
     review.refresh_from_db()
     agree(review, people, "objection", reason="All of it.")
     assert workflow.transition(request, "refuse_sharing", actor=official, reason="As it asks.").status is State.CLOSED
+
+
+GATHER = gathering.gather  # as it is, where a test's contributions are made up
+
+
+def test_state_whose_mou_ends_meanwhile_is_dropped_and_the_tables_built_again(
+    people: People, monkeypatch: Patch
+) -> None:
+    request, first, review = under_review(people, monkeypatch)
+    agree(review, people)
+    request.refresh_from_db()
+    assert (request.status, first.states_searched) == (State.READY_FOR_RELEASE, ["10", "44"])
+    Notice.objects.all().delete()
+    today = timezone.localdate()
+    factories.lapse(review.agency.mous.all(), ends_on=today - timedelta(days=1))
+    with pytest.raises(Denied, match="Delaware's MOU is not in force, and its records are in these tables"):
+        workflow.transition(request, "release", actor=people["release_officer"])
+    read: list[list[str]] = []
+    monkeypatch.setattr(gathering, "gather", GATHER)
+    monkeypatch.setattr(
+        gathering, "_macro", lambda _design, states, _quarters: (read.append(states) or contributions(), None)
+    )
+    ledger.tend()
+    ledger.tend()
+    request = work_off(request)
+    second = request.packages.order_by("-version")[0]
+    assert (request.status, second.states_searched, second.version) == (State.DISCLOSURE_REVIEW, ["44"], 2)
+    assert read == [["44"]]
+    assert any("Without the records of Delaware" in text for text in told(people["coordinator"]))
+    packages.sign_off(request, actor=people["disclosure_analyst"], package_sha256=second.sha256)
+    request = workflow.transition(request, "clear_for_release", actor=people["second_disclosure_analyst"])
+    assert PartnerReview.objects.get(request=request).package == first  # nobody else's records are left to ask about
+    factories.lapse(review.agency.mous.all(), ends_on=today + timedelta(days=9))
+    ledger.tend()
+    request.refresh_from_db()
+    assert request.status is State.READY_FOR_RELEASE
