@@ -188,12 +188,20 @@ def partners_of(request: DataRequest, package: Package | None) -> list[Agency]:
 
 
 @once_a_reading
+def mous_of_partners(request: DataRequest, package: Package | None) -> dict[str, Mou]:
+    """The MOUs in force today of the agencies that review, by FIPS; one that has ended is not among them."""
+    fips = [str(agency.fips) for agency in partners_of(request, package)]
+    return standing.mous_of(fips, timezone.localdate())
+
+
+@once_a_reading
 def gate_of(request: DataRequest) -> GatePlace | None:
     """Where the partner gate stands: the strictest of the contributing states' MOUs; None where nobody else is used."""
-    partners = partners_of(request, policies.newest_package(request))
+    package = policies.newest_package(request)
+    partners = partners_of(request, package)
     if not partners:
         return None
-    mous = standing.mous_of([str(agency.fips) for agency in partners], timezone.localdate())
+    mous = mous_of_partners(request, package)
     before_sharing = {fips for fips, mou in mous.items() if mou.gate_place == GatePlace.BEFORE_SHARING}
     strict = any(agency.fips not in before_sharing for agency in partners)
     return GatePlace.BEFORE_RELEASE if strict else GatePlace.BEFORE_SHARING

@@ -9,6 +9,7 @@ from disclosure.core.ledger.lines import Scope
 from disclosure.models import ProtectedScope
 from disclosure.services import designs
 from requests_app import form, standing
+from requests_app.guards import mous_of_partners, partners_of
 from requests_app.models import Agency, DataRequest, Package
 from requests_app.policies import newest_package
 from requests_app.reading import once_a_reading
@@ -35,7 +36,6 @@ def kept_scope(kept: ProtectedScope) -> Scope:
     return Scope(kept.source, tuple(kept.states), tuple(kept.quarters), tuple(kept.industries), tuple(kept.ownerships))
 
 
-@once_a_reading
 def lapsed_states(request: DataRequest) -> dict[str, str]:
     """The other states asked for whose MOU is not in force today, FIPS to name: their records may not be used."""
     agencies = Agency.objects.filter(fips__in=form.read(request).states).exclude(pk=request.agency_id)
@@ -94,8 +94,10 @@ def is_outdated(request: DataRequest) -> bool:
     return package is not None and bool(came_in_between(package))
 
 
+@once_a_reading
 def lapsed_in_package(request: DataRequest) -> list[str]:
     """The names of states whose records are in the request's newest tables though their MOU has ended meanwhile."""
     package = newest_package(request) if request.kind in AGGREGATED else None
-    searched = package.states_searched if package else []
-    return [name for fips, name in lapsed_states(request).items() if fips in searched]
+    partners = partners_of(request, package) if package else []
+    mous = mous_of_partners(request, package) if partners else {}
+    return [agency.state_name for agency in partners if str(agency.fips) not in mous]

@@ -100,7 +100,7 @@ def _signatures(request: DataRequest, package: Package, person: Person) -> dict[
         "may_sign": under_review and not valid,
         "may_refuse": RefuseForm(initial={"package_sha256": package.sha256}) if under_review else None,
         "reviews": reviews_of(request),
-        "void_reviews": void_reviews_of(request),
+        "void_reviews": void_reviews_of(request) if package.version > 1 else [],
         "actions": [action for action in offered if action.enabled or valid],
     }
 
