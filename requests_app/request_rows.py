@@ -15,7 +15,6 @@ from requests_app.models import (
     ConflictStatement,
     DataRequest,
     Decision,
-    DestructionExtension,
     DestructionStatement,
     Finding,
     FormSection,
@@ -66,7 +65,6 @@ class ThereIs:
     amendments: bool
     brought_by: bool
     conflicts: bool
-    extensions: bool
     findings: bool
     notes: bool
     outputs: bool
@@ -88,7 +86,6 @@ KINDS: dict[str, Callable[[], Exists]] = {
     "amendments": lambda: Exists(Amendment.objects.filter(request=OuterRef("pk"))),
     "brought_by": lambda: Exists(Amendment.objects.filter(child=OuterRef("pk"))),
     "conflicts": lambda: Exists(ConflictStatement.objects.filter(request=OuterRef("pk"))),
-    "extensions": lambda: Exists(DestructionExtension.objects.filter(request=OuterRef("pk"))),
     "findings": lambda: Exists(Finding.objects.filter(request=OuterRef("pk"))),
     "notes": lambda: Exists(StaffNote.objects.filter(request=OuterRef("pk"))),
     "outputs": lambda: Exists(Output.objects.filter(request=OuterRef("pk"))),

@@ -6,6 +6,7 @@ from requests_app import policies
 from requests_app.amendment_states import AmendmentState
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
+from requests_app.request_rows import there_is
 from requests_app.selectors.form.amendments import amendments_of_day
 from requests_app.states import State
 
@@ -20,7 +21,8 @@ def held_context(request: DataRequest, person: Person) -> dict[str, Any] | None:
     if not duties:
         return None
     waiting = [duty for duty in duties if duty.confirmed_at is None]
-    asked = [one for one in amendments_of_day(person, request) if one.status is AmendmentState.SUBMITTED]
+    amendments = amendments_of_day(person, request) if there_is(request).amendments else []
+    asked = [one for one in amendments if one.status is AmendmentState.SUBMITTED]
     return {
         "duties": duties,
         "waiting": len(waiting),
