@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('disclosure', '0001_initial'),
-        ('requests_app', '0008_alter_sealedfile_kind'),
+        ('requests_app', '0002_beside_the_models'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

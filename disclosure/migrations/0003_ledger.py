@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('disclosure', '0002_analysis'),
-        ('requests_app', '0006_review_knows_its_request'),
+        ('requests_app', '0002_beside_the_models'),
     ]
 
     operations = [

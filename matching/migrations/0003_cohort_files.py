@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('matching', '0002_wage_record'),
-        ('requests_app', '0002_request_number'),
+        ('requests_app', '0002_beside_the_models'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

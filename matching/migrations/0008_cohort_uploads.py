@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('matching', '0007_wage_segments'),
-        ('requests_app', '0006_review_knows_its_request'),
+        ('requests_app', '0002_beside_the_models'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
