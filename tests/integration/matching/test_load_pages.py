@@ -16,6 +16,7 @@ from requests_app.models import DataRequest, Event, Person
 from requests_app.policies import Denied
 from requests_app.services.event_log import events
 from requests_app.services.people import pre_release
+from requests_app.states import State
 from requests_app.templatetags.formats import day
 from tests import factories
 from tests.integration.matching.holdings import hold, in_days
@@ -177,9 +178,9 @@ def test_missing_quarters_and_near_releases_wait_for_the_steward(people: People)
 
 @pytest.fixture
 def made(people: People) -> tuple[DataRequest, Holding]:
-    """A submitted request of Rhode Island whose match was made from a load."""
+    """A request of Rhode Island whose match was made from a load."""
     hold_quarters()
-    request = factories.submitted(people)
+    factories.place(request := factories.submitted(people), State.MATCHING)
     Holding.objects.filter(state="44", quarter=20161).delete()
     used = hold()
     pins.pin(request.number, PinStep.MATCH, [used], timezone.now())

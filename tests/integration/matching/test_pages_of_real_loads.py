@@ -12,6 +12,7 @@ from matching.loads.loading import load_establishments, load_wage_records
 from matching.loads.withdrawal import undo_load
 from matching.models import Holding, Kind, PinStep
 from requests_app.models import Person
+from requests_app.states import State
 from tests import factories
 from tests.integration.matching.load_files import establishments, records, specimen
 from tests.pages import hold_quarters, signed_in
@@ -50,7 +51,7 @@ def test_pages_say_what_the_loader_found(people: People, tmp_path: Path) -> None
 
 def test_corrected_and_undone_loads_name_the_request_made_from_them(people: People, tmp_path: Path) -> None:
     hold_quarters()
-    request = factories.submitted(people)
+    factories.place(request := factories.submitted(people), State.MATCHING)
     Holding.objects.all().delete()
     load_wage_records(wages(tmp_path))
     _, used = pins.made_from(["44"], [20161], list(Kind), lambda: None)

@@ -72,7 +72,7 @@ def test_sweep_at_any_times_late_or_twice_tells_the_same(waiting: DataRequest, s
 
 
 def test_destruction_and_states_reviews_are_told_the_same_whenever_one_looks(people: dict[str, Person]) -> None:
-    start = STARTS[0]
+    start, weeks_later = STARTS[0], timedelta(days=90)
     held, package = factories.with_package(people, State.IN_USE)
     _, reviewed = factories.with_package(people, State.PARTNER_REVIEW, delivered=False)
     delaware = people["output_reviewer"].agency
@@ -82,14 +82,14 @@ def test_destruction_and_states_reviews_are_told_the_same_whenever_one_looks(peo
         package=reviewed, package_sha256=reviewed.sha256, agency=delaware, asked_at=start, due_since=start,
         due_on=add_business_days(timezone.localdate(start), 15),
     )  # fmt: skip
-    every_day = told_by(held, [start + timedelta(days=n) for n in range(LAST.days + 1)])
+    every_day = told_by(held, [start + timedelta(days=n) for n in range(weeks_later.days + 1)])
     occasions = {(row[0], row[2]) for row in every_day if row[0] in {"destruction", "partner_review"}}
     weeks = {("destruction", f"week {n}") for n in range(8)}
     reviews = {("partner_review", name) for name in ("5 days", "1 days", "0 days", "late", "passed")}
     assert occasions == {("destruction", f"{n} days") for n in (30, 7, 0)} | weeks | reviews
     for offsets in ((), (11,), (10, 33, 34), (45, 60, 61), (88,)):
         times = [start + timedelta(days=day) for day in offsets]
-        assert told_by(held, [*times, *times[-1:], start + LAST]) == every_day
+        assert told_by(held, [*times, *times[-1:], start + weeks_later]) == every_day
 
 
 def test_late_sweep_mails_only_the_newest_of_what_it_finds(waiting: DataRequest) -> None:
