@@ -10,7 +10,6 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
-from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
@@ -18,19 +17,13 @@ from xdist.scheduler import LoadScopeScheduling
 
 from config.supervisor import Site
 from matching.services import cohort_keys
-from requests_app.database_rules import SCHEMAS
 from requests_app.models import Person
-from tests import kept_cast, sites, wage_store
+from tests import emptied, kept_cast, sites
 
 os.environ.setdefault("WR_PROCESS", "owner")
 # The same examples in every run, so that a change is judged by what it changed; new ones each time under --long.
 hypothesis.settings.register_profile("ordinary", derandomize=True)
 hypothesis.settings.load_profile("default" if os.environ.get("WR_LONG") else "ordinary")
-# What migrations write stays.
-INSTALLED = ["django_migrations", "django_content_type", "auth_permission"]
-TABLES_OF = """
-SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE schemaname = ANY(%s) AND tablename <> ALL(%s)
-"""
 
 
 class WhatIsSharedTogether(LoadScopeScheduling):
@@ -75,15 +68,7 @@ def emptied_past_the_triggers() -> Iterator[None]:
     """After a transactional test every table of every schema is empty, though the product's triggers refuse that."""
 
     def flush(_self: DatabaseOperations, _statements: list[str]) -> None:  # Django's see the search path only
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL session_replication_role = replica")
-            wage_store.drop_partitions()
-            cursor.execute(TABLES_OF, [list(SCHEMAS), INSTALLED])
-            tables = [table for (table,) in cursor.fetchall()]
-            # a table made empty anew costs the server far more than one that is found empty
-            cursor.execute(" UNION ALL ".join(f"SELECT '{one}' WHERE EXISTS (SELECT FROM {one})" for one in tables))
-            for (table,) in cursor.fetchall():
-                cursor.execute(f"TRUNCATE {table} CASCADE")
+        emptied.empty()
 
     patch = pytest.MonkeyPatch()
     patch.setattr(DatabaseOperations, "execute_sql_flush", flush)

@@ -95,7 +95,8 @@ class Program:
             line.close()
 
     def persistently(self, *call: Any, **headers: str) -> tuple[int, Any]:
-        for _ in range(100):
+        until = time.monotonic() + 180  # how long a web process may take to come back on a busy machine
+        while time.monotonic() < until:
             try:
                 status, answer = self.call(*call, **headers)
             except (OSError, http.client.HTTPException):

@@ -46,7 +46,7 @@ FINE = {
 PUBLISHED = ("2016.q1-q4.44000.csv.gz", "2016.q1-q4.44009.csv.gz")
 PASSING = re.compile(
     r"""<time.*?</time>|name="(?:csrfmiddlewaretoken|page|notice)"[^>]*|nonce="[^"]*"|<!--.*?-->|[\dA-HJKMNP-TV-Z]{26}"""
-    r"""|\d{4}-\d\d-\d\dT[\d:.+Z-]+|\d{1,2} [A-Z][a-z]+ \d{4}, [\d:]+(?: [ap]\.m\.)?|midnight|noon""",
+    r"""|\d{4}-\d\d-\d\dT[\d:.+Z-]+|\d{1,2} [A-Z][a-z]+ \d{4}, [\d:]+(?: [ap]\.m\.)?|midnight|noon|"id":\d+""",
     re.S,
 )  # clocks, and what is made anew for every page
 Seen = dict[str, tuple[int, str]]

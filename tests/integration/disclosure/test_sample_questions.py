@@ -16,7 +16,7 @@ from config.demo import questions
 from config.demo import world as demo
 from requests_app.models import DataRequest, Person
 from requests_app.states import Kind, State
-from tests import factories, match_office, wage_store
+from tests import emptied, factories, match_office
 from tests.sample_answers import (
     Table,
     World,
@@ -47,7 +47,7 @@ def world(tmp_path_factory, django_db_setup, django_db_blocker) -> Iterator[Worl
             pl.concat([records_of(file.path) for file in made.files if file.kind == "wage_records"]),
             pl.concat([establishments_of(file) for file in made.files if file.kind == "establishments"]),
         )
-        wage_store.empty()
+        emptied.empty()
 
 
 def table_of(request: DataRequest, dimensions: int) -> Table:

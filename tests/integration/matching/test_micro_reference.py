@@ -13,7 +13,7 @@ import pytest
 
 from matching.core.ssn import SsnWorld, is_possible
 from requests_app.states import State
-from tests import match_office, wage_store
+from tests import emptied, match_office
 from tests.reference_match import Reference
 
 STATES, QUARTERS = ["10", "44"], [20161, 20162]
@@ -29,7 +29,7 @@ def reference(tmp_path_factory, django_db_setup, django_db_blocker):
         for file in made.files:
             (found.add_wage_records if file.kind == "wage_records" else found.add_establishments)(Path(file.path))
         yield found
-        wage_store.empty()
+        emptied.empty()
 
 
 def possible(reference: Reference) -> list[str]:

@@ -16,7 +16,7 @@ from matching.loads.loading import load_establishments, load_wage_records
 from matching.models import Load
 from matching.store import MATCH_SCHEMA, contributions_macro, holdings, match, open_quarter, resolve
 from matching.vault.persons import ssn_key
-from tests import wage_store
+from tests import emptied
 
 QUARTERS = [20161, 20162]
 STATES = ["10", "44"]
@@ -35,7 +35,7 @@ def world(tmp_path_factory, django_db_setup, django_db_blocker):
         for file in made.files:
             (load_wage_records if file.kind == "wage_records" else load_establishments)(file.path)
         yield made
-        wage_store.empty()
+        emptied.empty()
 
 
 def clear_text(world: WorldSummary) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from matching.models import Establishment
 from matching.store import Followed
 from matching.tabulation.people import FOUND_IN
 from matching.vault.persons import ssn_key
-from tests import match_office, wage_store
+from tests import emptied, match_office
 from tests.integration.matching.test_store import read_file
 
 STATES = ["10", "44"]
@@ -30,7 +30,7 @@ def records(tmp_path_factory, django_db_setup, django_db_blocker) -> Iterator[pl
     with django_db_blocker.unblock():
         made = match_office.load_world(folder, STATES, QUARTERS, persons=2_500, seed=11, dirt=0.0)
         yield pl.concat([_read(file.path) for file in made.files if file.kind == "wage_records"])
-        wage_store.empty()
+        emptied.empty()
 
 
 def _read(path: Path) -> pl.DataFrame:
