@@ -30,8 +30,9 @@ from requests_app.reading import is_reading, once_a_reading
 from requests_app.states import State
 
 BEFORE_RESULTS = frozenset(
-    {State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.RECOMMENDED, State.APPROVED}
-)
+    {State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.RECOMMENDED, State.APPROVED,
+     State.AWAITING_COHORT}
+)  # fmt: skip
 
 
 @once_a_reading

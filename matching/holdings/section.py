@@ -6,13 +6,7 @@ from matching.holdings.concerned import HELD_COLUMNS, USED_COLUMNS, held_for, re
 from requests_app.hooks import PageSection, page_section
 from requests_app.models import DataRequest, Person
 from requests_app.policies import is_party
-from requests_app.states import State
-
-# Nothing was made of the holdings yet.
-BEFORE_RESULTS = frozenset(
-    {State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.RECOMMENDED, State.APPROVED,
-     State.AWAITING_COHORT}
-)  # fmt: skip
+from requests_app.request_rows import BEFORE_RESULTS
 
 
 def holdings_context(request: DataRequest, person: Person) -> dict[str, Any] | None:

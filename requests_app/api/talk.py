@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as drf
 from rest_framework.generics import ListAPIView
@@ -19,6 +18,7 @@ from requests_app.forms.text import refuse_numbers_of_people
 from requests_app.models import Notice, Question
 from requests_app.models.questions import Side
 from requests_app.services.bls_review import questions as service
+from requests_app.services.life import notices
 from requests_app.services.sign_in.tokens import Scope
 from requests_app.views.people.access import person_of
 
@@ -155,12 +155,9 @@ class NoticeRead(APIView):
     @repeatable
     def post(self, request: Request, notice_id: int) -> Response:
         """Marks a notice as read; one that was read before stays as it is."""
-        found = person_of(request).notices.select_related("request")  # type: ignore[arg-type]
-        notice = get_object_or_404(found, pk=notice_id)
-        if notice.read_at is None:
-            notice.read_at = timezone.now()
-            notice.save(update_fields=["read_at"])
-        return Response(NoticeLine(notice).data)
+        found = person_of(request).notices.select_related("request").filter(pk=notice_id)  # type: ignore[arg-type]
+        notices.mark_read(found)
+        return Response(NoticeLine(get_object_or_404(found)).data)
 
 
 def _question(request: Request, number: str, question_id: str) -> Question:

@@ -36,6 +36,8 @@ class Package(models.Model):
     class Meta:
         ordering = ("request", "version")
         constraints = [models.UniqueConstraint(fields=["request", "version"], name="package_version_once")]
+        # the register of a state's records, the newest first
+        indexes = [models.Index(fields=["-built_at"], name="package_newest_first")]
 
     def __str__(self) -> str:
         return f"{self.request}, package {self.version}"

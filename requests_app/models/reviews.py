@@ -102,6 +102,8 @@ class PartnerReview(models.Model):
             models.Index(fields=["due_on"], condition=Q(verdict=""), name="review_open_by_deadline"),
             models.Index(fields=["package"], condition=Q(verdict="objection"), name="review_objection"),
             models.Index(fields=["agency", "request"], name="review_by_agency_and_request"),
+            # the list of what a state answered, the newest first
+            models.Index(fields=["agency", "-answered_at"], condition=~Q(verdict=""), name="review_answered_by_agency"),
         ]
 
     def __str__(self) -> str:

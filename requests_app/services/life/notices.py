@@ -51,6 +51,11 @@ def tell_roles(
     _queue((person for role in roles for person in holders(role)), text, now, kind=kind, path=path)
 
 
+def mark_read(notices: QuerySet[Notice]) -> None:
+    """Those of them that were not read are read now; what was read before stays as it is."""
+    notices.filter(read_at__isnull=True).update(read_at=timezone.now())
+
+
 def tell_person(
     person: Person, text: str, now: datetime, *, path: str, kind: NoticeKind = NoticeKind.NEWS
 ) -> None:  # fmt: skip

@@ -8,6 +8,7 @@ from django.utils import timezone
 from requests_app.forms.notices import AbsenceForm, WaysForm
 from requests_app.models import Absence, Person
 from requests_app.policies import Denied
+from requests_app.services.life import notices
 from requests_app.services.people import absences
 from requests_app.views.people.access import person_of
 from requests_app.views.site.events import query_of
@@ -31,12 +32,10 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
 
 
 def _mark_read(request: HttpRequest, person: Person) -> HttpResponse:
-    unread = person.notices.filter(read_at__isnull=True)
     if (one := request.POST.get("notice", "")).isdecimal():
-        unread = unread.filter(pk=int(one))
-    elif request.POST.get("act") != "all":
-        unread = unread.none()
-    unread.update(read_at=timezone.now())
+        notices.mark_read(person.notices.filter(pk=int(one)))
+    elif request.POST.get("act") == "all":
+        notices.mark_read(person.notices.all())
     return redirect("inbox")
 
 
