@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import sparse
 
 from disclosure.core.audit.evidence import Insiders
 from disclosure.core.audit.measure import Disclosure, Interval, MeasureAudit
@@ -48,9 +49,22 @@ class Audit:
         return {"exact": self.exact, "under": self.under, "singleton": self.singleton, "residual": self.residual}
 
 
-def audit(system: System, sensitivity: Sensitivity, pattern: Pattern, *, intervals: bool = False) -> Audit:
-    """Audit a pattern from nothing but the system and the rules' answer."""
+def audit(
+    system: System,
+    sensitivity: Sensitivity,
+    pattern: Pattern,
+    *,
+    intervals: bool = False,
+    offered: Mapping[str, sparse.csr_matrix] | None = None,
+) -> Audit:
+    """Audit a pattern from nothing but the system and the rules' answer.
+
+    `offered` may hold, per measure, deviations (d, n) that are said to prove something. None is believed: each is
+    checked in exact arithmetic first, and what they do not prove is looked for as if none had been offered.
+    """
     measures = {name: _measure(system, sensitivity, name, pattern.withheld) for name in system.measures}
+    for name, deviations in (offered or {}).items():
+        measures[name].consider(deviations)
     unprotected = [
         Disclosure("exact", name, (int(cell),))
         for name in system.measures

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from disclosure.core.audit.evidence import Claim, Coalition, Evidence, Insiders
+from disclosure.core.audit.offered import confirmed
 from disclosure.core.audit.programme import Programme
 from disclosure.core.audit.reduction import Reduced, reduce
 from disclosure.core.system import System
@@ -62,6 +63,11 @@ class MeasureAudit:
         self._price = np.where(self._evidence.owned, _SHY, 1.0)
         self._nobody = np.zeros(self._reduced.size, dtype=np.bool_)
         self._members: sparse.csr_matrix = _members(self._reduced)
+
+    def consider(self, offered: sparse.csr_matrix) -> None:
+        """Let those of the offered deviations (d, n) that keep every relation exactly prove what they can."""
+        for piece in confirmed(self._reduced, offered):
+            self._evidence.add(piece)
 
     def disclosures(self) -> Iterator[Disclosure]:
         """Yield what the pattern gives away in this measure, in a fixed order."""

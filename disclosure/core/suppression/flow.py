@@ -25,6 +25,7 @@ _FAR = 1e6  # units
 _DUST = 1e-6  # units
 _REWARD = 1e5  # for moving a target by a unit, against the price of the cells it takes
 _SCALINGS = 3
+_FEW = 0.1  # of the columns: to change more of them takes longer than to tell the solver everything
 
 
 @dataclass(frozen=True)
@@ -131,15 +132,14 @@ class Flows:
         return self._pieces(best * unit, _DUST * unit)
 
     def _solve(self, task: Task, slope: Floats, limit: Floats, unit: float) -> Floats:
-        solver, size = self._solver, self._size
+        size = self._size
         upper, cost = limit.copy(), np.concatenate([slope, slope])
         shift = 0 if task.sign > 0 else size
         upper[task.targets + shift] = np.minimum(upper[task.targets + shift], task.amounts / unit)
         upper[task.targets + size - shift] = 0.0
         cost[task.targets + shift] = -_REWARD
-        self._tell(upper, cost)
-        solver.clearSolver()  # from rest, where every flow is zero and the programme dual feasible, it is soon solved
-        solver.run()
+        solver = self._tell(upper, cost)
+        solver.run()  # from rest, where every flow is zero and the programme dual feasible, it is soon solved
         status = solver.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
             raise ArithmeticError(f"the suppression's linear programme ended as {solver.modelStatusToString(status)}")
@@ -147,18 +147,22 @@ class Flows:
         flow = both[:size] - both[size:]
         return np.where(np.abs(flow) > _DUST, flow, 0.0)
 
-    def _tell(self, upper: Floats, cost: Floats) -> None:
-        """Tell the solver what is different from the programme before."""
+    def _tell(self, upper: Floats, cost: Floats) -> highspy.Highs:
+        """Tell the solver what is different from the programme before, or everything if much is; return it."""
         limited, priced = (np.flatnonzero(new != old) for new, old in ((upper, self._upper), (cost, self._cost)))
-        self._solver.changeColsBounds(len(limited), limited.astype(np.int32), np.zeros(len(limited)), upper[limited])
-        self._solver.changeColsCost(len(priced), priced.astype(np.int32), cost[priced])
         self._upper, self._cost = upper, cost
-
-    @property
-    def _solver(self) -> highspy.Highs:
-        if self._made is None:
-            self._made = _solver(self._columns)
+        if self._made is None or len(limited) + len(priced) > _FEW * len(cost):
+            self._made = self._made or _solver()
+            self._model.tell(self._made, upper, cost)
+        else:
+            self._made.changeColsBounds(len(limited), limited.astype(np.int32), np.zeros(len(limited)), upper[limited])
+            self._made.changeColsCost(len(priced), priced.astype(np.int32), cost[priced])
+            self._made.clearSolver()
         return self._made
+
+    @cached_property
+    def _model(self) -> _Model:
+        return _Model(self._columns)
 
     def _pieces(self, flow: Floats, dust: float) -> list[Piece]:
         support = np.flatnonzero(np.abs(flow) > dust).tolist()
@@ -188,10 +192,12 @@ class Part:
 
     def find(self, task: Task, price: Floats) -> list[Piece]:
         """Return what Flows.find does; targets that are not among the part's nodes are missed."""
-        here = np.isin(task.targets, self._nodes)
+        targets = np.searchsorted(self._nodes, task.targets)
+        here = targets < len(self._nodes)
+        here[here] = self._nodes[targets[here]] == task.targets[here]
         if not here.any():
             return []
-        targets = np.searchsorted(self._nodes, task.targets[here])
+        targets = targets[here]
         inside = Task(targets, task.amounts[here], task.still[self._nodes], task.sign, task.both)
         return [Piece(self._nodes[one.nodes], one.amounts) for one in self._flows.find(inside, price[self._nodes])]
 
@@ -207,18 +213,27 @@ def _spans(starts: Ints, chosen: Ints) -> tuple[Ints, Ints]:
     return np.repeat(first - begins[:-1], count) + np.arange(begins[-1]), begins
 
 
-def _solver(columns: sparse.csc_matrix) -> highspy.Highs:
-    """Return a programme with two columns for each node: how far it rises, and how far it falls."""
-    count, size = columns.shape[0], 2 * columns.shape[1]
-    starts, rows, amounts = columns.indptr.astype(np.int32), columns.indices.astype(np.int32), columns.data
+class _Model:
+    """A programme with two columns for each node: how far it rises, and how far it falls."""
+
+    def __init__(self, columns: sparse.csc_matrix) -> None:
+        starts, rows, amounts = columns.indptr.astype(np.int32), columns.indices.astype(np.int32), columns.data
+        self._starts, self._rows = np.concatenate([starts, starts[1:] + starts[-1]]), np.concatenate([rows, rows])
+        self._amounts = np.concatenate([amounts, -amounts]).astype(np.float64)
+        self._size, self._none = 2 * columns.shape[1], np.zeros(columns.shape[0])
+        self._least, self._kinds = np.zeros(self._size), np.zeros(self._size, dtype=np.int32)
+
+    def tell(self, solver: highspy.Highs, upper: Floats, cost: Floats) -> None:
+        """Give the solver this programme in place of any before."""
+        solver.passModel(
+            self._size, len(self._none), len(self._rows), int(highspy.MatrixFormat.kColwise),
+            int(highspy.ObjSense.kMinimize), 0.0, cost, self._least, upper, self._none, self._none,
+            self._starts, self._rows, self._amounts, self._kinds,
+        )  # fmt: skip
+
+
+def _solver() -> highspy.Highs:
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     for option, choice in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("simplex_scale_strategy", 0)):
         solver.setOptionValue(option, choice)
-    none, free = np.zeros(size), np.zeros(count)
-    solver.passModel(
-        size, count, 2 * len(rows), int(highspy.MatrixFormat.kColwise), int(highspy.ObjSense.kMinimize), 0.0,
-        none, none, none, free, free, np.concatenate([starts, starts[1:] + starts[-1]]),
-        np.concatenate([rows, rows]), np.concatenate([amounts, -amounts]).astype(np.float64),
-        np.zeros(size, dtype=np.int32),
-    )  # fmt: skip
     return solver

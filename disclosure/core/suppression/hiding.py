@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import sparse
 
 from disclosure.core.suppression.flow import Floats, Piece
 from disclosure.core.tabulation.contributions import Ints
@@ -114,10 +115,42 @@ class Hiding:
         order = sorted(found, key=lambda flow: (len(flow.nodes), flow.nodes, flow.amounts.tolist()))
         return [Piece(np.array(flow.nodes), flow.amounts) for flow in order]
 
+    def flows(self, size: int) -> sparse.csr_matrix:
+        """Return every flow that proves something (flows, nodes), in whole units: `size` is the number of nodes."""
+        pieces = self.pieces()
+        starts = np.cumsum([0, *(len(one.nodes) for one in pieces)])
+        nodes = np.concatenate([np.empty(0, dtype=np.int64), *(one.nodes for one in pieces)])
+        amounts = np.concatenate([np.empty(0), *(one.amounts for one in pieces)])
+        return sparse.csr_matrix((np.rint(amounts).astype(np.int64), nodes, starts), shape=(len(pieces), size))
+
     def waive(self, claim: Claim, coalition: Coalition) -> None:
         """Note that a coalition cannot be left in doubt about a claim: nobody else is in the cell."""
         self._answered.add((claim, coalition))
         self._doubts.pop(claim, None)
+
+    def carries(self, node: int, limit: int) -> bool:
+        """Return whether more claims than the limit are sure to be open without the flows through a node."""
+        through = self._through.get(node, set())
+        seen: set[Claim] = set()
+        left_open = 0
+        for flow in through:
+            for claim in flow.proves:
+                if claim not in seen:
+                    seen.add(claim)
+                    left_open += self._is_carried(claim, node, through)
+            if left_open > limit:
+                return True
+        return False
+
+    def _is_carried(self, claim: Claim, node: int, through: set[Proof]) -> bool:
+        """Return whether a claim is sure to be open without some flows."""
+        if claim[0] == node or not self.need[claim[1]][claim[0]]:
+            return False
+        left = [flow for flow in self._flows[claim] if flow not in through]
+        if not left or self._size > 1 or claim[0] in self.unasked:
+            return not left
+        doubting = frozenset.intersection(*(flow.known_to for flow in left)) - self._owners.get(claim[0], frozenset())
+        return any((claim, one) not in self._answered for one in doubting)
 
     def forget(self, node: int) -> list[Proof]:
         """Forget every flow through a node and return them, so that they can be restored."""

@@ -7,6 +7,7 @@ from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from disclosure.core.folding import Folded, fold
 from disclosure.core.rules.sensitivity import Sensitivity
@@ -59,6 +60,13 @@ class HidingPlace:
     def withheld(self) -> Bools:
         """Return the withheld cells (n)."""
         return np.asarray(self._withheld[self._folded.node], dtype=np.bool_)
+
+    def proofs(self) -> dict[str, sparse.csr_matrix]:
+        """Return, per measure, the flows (f, n) that prove something, in whole units, for the audit to check."""
+        size = len(self._folded.node)
+        cells = sparse.csr_matrix((np.ones(size, dtype=np.int64), (self._folded.node, np.arange(size))))
+        return {name: (measure.hiding.flows(len(self._withheld)) @ cells).tocsr()
+                for name, measure in self._measures.items()}  # fmt: skip
 
     def adopt(self, before: HidingPlace) -> None:
         """Take over the proofs of a system to which this one adds virtual cells, which move with their members."""
@@ -208,6 +216,8 @@ class HidingPlace:
 
     def _publish(self, node: int) -> bool:
         """Publish a node unless a claim cannot be proven without it; return whether it is published."""
+        if any(measure.hiding.carries(node, _LEANING) for measure in self._measures.values()):
+            return False
         removed = {name: measure.hiding.forget(node) for name, measure in self._measures.items()}
         wanted = {name: int(measure.hiding.need[1][node]) for name, measure in self._measures.items()}
         self._withheld[node] = False

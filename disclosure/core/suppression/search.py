@@ -67,9 +67,11 @@ def protect_and_audit(
     held, before = (_marked(system, keys) for keys in (frozen, preferred))
     _refuse_published(system, sensitivity.primary & held)
     search = _Search(system, sensitivity, held, before, _Clock(seconds, progress))
-    withheld = search.run()[: len(system)]
+    place = search.run()
+    withheld = place.withheld[: len(system)]
     pattern = Pattern(system.keys, sensitivity.primary, withheld & ~sensitivity.primary)
-    final = audit(system, sensitivity, pattern, intervals=intervals)
+    offered = {name: deviations[:, : len(system)] for name, deviations in place.proofs().items()}
+    final = audit(system, sensitivity, pattern, intervals=intervals, offered=offered)
     if not final.clean:
         raise ArithmeticError(f"the final audit is not clean: {final.counts()}, {final.complement} complementary cells")
     return pattern, final
@@ -114,8 +116,8 @@ class _Search:
         self._system, self._sensitivity = system, sensitivity
         self._frozen, self._preferred, self._clock = frozen, preferred, clock
 
-    def run(self) -> Bools:
-        """Return the withheld cells of a pattern that its proofs hold to be safe."""
+    def run(self) -> HidingPlace:
+        """Return a pattern's withheld cells with the proofs that hold it to be safe."""
         withheld = self._sensitivity.primary | ~self._system.printed
         pruned, before = False, None
         while True:
@@ -135,7 +137,7 @@ class _Search:
             except Unprotectable as problem:
                 raise Infeasible([self._why_not(problem)]) from problem
             if not found:
-                return withheld
+                return place
             withheld = self._watch(found, withheld)
 
     def _why_not(self, problem: Unprotectable) -> str:
