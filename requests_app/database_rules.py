@@ -118,7 +118,7 @@ CREATE OR REPLACE TRIGGER answer_is_final BEFORE UPDATE OR DELETE ON workflow.re
 CREATE OR REPLACE TRIGGER output_decision_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_outputdecision
     FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
 CREATE OR REPLACE TRIGGER output_answer_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_outputreview
-    FOR EACH ROW WHEN (OLD.verdict <> '') EXECUTE FUNCTION workflow.refuse_change();
+    FOR EACH ROW WHEN (OLD.verdict <> '') EXECUTE FUNCTION workflow.keep_answer();
 CREATE OR REPLACE TRIGGER extension_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_reviewextension
     FOR EACH ROW EXECUTE FUNCTION workflow.refuse_change();
 CREATE OR REPLACE TRIGGER message_is_final BEFORE UPDATE OR DELETE ON workflow.requests_app_reviewmessage

@@ -74,3 +74,4 @@ def check_open_view(person: Person, file: SealedFile) -> None:
 
 can_start_output = permitted(check_start_output)
 can_change_output = permitted(check_change_output)
+can_answer_output = permitted(check_answer_output)

@@ -3,7 +3,9 @@
 from django.utils import timezone
 
 from requests_app import standing
-from requests_app.models import DataRequest, Opening, PartnerReview, Person, StandingConsent
+from requests_app.models import DataRequest, Opening, OutputReview, PartnerReview, Person, StandingConsent
+from requests_app.output_policies import check_answer_output
+from requests_app.output_states import OutputState
 from requests_app.policies import (
     Denied,
     check_answer_partner_review,
@@ -18,10 +20,15 @@ from requests_app.states import Role
 REVIEWED_IN = frozenset({"partner_review", "sharing_review"})
 CARES_FOR_REVIEWS = frozenset({Role.PROGRAM_ANALYST, Role.APPROVING_OFFICIAL})
 ANSWERS_QUESTIONS = CARES_FOR_REVIEWS | {Role.DISCLOSURE_ANALYST}
+Review = PartnerReview | OutputReview
 
 
-def check_review_is_on(review: PartnerReview) -> None:
-    """The review is of the newest package of a request that its states are reviewing now."""
+def check_review_is_on(review: Review) -> None:
+    """The review is of the newest package, or of an output's files as they are, and the states are reviewing now."""
+    if isinstance(review, OutputReview):
+        if review.output.status is not OutputState.PARTNER_REVIEW or review.output.files_sha256 != review.files_sha256:
+            raise Denied("This review is over.")
+        return
     if review.request.state not in REVIEWED_IN:
         raise Denied("This review is over.")
     if review.package != newest_package(review.request):
@@ -35,12 +42,21 @@ def check_agree_unread(person: Person, review: PartnerReview) -> None:
         raise Denied(f"Open the tables of {review.request.number} first: you have not seen these exact ones.")
 
 
+def check_agree_unread_output(person: Person, review: OutputReview) -> None:
+    """The same of an output: each of its files was looked at."""
+    check_answer_output(person, review)
+    kept = review.output.files.filter(removed_at__isnull=True)
+    seen = Opening.objects.filter(person=person, used_at__isnull=False, file__in=kept.values("view"))
+    if seen.values("file").distinct().count() < kept.count():
+        raise Denied(f"Look at every file of “{review.output.title}” first.")
+
+
 def has_opened(person: Person, review: PartnerReview) -> bool:
     """The person has opened the tables of exactly this package."""
     return Opening.objects.filter(file=review.package.tables_id, person=person, used_at__isnull=False).exists()
 
 
-def check_withdraw_objection(person: Person, review: PartnerReview) -> None:
+def check_withdraw_objection(person: Person, review: Review) -> None:
     """An Output Reviewer of the state that objects takes it back, while the review is on and they are cleared."""
     if Role.OUTPUT_REVIEWER not in roles_of(person) or person.agency_id != review.agency_id:
         raise Denied(f"Only an Output Reviewer of {review.agency.state_name} withdraws its objection.")
@@ -51,7 +67,7 @@ def check_withdraw_objection(person: Person, review: PartnerReview) -> None:
     check_may_act(person)
 
 
-def check_ask(person: Person, review: PartnerReview) -> None:
+def check_ask(person: Person, review: Review) -> None:
     """The reviewing state asks BLS, and BLS answers, while the review is on; a suspension does not silence them."""
     reviewer = Role.OUTPUT_REVIEWER in roles_of(person) and person.agency_id == review.agency_id
     if not reviewer and not roles_of(person) & ANSWERS_QUESTIONS:
@@ -60,7 +76,7 @@ def check_ask(person: Person, review: PartnerReview) -> None:
     check_may_act(person)
 
 
-def check_care_for_review(person: Person, review: PartnerReview) -> None:
+def check_care_for_review(person: Person, review: Review) -> None:
     """Program Analysts and Approving Officials give time, or record what the MOU says of a missed deadline."""
     if not roles_of(person) & CARES_FOR_REVIEWS:
         raise Denied("Only BLS's Program Analysts and Approving Officials look after deadlines of reviews.")
@@ -71,7 +87,7 @@ def check_care_for_review(person: Person, review: PartnerReview) -> None:
     check_may_act(person)
 
 
-def check_record_lapse(person: Person, review: PartnerReview) -> None:
+def check_record_lapse(person: Person, review: Review) -> None:
     """Consent by lapse: the deadline has passed, and the state's MOU in force today says that this is consent."""
     check_care_for_review(person, review)
     today = timezone.localdate()

@@ -19,8 +19,9 @@ from disclosure.selectors.windows import Line, lines_of, window
 from disclosure.views.frame import given
 from requests_app import policies, review_policies
 from requests_app.forms.reviews import MessageForm, WhyForm
-from requests_app.models import PartnerReview
-from requests_app.selectors.reviews.waiting import find_review
+from requests_app.models import OutputReview, PartnerReview
+from requests_app.review_policies import Review
+from requests_app.selectors.reviews.waiting import find_any_review, find_review
 from requests_app.services.reviews import answers
 from requests_app.services.reviews import messages as thread
 from requests_app.views.people.access import person_of
@@ -119,26 +120,34 @@ def _thread(http: HttpRequest, review: PartnerReview) -> dict[str, Any]:
 
 
 def partner_review_ask(http: HttpRequest, review_id: str) -> HttpResponse:
-    """A question to BLS, without leaving the review open or closing it."""
-    review = _review(http, review_id)
+    """A question to BLS, without leaving the review open or closing it; of a package or an output."""
+    review = _any_review(http, review_id)
     form = MessageForm(http.POST)
     if form.is_valid():
         thread.write(review, actor=person_of(http), text=form.cleaned_data["text"])
         messages.success(http, "Your question is sent. BLS answers it on this page, and you get a notice.")
-        return redirect("partner_review", review.pk)
+        return redirect(review.page)
     context = {"review": review, "form": form, "thread": review.messages.select_related("written_by__agency")}
     return render(http, "reviews/ask.html", context, status=400)
 
 
+def _any_review(http: HttpRequest, review_id: str) -> Review:
+    try:
+        return find_any_review(person_of(http), review_id)
+    except OutputReview.DoesNotExist as unseen:
+        raise Http404 from unseen
+
+
 @fresh_second_factor()
 def withdraw_objection(http: HttpRequest, review_id: str) -> HttpResponseBase:
-    """The state takes its objection back, with a reason."""
-    review = _review(http, review_id)
+    """The state takes its objection to a package or an output back, with a reason."""
+    review = _any_review(http, review_id)
     review_policies.check_withdraw_objection(person_of(http), review)
     form = WhyForm(http.POST or None)
     if http.method == "POST" and form.is_valid():
         answers.withdraw_objection(review, actor=person_of(http), why=form.cleaned_data["why"])
         messages.success(http, "The objection is withdrawn.")
         return redirect("review_list")
-    context = {"review": review, "form": form, "cells": cells_in_words(review)}
+    cells = cells_in_words(review) if isinstance(review, PartnerReview) else []
+    context = {"review": review, "form": form, "cells": cells}
     return render(http, "reviews/withdraw.html", context, status=400 if form.is_bound else 200)

@@ -48,7 +48,7 @@ from requests_app.models.requests import (
     SectionVersion,
     SignedForm,
 )
-from requests_app.models.reviews import PartnerReview, ReviewExtension, ReviewMessage, StandingConsent
+from requests_app.models.reviews import PartnerReview, ReviewExtension, ReviewMessage, StandingConsent, StateReview
 from requests_app.models.saved import Figure, SavedView
 from requests_app.models.suspensions import Suspension
 from requests_app.models.time import Absence, Milestone
@@ -112,6 +112,7 @@ __all__ = [
     "SignedForm",
     "StaffNote",
     "StandingConsent",
+    "StateReview",
     "StatementOfAssurance",
     "Suspension",
     "Training",

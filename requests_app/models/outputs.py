@@ -10,7 +10,7 @@ from requests_app.models.pairs import both_or_neither
 from requests_app.models.partners import Agency
 from requests_app.models.people import Person
 from requests_app.models.requests import DataRequest
-from requests_app.models.reviews import PartnerReview, StandingConsent
+from requests_app.models.reviews import StandingConsent, StateReview
 from requests_app.output_states import OutputState
 
 
@@ -97,20 +97,15 @@ class OutputDecision(models.Model):
         return f"{self.output}: {self.step}"
 
 
-class OutputReview(models.Model):
+class OutputReview(StateReview):
     """One state's review of an output's exact files."""
 
-    id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
+    EVENTS, COLUMN = "output_review", "output_review"
+
     output = models.ForeignKey(Output, on_delete=models.PROTECT, related_name="reviews")
     files_sha256 = models.CharField(max_length=64)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="output_reviews")
-    due_on = models.DateField()
-    asked_at = models.DateTimeField()
-    verdict = models.CharField(max_length=20, choices=PartnerReview.Verdict, default="", blank=True)
-    reason = models.TextField(blank=True)
     consent = models.ForeignKey(StandingConsent, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-    answered_at = models.DateTimeField(null=True, blank=True)
-    answered_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -119,12 +114,32 @@ class OutputReview(models.Model):
                 condition=Q(answered_at__isnull=True, verdict="") | Q(answered_at__isnull=False) & ~Q(verdict=""),
                 name="output_review_answered_pair",
             ),
+            both_or_neither("output_review_withdrawn_pair", "withdrawn_at", "withdrawn_by"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(verdict="objection") & ~Q(withdrawn_why=""),
+                name="only_objections_to_outputs_are_withdrawn",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.agency} on {self.output}"
 
     @property
-    def agrees(self) -> bool:
-        """The state lets these files go."""
-        return self.verdict in PartnerReview.AGREES
+    def request(self) -> DataRequest:
+        """The request whose micro data the output was made from."""
+        return self.output.request
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the bytes that are reviewed."""
+        return self.files_sha256
+
+    @property
+    def page(self) -> str:
+        """The state's own page of this review."""
+        return f"/output-reviews/{self.pk}/"
+
+    @property
+    def what(self) -> str:
+        """What is reviewed, in words."""
+        return f"output “{self.output.title}”"

@@ -1,6 +1,6 @@
 """A state's review of another state's output: its answer, its deadline, its questions, and what it said in advance."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +12,8 @@ from requests_app.models.pairs import both_or_neither
 from requests_app.models.partners import Agency
 from requests_app.models.people import Person
 from requests_app.models.requests import DataRequest
+
+OF_ONE_REVIEW = Q(review__isnull=False, output_review__isnull=True) | Q(review=None, output_review__isnull=False)
 
 
 class StandingConsent(models.Model):
@@ -49,8 +51,11 @@ class StandingConsent(models.Model):
         return f"{self.agency}: {self.get_covers_display()}"
 
 
-class PartnerReview(models.Model):
-    """One state's review of one package's exact bytes. An answer is final; an objection may be withdrawn, once."""
+class StateReview(models.Model):
+    """One state's review of exact bytes, whatever they are of. An answer is final; an objection may be withdrawn, once.
+
+    `EVENTS` begins the kinds of its events and names its clock; `COLUMN` is what extensions and messages call it by.
+    """
 
     class Verdict(models.TextChoices):
         """What a reviewer answered; empty while open."""
@@ -62,26 +67,48 @@ class PartnerReview(models.Model):
         STANDING_CONSENT = "standing_consent", "Consent given in advance"
 
     AGREES = (Verdict.NO_OBJECTION, Verdict.CONSENT_BY_LAPSE, Verdict.STANDING_CONSENT)
+    EVENTS: ClassVar[str]
+    COLUMN: ClassVar[str]
 
     id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
-    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="partner_reviews")
-    # the package's own, kept by a foreign key on both: each list of a reviewing state asks for it
-    request = models.ForeignKey(DataRequest, on_delete=models.PROTECT, related_name="partner_reviews", editable=False)
-    package_sha256 = models.CharField(max_length=64)
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="partner_reviews", db_index=False)
     due_on = models.DateField()
     asked_at = models.DateTimeField()
     # when that deadline was set: reminders count from then (services/reviews/deadlines.py)
     due_since = models.DateTimeField(default=timezone.now)
     verdict = models.CharField(max_length=20, choices=Verdict, default=Verdict.OPEN, blank=True)
     reason = models.TextField(blank=True)
-    cells = models.JSONField(default=list)
-    consent = models.ForeignKey(StandingConsent, on_delete=models.PROTECT, related_name="uses", null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     withdrawn_why = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def agrees(self) -> bool:
+        """The state lets these bytes go: it said so, before or now, or withdrew its objection."""
+        return self.verdict in self.AGREES or self.withdrawn_at is not None
+
+    @property
+    def stands_against(self) -> bool:
+        """The state objects, and has not withdrawn that."""
+        return self.verdict == self.Verdict.OBJECTION and self.withdrawn_at is None
+
+
+class PartnerReview(StateReview):
+    """One state's review of one package's exact bytes."""
+
+    EVENTS, COLUMN = "partner_review", "review"
+
+    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="partner_reviews")
+    # the package's own, kept by a foreign key on both: each list of a reviewing state asks for it
+    request = models.ForeignKey(DataRequest, on_delete=models.PROTECT, related_name="partner_reviews", editable=False)
+    package_sha256 = models.CharField(max_length=64)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="partner_reviews", db_index=False)
+    cells = models.JSONField(default=list)
+    consent = models.ForeignKey(StandingConsent, on_delete=models.PROTECT, related_name="uses", null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -115,20 +142,30 @@ class PartnerReview(models.Model):
         super().save(*args, **kwargs)
 
     @property
-    def agrees(self) -> bool:
-        """The state lets these bytes go: it said so, before or now, or withdrew its objection."""
-        return self.verdict in self.AGREES or self.withdrawn_at is not None
+    def sha256(self) -> str:
+        """The hash of the bytes that are reviewed."""
+        return self.package_sha256
 
     @property
-    def stands_against(self) -> bool:
-        """The state objects, and has not withdrawn that."""
-        return self.verdict == self.Verdict.OBJECTION and self.withdrawn_at is None
+    def page(self) -> str:
+        """The state's own page of this review."""
+        return f"/reviews/{self.pk}/"
+
+    @property
+    def what(self) -> str:
+        """What is reviewed, in words."""
+        return f"package {self.package.version}"
 
 
 class ReviewExtension(models.Model):
     """More time for one state's review, given by BLS with a reason."""
 
-    review = models.ForeignKey(PartnerReview, on_delete=models.PROTECT, related_name="extensions")
+    review = models.ForeignKey(
+        PartnerReview, on_delete=models.PROTECT, related_name="extensions", null=True, blank=True
+    )
+    output_review = models.ForeignKey(
+        "requests_app.OutputReview", on_delete=models.PROTECT, related_name="extensions", null=True, blank=True
+    )
     from_due = models.DateField()
     to_due = models.DateField()
     reason = models.TextField()
@@ -137,22 +174,29 @@ class ReviewExtension(models.Model):
 
     class Meta:
         ordering = ("extended_at",)
-        constraints = [models.CheckConstraint(condition=Q(to_due__gt=F("from_due")), name="extension_gives_time")]
+        constraints = [
+            models.CheckConstraint(condition=Q(to_due__gt=F("from_due")), name="extension_gives_time"),
+            models.CheckConstraint(condition=OF_ONE_REVIEW, name="extension_of_one_review"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.review} until {self.to_due}"
+        return f"{self.review or self.output_review} until {self.to_due}"
 
 
 class ReviewMessage(models.Model):
     """A question of a reviewing state to BLS, or BLS's answer. It moves nothing, and no other state reads it."""
 
-    review = models.ForeignKey(PartnerReview, on_delete=models.PROTECT, related_name="messages")
+    review = models.ForeignKey(PartnerReview, on_delete=models.PROTECT, related_name="messages", null=True, blank=True)
+    output_review = models.ForeignKey(
+        "requests_app.OutputReview", on_delete=models.PROTECT, related_name="messages", null=True, blank=True
+    )
     text = models.TextField()
     written_at = models.DateTimeField()
     written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ("written_at", "id")
+        constraints = [models.CheckConstraint(condition=OF_ONE_REVIEW, name="message_on_one_review")]
 
     def __str__(self) -> str:
-        return f"On {self.review}, {self.written_at:%Y-%m-%d}"
+        return f"On {self.review or self.output_review}, {self.written_at:%Y-%m-%d}"

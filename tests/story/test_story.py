@@ -7,6 +7,7 @@ import io
 import os
 import re
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -15,8 +16,10 @@ from django.utils import timezone
 from config import canary
 from config.demo.questions import SMALL
 from config.demo.world import Cohort
+from requests_app.models.files import FileKind
 from requests_app.states import Kind
 from tests.browser.axe_check import chromium_path
+from tests.story.leavings import Leavings
 from tests.story.office import Desk, Office
 
 pytestmark = pytest.mark.skipif(not chromium_path().exists(), reason=f"NO BROWSER at {chromium_path()}: no story told.")
@@ -33,28 +36,53 @@ def test_macro_request(office: Office) -> None:
     office.files += [package.read(name) for name in package.namelist()]
 
 
-def test_micro_to_macro_request(office: Office) -> None:
+def test_micro_to_macro_request(office: Office, leavings: Leavings) -> None:
     number = ask(office["coordinator"], Kind.MICRO_TO_MACRO)
     decide(office, number)
-    send_cohorts(office["coordinator"], number, SMALL[Kind.MICRO_TO_MACRO].cohorts())
+    send_cohorts(office["coordinator"], number, SMALL[Kind.MICRO_TO_MACRO].cohorts(), leavings.learn)
     review_disclosure(office, number)
     release(office, number)
     package = receive(office["coordinator"], number)
     assert b"Kitchen training" in package.read("tables/table_1.csv")
+    leavings.learn(number, FileKind.PACKAGE, FileKind.TABLES)
     step(office["coordinator"], number, "close", "Close").sees("Closed")
     office.files += [package.read(name) for name in package.namelist()]
 
 
-def test_micro_request(office: Office) -> None:
+def test_micro_request(office: Office, leavings: Leavings) -> None:
     number = ask(office["coordinator"], Kind.MICRO)
     decide(office, number)
-    send_cohorts(office["coordinator"], number, SMALL[Kind.MICRO].cohorts())
+    send_cohorts(office["coordinator"], number, SMALL[Kind.MICRO].cohorts(), leavings.keep)
     release(office, number)
     package = receive(office["coordinator"], number)
     assert package.read("wage_records.csv").startswith(b"Temporary ID,State FIPS Code,")
+    leavings.keep(number, FileKind.PACKAGE)
     destroy(office, number)
     office["auditor"].go(f"/events/?request={number}").sees("destruct")
     office.files += [package.read(name) for name in package.namelist()]
+
+
+def test_requests_followed_to_their_end_leave_nothing(leavings: Leavings) -> None:
+    tables, micro = leavings.numbers
+    leavings.wait_for_end(micro)
+    for_retention = leavings.readable(leavings.url, leavings.vault, leavings.key_root)
+    assert sorted(name.split()[0] for name in for_retention) == ["package", "tables", "workbench"]
+    leavings.let_retention_end(tables)
+    leavings.wait_for_end(tables)
+    for backup in leavings.backups:  # the same search finds all of it where it was, and a worker could read it
+        with leavings.restored(backup) as url:
+            there = leavings.in_database(url) | leavings.on_disk(backup.vault, backup.keys)
+            assert len(backup.known) > 2
+            assert backup.known <= there
+            files_then = {name for name in backup.known if not name.startswith(("key", "wrapped"))}
+            assert files_then <= leavings.readable(url, backup.vault, backup.keys)
+            assert leavings.readable(url, backup.vault, leavings.key_root) == set()
+    last = leavings.last_backup()
+    with leavings.restored(last) as url:
+        assert leavings.in_database(url) == leavings.readable(url, last.vault, last.keys) == set()
+        assert leavings.tables_of(url) == leavings.tables
+    assert leavings.tables_of(leavings.url) == leavings.tables
+    assert leavings.in_database(leavings.url) == leavings.on_disk() == leavings.on_disk(last.dump) == set()
 
 
 def test_no_canary_is_found_after_the_story(office: Office, site: dict[str, str]) -> None:
@@ -177,8 +205,11 @@ def step(desk: Desk, number: str, name: str, button: str) -> Desk:
     return desk.go(f"/requests/{number}/steps/{name}/").press(button)
 
 
-def send_cohorts(coordinator: Desk, number: str, cohorts: dict[str, Cohort]) -> None:
-    """A first file with a mistake is not even sent; then every file of the grid is sent and accepted."""
+def send_cohorts(
+    coordinator: Desk, number: str, cohorts: dict[str, Cohort], are_there: Callable[[str, FileKind], object]
+) -> None:
+    """A first file with a mistake is not even sent; then every file of the grid is sent and accepted; `are_there` is
+    called while they lie there."""
     hub = f"/requests/{number}/"
     coordinator.waits_for(hub, "Send a file")
     first = next(iter(cohorts.values()))
@@ -192,6 +223,7 @@ def send_cohorts(coordinator: Desk, number: str, cohorts: dict[str, Cohort]) -> 
             coordinator.go(slot).attach("Cohort file", cohort.file("44", quarter)).press("Send file")
             coordinator.page.wait_for_url(f"**{hub}")
             coordinator.waits_for(slot, "Accepted")
+    are_there(number, FileKind.COHORT)
     step(coordinator, number, "begin_matching", "Start matching")
 
 

@@ -24,12 +24,30 @@ def find_output(request: DataRequest, person: Person, output_id: str) -> Output:
     return output
 
 
-def find_review(person: Person, review_id: str) -> OutputReview:
-    """The review, for Output Reviewers of the state asked; `OutputReview.DoesNotExist` for everybody else."""
-    if Role.OUTPUT_REVIEWER not in standing.roles_of(person):
-        raise OutputReview.DoesNotExist
-    found = OutputReview.objects.filter(agency=person.agency_id)
-    return found.select_related("agency", "output__request__agency", "answered_by").get(pk=review_id)
+def earlier_review(review: OutputReview) -> OutputReview | None:
+    """What the same state answered last about this output with other files."""
+    earlier = OutputReview.objects.filter(output=review.output, agency=review.agency, asked_at__lt=review.asked_at)
+    return earlier.exclude(verdict="").select_related("answered_by").order_by("asked_at").last()
+
+
+def files_for_review(review: OutputReview, earlier: OutputReview | None) -> list[tuple[OutputFile, str]]:
+    """The files under review, each with “New” where it was added since the state's last answer; and those taken out
+    since."""
+    since = earlier.answered_at if earlier else None
+    kept = [
+        (file, "New since your state's last answer" if since and file.added_at > since else "")
+        for file in review.output.files.filter(removed_at__isnull=True)
+    ]
+    gone = review.output.files.filter(removed_at__gt=since, added_at__lt=since) if since else []
+    return [*kept, *((file, "Taken out since your state's last answer") for file in gone)]
+
+
+def answers_of_all(review: OutputReview) -> list[OutputReview]:
+    """How every state answered about these files, once that is over; before it the states do not know."""
+    if review.output.status is OutputState.PARTNER_REVIEW and review.output.files_sha256 == review.files_sha256:
+        return []
+    asked = OutputReview.objects.filter(output=review.output, files_sha256=review.files_sha256)
+    return list(asked.select_related("agency").order_by("agency__state_name"))
 
 
 def find_file(person: Person, file_id: str) -> OutputFile:

@@ -6,7 +6,18 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from requests_app import standing
-from requests_app.models import DataRequest, Opening, Package, PartnerReview, Person, StandingConsent
+from requests_app.models import (
+    DataRequest,
+    Opening,
+    OutputFile,
+    OutputReview,
+    Package,
+    PartnerReview,
+    Person,
+    StandingConsent,
+)
+from requests_app.output_states import OutputState
+from requests_app.review_policies import Review
 from requests_app.selectors.life.turns import named
 from requests_app.states import Role, State
 
@@ -15,9 +26,9 @@ OPEN_IN = (State.PARTNER_REVIEW, State.SHARING_REVIEW)
 
 @dataclass(frozen=True)
 class WaitingReview:
-    """One line of the list: the review, what it is about, and whether the person has seen these exact tables."""
+    """One line of the list: the review, what it is about, and whether the person has seen these exact files."""
 
-    review: PartnerReview
+    review: Review
     about: str
     is_late: bool
     has_opened: bool
@@ -57,13 +68,61 @@ def reviews_for(person: Person) -> QuerySet[PartnerReview]:
     )
 
 
+def output_reviews_for(person: Person) -> QuerySet[OutputReview]:
+    """The same of outputs that agencies made from micro data."""
+    if Role.OUTPUT_REVIEWER not in standing.roles_of(person):
+        return OutputReview.objects.none()
+    found = OutputReview.objects.filter(agency=person.agency_id)
+    return found.select_related("agency", "output__request__agency", "answered_by")
+
+
 def find_review(person: Person, review_id: str) -> PartnerReview:
     """The review of this id; `PartnerReview.DoesNotExist` where it is not the person's state's."""
     return reviews_for(person).get(pk=review_id)
 
 
-def waiting_for(person: Person, at_most: int = 200) -> list[WaitingReview]:
+def find_any_review(person: Person, review_id: str) -> Review:
+    """The review of this id, of a package or an output; `OutputReview.DoesNotExist` where it is not the state's."""
+    return reviews_for(person).filter(pk=review_id).first() or output_reviews_for(person).get(pk=review_id)
+
+
+def waiting_for(person: Person) -> list[WaitingReview]:
     """What waits for the state's answer, the nearest deadline first."""
+    waiting = [*_packages_waiting(person), *_outputs_waiting(person)]
+    return sorted(waiting, key=lambda line: (line.review.due_on, line.review.pk))
+
+
+def _outputs_waiting(person: Person, at_most: int = 200) -> list[WaitingReview]:
+    """Outputs whose files as they are wait for the state; one was opened when each of its files was looked at."""
+    looked_at = Opening.objects.filter(file=OuterRef("view"), person=person, used_at__isnull=False)
+    kept = OutputFile.objects.filter(output=OuterRef("output"), removed_at__isnull=True)
+    before = OutputReview.objects.filter(agency=OuterRef("agency"), output=OuterRef("output")).exclude(verdict="")
+    rows = (
+        output_reviews_for(person)
+        .filter(verdict="", output__state=OutputState.PARTNER_REVIEW, files_sha256=F("output__files_sha256"))
+        .filter(output__request__suspended_reason="")
+        .annotate(opened=~Exists(kept.filter(~Exists(looked_at))), again=Exists(before))
+        .order_by("due_on", "pk")[:at_most]
+    )
+    today = timezone.localdate()
+    return [
+        WaitingReview(
+            row,
+            f"{row.request.agency.state_name}'s output “{row.output.title}”",
+            row.due_on < today,
+            row.opened,
+            row.again,
+        )
+        for row in rows
+    ]
+
+
+def answered_about_outputs(person: Person) -> QuerySet[OutputReview]:
+    """What the state answered about outputs, the newest first."""
+    return output_reviews_for(person).exclude(verdict=PartnerReview.Verdict.OPEN).order_by("-answered_at")
+
+
+def _packages_waiting(person: Person, at_most: int = 200) -> list[WaitingReview]:
     opened = Opening.objects.filter(file=OuterRef("package__tables"), person=person, used_at__isnull=False)
     before = PartnerReview.objects.filter(
         agency=OuterRef("agency"), request=OuterRef("request"), package__version__lt=OuterRef("package__version")

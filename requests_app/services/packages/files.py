@@ -94,6 +94,7 @@ def shred(file: SealedFile, *, at: datetime, why: str) -> None:
     transaction.on_commit(lambda: sealed_files.shred(file.sealed_sha256))
     file.shredded_at, file.wrapped_key = at, b""
     file.save(update_fields=["shredded_at", "wrapped_key"])
+    file.openings.filter(sealed_key__isnull=False).update(sealed_key=None)  # answered, and never used
     events.record(
         "file.shred",
         actor=None,

@@ -3,9 +3,9 @@
 from django.db import transaction
 from django.utils import timezone
 
-from requests_app.models import PartnerReview, Person, ReviewMessage
+from requests_app.models import Person, ReviewMessage
 from requests_app.policies import Denied
-from requests_app.review_policies import ANSWERS_QUESTIONS, check_ask
+from requests_app.review_policies import ANSWERS_QUESTIONS, Review, check_ask
 from requests_app.services.event_log import events
 from requests_app.services.life import notices
 from requests_app.services.reviews.deadlines import care_path
@@ -13,21 +13,23 @@ from requests_app.states import Role
 
 
 @transaction.atomic
-def write(review: PartnerReview, *, actor: Person, text: str) -> ReviewMessage:
+def write(review: Review, *, actor: Person, text: str) -> ReviewMessage:
     """One side writes, the other is told that something waits to be read, never what."""
     check_ask(actor, review)
     if not text.strip():
         raise Denied("Write your question or answer.")
     now, number = timezone.now(), review.request.number
-    message = ReviewMessage.objects.create(review=review, text=text.strip(), written_at=now, written_by=actor)
+    message = ReviewMessage.objects.create(
+        text=text.strip(), written_at=now, written_by=actor, **{review.COLUMN: review}
+    )
     if actor.agency.is_bls:
         reviewers = notices.holders(Role.OUTPUT_REVIEWER).filter(agency=review.agency)
-        notices.tell_people(reviewers, f"BLS wrote about your review of {number}.", now, path=f"/reviews/{review.pk}/")
+        notices.tell_people(reviewers, f"BLS wrote about your review of {number}.", now, path=review.page)
     else:
         words = f"{review.agency.state_name} asks about its review of {number}."
         notices.tell_roles(words, sorted(ANSWERS_QUESTIONS), now, path=care_path(review))
     events.record(
-        "partner_review.message",
+        f"{review.EVENTS}.message",
         actor=actor,
         request_number=number,
         subject=review.pk,

@@ -10,6 +10,7 @@ from requests_app.models import Absence, Person
 from requests_app.policies import Denied
 from requests_app.services.life import notices
 from requests_app.services.people import absences
+from requests_app.services.people.absences import is_reviewer, possible_stand_ins
 from requests_app.views.people.access import person_of
 from requests_app.views.site.events import query_of
 from requests_app.views.site.paging import LongPaginator
@@ -54,13 +55,16 @@ def choices(request: HttpRequest) -> HttpResponseBase:
 def absence(request: HttpRequest) -> HttpResponseBase:
     """The person's coming absences, and a new one."""
     person = person_of(request)
-    colleagues = Person.objects.filter(agency=person.agency_id, is_active=True).exclude(pk=person.pk)
-    form = AbsenceForm(colleagues, request.POST if request.method == "POST" else None)
+    form = AbsenceForm(possible_stand_ins(person), request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _announced(form, person):
         messages.success(request, "Your absence is kept, and your stand-in hears what you would hear.")
         return redirect("absence")
     coming = person.absences.filter(taken_back_at__isnull=True, ends_on__gte=timezone.localdate())
-    context = {"form": form, "coming": coming.select_related("stand_in")}
+    context = {
+        "form": form,
+        "coming": coming.select_related("stand_in"),
+        "alone": is_reviewer(person) and not form.fields["stand_in"].choices[1:],  # type: ignore[attr-defined]
+    }
     return render(request, "notices/absence.html", context, status=400 if form.errors else 200)
 
 

@@ -8,15 +8,19 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
-from requests_app import output_policies
+from requests_app import output_policies, review_policies, standing
 from requests_app.forms.outputs import OutputAnswerForm, OutputFileForm, OutputForm, OutputStepForm
+from requests_app.forms.reviews import MessageForm
 from requests_app.models import Output, OutputFile, OutputReview
 from requests_app.output_states import BY_NAME
 from requests_app.policies import Denied
+from requests_app.review_policies import ANSWERS_QUESTIONS
 from requests_app.selectors.outputs import outputs as selector
+from requests_app.selectors.reviews.waiting import output_reviews_for
 from requests_app.services.event_log import openings
 from requests_app.services.life.workflow import Conflict
 from requests_app.services.outputs import outputs, reviewing
+from requests_app.services.reviews import answers
 from requests_app.views.life.requests import page_frame
 from requests_app.views.people.access import person_of, record_attempt, seen_request
 from requests_app.views.sign_in.second_factor import ask_again, fresh_second_factor, is_fresh, take_typed
@@ -75,6 +79,7 @@ def _page(request: HttpRequest, found: Output, form: OutputFileForm, status: int
         "step_form": OutputStepForm(initial={"files_sha256": found.files_sha256, "reason": typed.get("reason", "")}),
         "decisions": found.decisions.select_related("decided_by__agency"),
         "reviews": reviewing.of(found) if inside else [],
+        "may_care": bool(standing.roles_of(person) & ANSWERS_QUESTIONS),
         "inside": inside,
     }
     return render(request, "outputs/output.html", context, status=status)
@@ -149,19 +154,28 @@ def _opened(request: HttpRequest, file: OutputFile) -> dict[str, Any]:
 @fresh_second_factor()
 def output_review(request: HttpRequest, review_id: str) -> HttpResponseBase:
     """A state's review of another state's output: what it is, its files, and the answer."""
+    person = person_of(request)
     try:
-        review = selector.find_review(person_of(request), review_id)
+        review = output_reviews_for(person).get(pk=review_id)
     except OutputReview.DoesNotExist as unseen:
         raise Http404 from unseen
     form = OutputAnswerForm(request.POST or take_typed(request) or None, initial={"files_sha256": review.files_sha256})
     if request.method == "POST" and form.is_valid():
-        reviewing.answer(review, actor=person_of(request), **form.cleaned_data)
+        answers.answer_output(review, actor=person, **form.cleaned_data)
         messages.success(request, "Your state's answer is recorded. Thank you.")
         return redirect("review_list")
+    earlier = selector.earlier_review(review)
     context = {
         "review": review,
         "output": review.output,
-        "files": review.output.files.filter(removed_at__isnull=True),
-        "form": None if review.verdict else form,
+        "earlier": earlier,
+        "files": selector.files_for_review(review, earlier),
+        "form": form if output_policies.can_answer_output(person, review) else None,
+        "extensions": review.extensions.all(),
+        "all_answers": selector.answers_of_all(review),
+        "may_withdraw": review_policies.can_withdraw_objection(person, review),
+        "thread": review.messages.select_related("written_by__agency"),
+        "may_ask": review_policies.can_ask(person, review),
+        "message_form": MessageForm(),
     }
     return render(request, "outputs/review.html", context, status=400 if request.method == "POST" else 200)

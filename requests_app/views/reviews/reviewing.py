@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from requests_app.forms.reviews import ConsentForm
-from requests_app.models import PartnerReview, StandingConsent
+from requests_app.models import OutputReview, PartnerReview, StandingConsent
 from requests_app.selectors.reviews import uses
-from requests_app.selectors.reviews.waiting import answered_by_state, consents_of, waiting_for
+from requests_app.selectors.reviews.waiting import answered_about_outputs, answered_by_state, consents_of, waiting_for
 from requests_app.services.event_log import events
 from requests_app.services.reviews import answers, consents
 from requests_app.templatetags import formats
@@ -21,6 +21,7 @@ from requests_app.views.site.paging import LongPaginator
 
 PAGE_SIZE = 25
 ANSWERED = ["Request", "Answer", "Tables", "Answered"]
+ANSWERED_OUTPUTS = ["Request", "Answer", "Output", "Answered"]
 USES = ["Request", "Where it stands", "What it is", "Quarters", "Your state's answer", "Delivered", "Destruction"]
 
 
@@ -39,6 +40,8 @@ def review_list(request: HttpRequest) -> HttpResponseBase:
         "columns": ANSWERED,
         "rows": [_answered(row) for row in page],
         "page": page,
+        "output_columns": ANSWERED_OUTPUTS,
+        "output_rows": [_answered_output(row) for row in answered_about_outputs(person)[:PAGE_SIZE]],
     }
     return render(request, "reviews/list.html", context)
 
@@ -65,6 +68,14 @@ def _answered(row: PartnerReview) -> dict[str, Any]:
     return {
         "label": row.request.number, "url": reverse("partner_review", args=[row.pk]), "status": status, "cells": cells
     }  # fmt: skip
+
+
+def _answered_output(row: OutputReview) -> dict[str, Any]:
+    by = f", {row.answered_by.name}" if row.answered_by else ""
+    void = ", other files since" if row.files_sha256 != row.output.files_sha256 else ""
+    cells = [f"{row.request.agency.state_name}, {row.output.title}{void}", f"{formats.moment(row.answered_at)}{by}"]
+    status = "withdrawn" if row.withdrawn_at else row.verdict
+    return {"label": row.request.number, "url": row.page, "status": status, "cells": cells}
 
 
 @fresh_second_factor()

@@ -16,8 +16,9 @@ from requests_app.models import Event, Notice, Opening, PartnerReview, Person, S
 from requests_app.policies import Denied
 from requests_app.services.life import milestones, workflow
 from requests_app.services.packages import files, packages
+from requests_app.services.people import absences, memberships
 from requests_app.services.reviews import answers, consents, deadlines, messages
-from requests_app.states import State
+from requests_app.states import Role, State
 from requests_app.targets import first_in_time
 from tests import factories
 from tests.integration.disclosure.partner_review import also_asked, maine, under_review
@@ -184,6 +185,45 @@ def test_reminders_and_escalation_come_once_however_often_one_looks(people: Peop
     assert len(told(people["output_reviewer"])) == 4
     assert [text[:29] for text in told(people["approving_official"])] == ["Delaware has not answered abo"]
     assert Event.objects.filter(kind="partner_review.escalate").count() == 1
+
+
+def test_bls_is_told_once_where_nobody_of_a_state_can_answer(people: People, monkeypatch: Patch) -> None:
+    request, _package, review = under_review(people, monkeypatch)
+    reviewer, official, today = people["output_reviewer"], people["approving_official"], timezone.localdate()
+    Notice.objects.all().delete()
+    milestones.follow(timezone.now())
+    assert told(official) == []
+    away = absences.announce(actor=reviewer, starts_on=today, ends_on=today + timedelta(days=9), stand_in=None)
+    for _ in range(2):
+        milestones.follow(timezone.now())
+    (words,) = told(official)
+    assert words.startswith(f"Nobody in Delaware can answer about {request.number}")
+    care = signed_in(official).get(reverse("review_care", args=[request.number, review.pk])).content.decode()
+    assert "Nobody: the state" in care
+    absences.take_back(away, actor=reviewer)
+    care = signed_in(official).get(reverse("review_care", args=[request.number, review.pk])).content.decode()
+    assert reviewer.name in care
+    assert Event.objects.filter(kind="reviewers.nobody").count() == 1
+
+
+def test_lapsed_training_leaves_nobody_who_can_answer(people: People, monkeypatch: Patch) -> None:
+    under_review(people, monkeypatch)
+    Notice.objects.all().delete()
+    factories.lapse(people["output_reviewer"].trainings.all(), completed_on=timezone.localdate() - timedelta(days=800))
+    milestones.follow(timezone.now())
+    assert [text[:26] for text in told(people["program_analyst"])] == ["Nobody in Delaware can ans"]
+
+
+def test_only_another_reviewer_of_the_state_stands_in_for_one(people: People) -> None:
+    reviewer, today = people["output_reviewer"], timezone.localdate()
+    days = {"starts_on": today, "ends_on": today}
+    page = signed_in(reviewer).get(reverse("absence"))
+    assert "only Output Reviewer" in page.content.decode()
+    with pytest.raises(Denied, match="Only an Output Reviewer of Delaware"):
+        absences.announce(actor=reviewer, stand_in=people["coordinator_de"], **days)
+    memberships.give_role(people["coordinator_de"], Role.OUTPUT_REVIEWER, actor=None, starts_on=today)
+    assert "only Output Reviewer" not in signed_in(reviewer).get(reverse("absence")).content.decode()
+    assert absences.announce(actor=reviewer, stand_in=people["coordinator_de"], **days).stand_in
 
 
 def morning_of(day: date) -> datetime:
