@@ -22,6 +22,7 @@ COPY disclosure disclosure
 COPY templates templates
 COPY static static
 COPY data/titles data/titles
+COPY data/fips data/fips
 # No server and no secret is needed to collect files; the address below is never connected to.
 RUN WR_PROCESS=owner DATABASE_URL=postgresql://build@localhost/build python manage.py collectstatic --noinput \
     && python -m compileall -q .

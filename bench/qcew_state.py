@@ -19,6 +19,7 @@ import pyarrow as pa
 from disclosure.core.audit.exact_algebra import determined
 from disclosure.core.protected_table import ProtectedTable
 from disclosure.core.qcew.cells import QcewCells, tabulate_qcew
+from disclosure.core.qcew.codes import aggregation_level
 from disclosure.core.qcew.protection import protect_qcew
 from disclosure.core.rules.parameters import Parameters
 from disclosure.core.system import Bools
@@ -79,7 +80,7 @@ def state_establishments(folder: Path, state: str, quarter: int, seed: int) -> t
 
 def shares_published(cells: QcewCells, withheld: Bools) -> dict[str, float]:
     """Return the share of cells published, and of private employment and wages at 6-digit county level."""
-    finest = cells.where(lambda code: code[1] == "5" and len(code[2]) == 6 and not code[0].endswith("000"))
+    finest = cells.where(lambda code: code[1] == "5" and aggregation_level(code) == "78")
     shares = {"cells": len(cells), "withheld": int(withheld.sum()), "published": 1 - float(withheld.mean())}
     for name in ("month3", "wages"):
         value = cells.values[name]
@@ -88,9 +89,10 @@ def shares_published(cells: QcewCells, withheld: Bools) -> dict[str, float]:
 
 
 def _withheld_by_bls(cells: QcewCells, published: StateQuarter) -> Bools:
+    """Return the cells that BLS withholds; its files by area have no metropolitan areas."""
     keys = zip(published.area.tolist(), published.ownership.tolist(), published.industry.tolist(), strict=True)
     withheld = dict(zip(keys, published.withheld.tolist(), strict=True))
-    return cells.where(lambda code: withheld[code[0], code[1], code[2]])
+    return cells.where(lambda code: withheld.get((code[0], code[1], code[2]), False))
 
 
 def _recoverable_of_bls(published: StateQuarter) -> int:

@@ -4,7 +4,7 @@ QCEW withholds by rules like ours, over the same employers, so its pattern forec
 confidential is computed (product.md, "The viability forecast").
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.db import connection
 from matching.models import PublishedQuarter
 from matching.sql.statements import statement
 
-DIGITS = (0, 2, 3, 4, 5, 6)
+DIGITS = (0, 1, 2, 3, 4, 5, 6)  # 0: all industries together; 1: supersectors
 SECTORS = {"31": "31-33", "32": "31-33", "33": "31-33", "44": "44-45", "45": "44-45", "48": "48-49", "49": "48-49"}
 OWNERS = {"wage_records": ["2", "3", "5"], "establishments": ["1", "2", "3", "5"]}  # no federal wage records
 
@@ -36,7 +36,9 @@ class Depth:
     by_owner: bool
 
 
-Level = tuple[str, int, str]  # areas (all, state, county), digits of NAICS (0: together), owners (each, together)
+# Areas (all, state, county, a kind of group), digits of NAICS (0: together, 1: supersectors), owners (each, together).
+Level = tuple[str, int, str]
+Groups = Mapping[str, Mapping[str, str]]  # of each kind of group (metro, region), that of each county
 PublishedShares = dict[Level, PublishedLevel]
 Period = tuple[str, int]  # state FIPS, YYYYQ
 
@@ -65,9 +67,17 @@ def _place(quarter: int) -> int:
 
 
 def published_shares(
-    owners: Sequence[str], periods: Sequence[Period], industries: Collection[str], depth: Depth
+    owners: Sequence[str],
+    periods: Sequence[Period],
+    industries: Collection[str],
+    depth: Depth,
+    groups: Groups | None = None,
 ) -> PublishedShares:
-    """The cells of every level of a table over these states, owners (as QCEW numbers them), industries (empty: all)."""
+    """The cells of every level of a table over these states, owners (as QCEW numbers them), industries (empty: all).
+
+    Counties are also put together by `groups`.
+    """
+    members = [(kind, county, code) for kind, of in (groups or {}).items() for county, code in of.items()]
     asked = [one for one in _levels(sorted(set(industries))) if one[0] <= depth.digits]
     parameters: dict[str, Any] = {
         "states": [state for state, _ in periods],
@@ -79,6 +89,9 @@ def published_shares(
         "owners": list(owners),
         "counties": depth.counties,
         "by_owner": depth.by_owner,
+        "kinds": [kind for kind, _, _ in members],
+        "members": [county for _, county, _ in members],
+        "group_codes": [code for _, _, code in members],
     }
     with connection.cursor() as cursor:
         cursor.execute(statement("published_shares"), parameters)

@@ -27,7 +27,8 @@ DIMENSION_HINTS = {
     "origin_state": "Of moves from job to job, and of people followed.",
     "origin_industry": "Of moves from job to job, and of people followed.",
     "tenure": "Of people followed only.",
-    "size": "Of private establishments in first quarters, by employment in March; all others stand together.",
+    "size": "Of private establishments by employment in March: in first quarters, and of dynamics also in second ones; "
+    "all others stand together.",
 }
 TIMES = {
     "quarter": "Calendar quarters",
@@ -55,8 +56,14 @@ QCEW_DESIGN = {
     "industry_level": 6,
     "industries": [],
 }  # fmt: skip
-AREA_LEVELS = {"county": "County", "state": "State"}
+AREA_LEVELS = {
+    "county": "County",
+    "metro": "Metropolitan area",
+    "region": "Region (your own groups of counties)",
+    "state": "State",
+}
 INDUSTRY_LEVELS = {
+    "1": "Supersector (domains and supersectors as QCEW has them)",
     "2": "Sector (2 digits)",
     "3": "Subsector (3 digits)",
     "4": "Industry group (4 digits)",

@@ -94,8 +94,8 @@ class _Drawn:
     def _below(self, name: str) -> list[str]:
         """The codes next below the top of a dimension."""
         rest = [code for code in self.codes[name] if code != self.tops[name]]
-        least = min((_depth(name, code) for code in rest), default=0)
-        return [code for code in rest if _depth(name, code) == least]
+        least = min((depth(name, code) for code in rest if code != NONE), default=0)
+        return [code for code in rest if code == NONE or depth(name, code) == least]
 
     def _words(self, name: str, code: str) -> str:
         return title(name, code)
@@ -210,11 +210,6 @@ class _Drawn:
                 for code, said in words(origin)]  # fmt: skip
         finding = self._largest(named, self.choice.quarter, "from")
         return Chart("flows", finding, self._held(origin, target), drawing, columns, rows)
-
-
-def _depth(name: str, code: str) -> int:
-    """People without a record stand beside the other codes, below the total."""
-    return 1 if code == NONE else depth(name, code)
 
 
 def _values(figures: Iterable[Figure]) -> list[float]:

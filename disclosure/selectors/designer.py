@@ -11,6 +11,7 @@ from disclosure.core.advice.costs import Cost, costs
 from disclosure.core.advice.made_up import Example, made_up
 from disclosure.core.package.published_table import PublishedTable
 from disclosure.core.tabulation.design import TableDesign
+from disclosure.core.tabulation.hierarchy import SUPERSECTOR
 from disclosure.presets import presets_of
 from disclosure.selectors import published_words
 from disclosure.selectors.design_words import in_words, step_in_words
@@ -25,6 +26,7 @@ from requests_app.states import Kind
 STATES, AREAS, INDUSTRIES, QUARTERS = 2, 3, 3, 2  # of an example, at most
 ROWS = 28
 SECTORS_SHOWN = ("445", "622", "722")
+OF_BOTH_DOMAINS = ("236", "445", "722")
 WITHOUT_SCOPE = ("44", "10")
 WITHOUT_QUARTERS = (20191, 20192)
 COST_COLUMNS = [
@@ -72,10 +74,12 @@ def example_of(asked: RequestForm, design: TableDesign) -> Example:
     """A few codes of each dimension: the form's own where it names some, else any."""
     states = (asked.states or WITHOUT_SCOPE)[:STATES]
     counties = [_counties(state) for state in states]
+    found = tuple(area for ones in counties for area in ones[: AREAS - len(states) + 1])
+    named = tuple(design.regions_by_county())
     return Example(
         quarters=(asked.quarters or WITHOUT_QUARTERS)[:QUARTERS],
         states=states,
-        areas=tuple(area for found in counties for area in found[: AREAS - len(states) + 1]),
+        areas=tuple(dict.fromkeys((*named[:AREAS], *found))),
         industries=_industries(design),
         cohorts=tuple(cohort.name for cohort in asked.cohorts)[:2],
     )
@@ -87,9 +91,9 @@ def _counties(state: str) -> list[str]:
 
 def _industries(design: TableDesign) -> tuple[str, ...]:
     """Up to three 6-digit codes that differ at the table's level, within the industries asked for."""
-    wanted = design.industry_prefixes() or SECTORS_SHOWN
+    wanted = design.industry_prefixes() or (OF_BOTH_DOMAINS if design.industry_level == SUPERSECTOR else SECTORS_SHOWN)
     fine = [code for code in codes("industry") if len(code) == 6 and code.isdigit() and code.startswith(wanted)]
-    first = {code[: design.industry_level]: code for code in reversed(fine)}
+    first = {code[: max(design.industry_level, 2)]: code for code in reversed(fine)}
     of_each = [next((code for code in fine if code.startswith(prefix)), "") for prefix in wanted]
     found = dict.fromkeys(filter(None, [*of_each, *sorted(first.values())]))
     return tuple(found)[:INDUSTRIES] or ("445110",)

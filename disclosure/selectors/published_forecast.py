@@ -16,12 +16,22 @@ from disclosure.core.advice.forecast import Forecast, better, forecast
 from disclosure.core.advice.suggest import Coarser
 from disclosure.core.qcew.codes import CLASS_FROM
 from disclosure.core.tabulation.design import DesignError, TableDesign
+from disclosure.core.tabulation.regions import REST, metropolitan_area
 from matching.core.tabulation.outcomes import TENURES
 from matching.models import PublishedFile
-from matching.published_shares import OWNERS, Depth, Period, PublishedShares, nearest_periods, published_shares
+from matching.published_shares import (
+    OWNERS,
+    Depth,
+    Groups,
+    Period,
+    PublishedShares,
+    nearest_periods,
+    published_shares,
+)
 from requests_app import form
 from requests_app.form import RequestForm
 from requests_app.models import DataRequest
+from requests_app.selectors.life.titles import codes
 from requests_app.states import AGGREGATED, Kind
 
 KEPT_SECONDS = 24 * 60 * 60
@@ -92,13 +102,22 @@ def _shares(design: TableDesign, periods: Sequence[Period]) -> PublishedShares:
     depth = Depth(digits=6, counties=True, by_owner=True)
     owners = [one for one in OWNERS[design.source] if not design.ownerships or one in design.ownerships]
     newest = PublishedFile.objects.aggregate(newest=Max("pk"))["newest"]
-    known_by = repr((owners, periods, sorted(design.industries), depth, newest)).encode()
+    known_by = repr((owners, periods, sorted(design.industries), design.regions_by_county(), depth, newest)).encode()
     key = f"published-shares-{hashlib.sha256(known_by).hexdigest()}"
     found: PublishedShares | None = cache.get(key)
     if found is None:
-        found = published_shares(owners, periods, design.industries, depth)
+        found = published_shares(owners, periods, design.industries, depth, _groups(design, periods))
         cache.set(key, found, KEPT_SECONDS)
     return found
+
+
+def _groups(design: TableDesign, periods: Sequence[Period]) -> Groups:
+    """Which counties of the states stand together: as metropolitan areas, and as the form's own regions."""
+    states = {state for state, _ in periods}
+    counties = [code for code in codes("area") if code[:2] in states and code.isdigit() and code[2:] != "000"]
+    named = design.regions_by_county()
+    own = {"region": {county: named.get(county, REST) for county in counties}} if named else {}
+    return {"metro": {county: metropolitan_area(county) for county in counties}, **own}
 
 
 def _of_people(asked: RequestForm, design: TableDesign, basis: Basis) -> PublishedForecast | None:

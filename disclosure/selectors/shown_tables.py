@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from disclosure.core.measures import CATALOGUE
+from disclosure.core.package.titles import code_title, is_crossed
+from disclosure.core.qcew.codes import industry_depth
 from disclosure.core.tabulation.hierarchy import NONE, TOTAL
 from disclosure.selectors.cell_states import CellState
 from requests_app.models import Package, Person
@@ -91,21 +93,25 @@ def laid_out(tables: list[dict[str, Any]], states: Mapping[Key, CellState]) -> l
 def lay_out(table: dict[str, Any], states: Mapping[Key, CellState], first: int = 0) -> ShownTable:
     """One table of a package as it is kept, with rows numbered from `first`."""
     dimensions, axis = table["dimensions"], _row_axis(table["dimensions"])
-    depths = [depth(dimensions[axis], codes[axis]) for codes, _, _ in table["rows"]]
-    tops, deepest = min(depths, default=0), max(depths, default=0)
+    levels = sorted({depth(dimensions[axis], codes[axis]) for codes, _, _ in table["rows"] if codes[axis] != NONE})
     rows = [
-        _row(number, (dimensions[axis], line[0][axis]), line, states, tops, deepest)
+        _row(number, (dimensions[axis], line[0][axis]), line, states, levels)
         for number, line in enumerate(table["rows"], start=first)
     ]
     shared_by = dimensions[:axis] + dimensions[axis + 1 :]
+    crossed = is_crossed([codes for codes, _, _ in table["rows"]])
     found: dict[Key, list[ShownRow]] = {}
     for row in rows:
         found.setdefault(row.key[:axis] + row.key[axis + 1 :], []).append(row)
-    groups = [Group(" · ".join(map(title, shared_by, shared)), members) for shared, members in found.items()]
+    groups = [Group(_shared_words(shared_by, shared, crossed=crossed), members) for shared, members in found.items()]
     columns = [
         {"label": CATALOGUE[name].title, "format": "count", "unit": CATALOGUE[name].unit} for name in table["measures"]
     ]
     return ShownTable(table["title"], DIMENSIONS.get(dimensions[axis], "Quarter"), columns, groups)
+
+
+def _shared_words(dimensions: list[str], codes: Key, *, crossed: bool) -> str:
+    return " · ".join(code_title(title, *one, crossed=crossed) for one in zip(dimensions, codes, strict=True))
 
 
 def _row_axis(dimensions: list[str]) -> int:
@@ -114,20 +120,21 @@ def _row_axis(dimensions: list[str]) -> int:
 
 
 def _row(
-    number: int, of: tuple[str, str], line: list[Any], states: Mapping[Key, CellState], top: int, deepest: int
+    number: int, of: tuple[str, str], line: list[Any], states: Mapping[Key, CellState], levels: list[int]
 ) -> ShownRow:
-    """One row of the dimension and code it is `of`."""
+    """One row of the dimension and code it is `of`; `levels` are the depths that the table has."""
     key, values, marker = tuple(line[0]), line[1], line[2]
     dimension, code = of
-    words, level = title(dimension, code), depth(dimension, code)
+    deepest = max(len(levels) - 1, 0)
+    words, level = title(dimension, code), deepest if code == NONE else levels.index(depth(dimension, code))
     withheld = marker == WITHHELD
     return ShownRow(
         number=number,
         key=key,
         words=words,
         code="" if code in {words, TOTAL, NONE} or dimension == "quarter" else code,
-        depth=(deepest if code == NONE else level) - top,
-        is_total=level < deepest and code != NONE,
+        depth=level,
+        is_total=level < deepest,
         values=[WITHHELD] * len(values) if withheld else values,
         withheld=withheld,
         state=states.get(key),
@@ -135,13 +142,12 @@ def _row(
 
 
 def depth(dimension: str, code: str) -> int:
-    """How far below the total a code stands: areas by state and county, industries by sector, 3, 4 and 6 digits."""
+    """How far below the total a code stands: areas by state (or metropolitan area, or region) and county, industries by
+    domain, supersector, sector, and digits of NAICS."""
     if code == TOTAL:
         return 0
     if dimension == "area":
-        return 1 if code.endswith("000") else 2
-    if dimension == "industry" and code.startswith("10"):
-        return 0  # QCEW's aggregates: all, domains, supersectors
-    if dimension == "industry":
-        return {3: 2, 4: 3, 6: 4}.get(len(code), 1) if code.isdigit() else 1
+        return 2 if code.isdigit() and not code.endswith("000") else 1
+    if dimension in {"industry", "origin_industry"}:
+        return industry_depth(code)
     return 1

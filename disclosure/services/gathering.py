@@ -80,7 +80,7 @@ def _macro(design: TableDesign, states: list[str], quarters: list[int]) -> tuple
     if design.rows == "moves":
         return store.main_job_moves(states, quarters), None
     if design.rows == "dynamics":
-        return store.dynamics(states, quarters), None
+        return with_sizes(store.dynamics(states, quarters), design), None
     source = cast(store.Source, design.source)
     return with_sizes(store.contributions_macro(source, states, quarters, design.industry_prefixes()), design), None
 

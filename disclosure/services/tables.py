@@ -40,6 +40,7 @@ from requests_app import form, sealed_files
 from requests_app.hooks import effect, guard, runner
 from requests_app.models import DataRequest, Job, PartnerReview, Person, SealedFile
 from requests_app.models.files import FileKind
+from requests_app.selectors.life.titles import title
 from requests_app.services.event_log import anchors
 from requests_app.services.life import form_text, jobs, workflow
 from requests_app.services.life.jobs import JobFailed, Progress
@@ -193,14 +194,14 @@ def protected(
 
 
 def _pack(request: DataRequest, table: ProtectedTable, seal: str) -> AggregatePackage:
-    title = f"{request.title} ({request.number})"
     try:
         return aggregate_package.build(
-            [Table(TABLE_NAME, title, table, *published_bases(request))],
+            [Table(TABLE_NAME, f"{request.title} ({request.number})", table, *published_bases(request))],
             request=request.number,
             form=_answers(request),
             seal=seal,
             sign=_signer(),
+            titles=title,
         )
     except ReleaseRefused:
         raise JobFailed("The final audit is not empty, so no package was made.") from None

@@ -11,6 +11,7 @@ from django.forms.boundfield import BoundWidget
 from requests_app import form
 from requests_app.forms.scope import quarter_choices
 from requests_app.forms.sections import SectionForm
+from requests_app.forms.text import PlainTextField
 from requests_app.selectors.holdings.holdings import quarters_held
 from requests_app.states import Kind
 from requests_app.wording import (
@@ -63,6 +64,13 @@ class TablesForm(SectionForm):
     )
     area_level = forms.ChoiceField(
         label="Areas by", choices=list(AREA_LEVELS.items()), widget=forms.RadioSelect, required=False
+    )
+    regions = PlainTextField(
+        label="Your regions",
+        help_text="One a line, its name and the FIPS codes of its counties: North: 44001, 44007. All other counties of "
+        "the table stand together.",
+        rows=4,
+        max_length=20_000,
     )
     industry_level = forms.ChoiceField(
         label="Industries by", choices=list(INDUSTRY_LEVELS.items()), required=False, help_text="NAICS."
@@ -163,6 +171,7 @@ class TablesForm(SectionForm):
             "industries": ", ".join(design.get("industries", [])),
             "followed_from": str(design.get("followed_from") or ""),
             "after": ", ".join(map(str, design.get("after", []))),
+            "regions": "\n".join(one.replace("=", ": ").replace(",", ", ") for one in design.get("regions", [])),
             "prices": ", ".join(design.get("prices", [])),
         }
 
@@ -206,9 +215,17 @@ class TablesForm(SectionForm):
             "after": [int(number) for number in _listed(given["after"])],
         }
         prices = _listed(given.pop("prices"))
-        dollars = {"prices": prices} if prices else {}
+        more = {"prices": prices} if prices else {}
+        regions = _regions(given.pop("regions"))
+        more |= {"regions": regions} if regions else {}
         followed = {} if self.of_people else {"followed_from": int(given["followed_from"] or 0)}
-        return {"design": given | read | followed | dollars}
+        return {"design": given | read | followed | more}
+
+
+def _regions(text: str) -> list[str]:
+    """The lines of the field as a design keeps them: North=44001,44007."""
+    lines = [line.partition(":") for line in text.splitlines() if line.strip()]
+    return [f"{name.strip()}={','.join(_listed(counties))}" for name, _, counties in lines]
 
 
 def _listed(text: str) -> list[str]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from disclosure.core.advice.forecast import Shares, forecast, levels
+from disclosure.core.advice.levels import at_level, coarser_levels, finer_levels, level_of
 from disclosure.core.advice.suggest import Change, Coarser
 from disclosure.core.tabulation.design import DIMENSIONS, TableDesign
-from disclosure.core.tabulation.hierarchy import AREA_LEVELS, INDUSTRY_LEVELS
 
 PUBLISHED_BY = ("area", "industry", "ownership")  # what QCEW publishes by
 
@@ -67,26 +67,12 @@ def _cost(design: TableDesign, change: Change | None, shares: Shares, states: in
 def _steps(design: TableDesign) -> Iterator[tuple[TableDesign, Change]]:
     """Each dimension left out or added; areas and industries one level finer and coarser."""
     for name in DIMENSIONS:
-        level = _level(design, name)
+        level = level_of(design, name)
         if name in design.dimensions:
-            yield from _other_levels(design, name, level)
+            for other in (*coarser_levels(design, name), *finer_levels(design, name)):
+                yield at_level(design, name, other), Change(name, level, other)
             if len(design.dimensions) > 1:
                 rest = tuple(one for one in design.dimensions if one != name)
                 yield replace(design, dimensions=rest), Change(name, level)
         else:
             yield replace(design, dimensions=(*design.dimensions, name)), Change(name, "", level or name)
-
-
-def _other_levels(design: TableDesign, name: str, level: str) -> Iterator[tuple[TableDesign, Change]]:
-    known = {"area": [*AREA_LEVELS], "industry": [str(digits) for digits in INDUSTRY_LEVELS]}.get(name, [])
-    place = known.index(level) if level in known else -1
-    for other in (place - 1, place + 1):
-        if place >= 0 and 0 <= other < len(known):
-            if name == "area":
-                yield replace(design, area_level=known[other]), Change(name, level, known[other])
-            else:
-                yield replace(design, industry_level=int(known[other])), Change(name, level, known[other])
-
-
-def _level(design: TableDesign, name: str) -> str:
-    return {"area": design.area_level, "industry": str(design.industry_level)}.get(name, "")

@@ -16,7 +16,10 @@ from disclosure.core.tabulation.hierarchy import industry_levels
 
 TOO_MANY = 0.5  # a table that withholds more than half says so before it is submitted
 BETTER = 3
-_AREAS = {"state": ("all", "state"), "county": ("all", "state", "county")}
+_AREAS: dict[str, tuple[str, ...]] = {
+    "state": ("all", "state"), "metro": ("all", "metro"), "region": ("all", "region"),
+    "county": ("all", "state", "county"),
+}  # fmt: skip
 _CONSIDERED = 40
 
 
@@ -58,7 +61,7 @@ def forecast(one: Coarser, shares: Shares, states: int) -> Forecast | None:
     """Return the forecast of a design over so many states; None where QCEW has no such table."""
     asked = levels(one.design, states)
     found = [shares[level] for level in asked if level in shares]
-    if not found:
+    if not any(level[0] == asked[-1][0] for level in shares):
         return None
     finest, top = shares.get(asked[-1]), shares.get(("all", 0, "together"))
     share = finest.jobs / top.jobs if finest and top and top.jobs else 0.0
@@ -83,7 +86,7 @@ def better(design: TableDesign, shares: Shares, states: int, at_most: int = BETT
 def levels(design: TableDesign, states: int) -> list[tuple[str, int, str]]:
     """Return the levels of a table's cells, the finest last."""
     areas = _AREAS.get(design.area_level, ()) if "area" in design.dimensions else ("all",)
-    if states == 1 and "area" in design.dimensions:
+    if states == 1 and "state" in areas:
         areas = tuple(one for one in areas if one != "all")  # the state is the total
     digits = [0, *industry_levels(design.industry_level)]
     digits = digits if "industry" in design.dimensions else [0]

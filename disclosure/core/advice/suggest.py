@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from disclosure.core import system as systems
+from disclosure.core.advice.levels import at_level, coarser_levels, level_of
 from disclosure.core.measures import quantiles
 from disclosure.core.protected_table import ProtectedTable, protect_table
 from disclosure.core.rules.parameters import Parameters
@@ -23,7 +23,7 @@ from disclosure.core.rules.sensitivity import assess
 from disclosure.core.suppression.search import Infeasible
 from disclosure.core.tabulation.cells import Key, Observed, tabulate
 from disclosure.core.tabulation.design import TableDesign
-from disclosure.core.tabulation.hierarchy import AREA_LEVELS, INDUSTRY_LEVELS
+from disclosure.core.tabulation.hierarchy import INDUSTRY_LEVELS
 
 _KEPT = frozenset({"cohort"})  # the comparison a request is about is never taken out
 
@@ -105,24 +105,14 @@ def _crossed(design: TableDesign) -> Coarser:
 def _steps(start: Coarser, quarters: int) -> Iterator[Coarser]:
     design = start.design
     for name in design.dimensions:
-        level, higher = _level(design, name)
-        if higher:
-            change = Change(name, level, higher)
-            value: Any = int(higher) if name == "industry" else higher
-            yield Coarser(replace(design, **{f"{name}_level": value}), (*start.changes, change))
-        elif len(design.dimensions) > 1 and name not in _KEPT:
+        level, higher = level_of(design, name), coarser_levels(design, name)
+        for one in higher:
+            yield Coarser(at_level(design, name, one), (*start.changes, Change(name, level, one)))
+        if not higher and len(design.dimensions) > 1 and name not in _KEPT:
             rest = tuple(one for one in design.dimensions if one != name)
             yield Coarser(replace(design, dimensions=rest), (*start.changes, Change(name, level)))
     if quarters > 1 and design.time == "quarter":
         yield Coarser(replace(design, time="all"), (*start.changes, Change("quarters", str(quarters))))
-
-
-def _level(design: TableDesign, name: str) -> tuple[str, str]:
-    """Return the level of a dimension and the next coarser one; empty where there is none."""
-    levels = {"area": [*AREA_LEVELS], "industry": [str(digits) for digits in INDUSTRY_LEVELS]}.get(name, [])
-    level = str(getattr(design, f"{name}_level", ""))
-    place = levels.index(level) if level in levels else 0
-    return level, levels[place - 1] if place else ""
 
 
 def outcome_of(

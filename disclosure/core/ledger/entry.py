@@ -126,7 +126,7 @@ def enter(
     the table regroups them, its own codes stand in `contributions`. Raises ValueError where the lines do not add up to
     the table's values.
     """
-    whole = _with_sizes(places if places is not None else contributions, cells.design)
+    whole = _with_sizes(places if places is not None else contributions)
     shown = None if isinstance(cells, QcewCells) else contributions.select(list(cells.design.dimensions))
     lines, dimensions = lines_of(whole, shown)
     inside = scope.covers(lines.codes)
@@ -151,11 +151,11 @@ def enter(
     return entry
 
 
-def _with_sizes(contributions: pa.Table, design: TableDesign) -> pa.Table:
-    """Return places and amounts, those of establishments with the size class that QCEW's layout adds up."""
+def _with_sizes(contributions: pa.Table) -> pa.Table:
+    """Return places and amounts, those of establishments with their size class, which QCEW's layout adds up."""
     finer = [name for name in ("origin_state", "origin_industry") if name in contributions.column_names]
     rows = contributions.select([*PLACE, *finer, *amounts_of(contributions)])
-    if design.rows != "establishments" or "month3" not in rows.column_names:
+    if not {"month3", "employment_after"} & set(rows.column_names):
         return rows
     return rows.append_column("size", pa.array(sizes_of(rows), pa.string()))
 

@@ -1,7 +1,8 @@
 """Business Employment Dynamics, from establishments (BLS, Employment and Wages Annual Averages, section on BED).
 
 Changes of third-month employment from the quarter before; establishments are linked by their account and unit, then by
-predecessor and successor. Private ownership only, without private households (NAICS 814).
+predecessor and successor. Private ownership only, without private households (NAICS 814). Size classes are by March
+employment, so in the quarters that March begins or ends: the first and the second.
 """
 
 from __future__ import annotations

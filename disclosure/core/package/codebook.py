@@ -17,11 +17,15 @@ CODES = (
      "YYYY, or ALL. Pooled, a count at a time is the mean of the quarters the table has; dollars and flows are "
      "their sum."),
     ("area", "County FIPS code; SS000 is the state with FIPS code SS, SS995 employers with several counties whose "
-             "records name none of them, SS999 an unknown county; TOTAL is the states of the table together."),
+             "records name none of them, SS999 an unknown county; C and four digits a metropolitan "
+             "area as QCEW numbers it (its counties in the states of the table, by the delineation of July 2015), "
+             "SS-NONMETRO the state's other counties; a name a region of the request's form, REST the counties in "
+             "none; TOTAL is the areas of the table together."),
     ("state", "FIPS code of the state with the person's main job in the quarter; NONE is no wage record in the states "
               "searched; TOTAL is all."),
-    ("industry", "NAICS code; 31-33, 44-45 and 48-49 are sectors; 99 and 999999 are unclassified; NONE is no wage "
-                 "record; TOTAL is the industries of the table together."),
+    ("industry", "NAICS code; 31-33, 44-45 and 48-49 are sectors; 99 and 999999 are unclassified; 101, 102 and "
+                 "four digits that begin with 10 are QCEW's domains and supersectors; NONE is no wage record; TOTAL is "
+                 "the industries of the table together."),
     ("ownership", "1 federal government (in tables of establishments: federal employers report no wage records), "
                   "2 state government, 3 local government, 5 private, X unknown; TOTAL is these together; NONE is no "
                   "wage record."),
@@ -30,7 +34,8 @@ CODES = (
     ("origin_industry", "NAICS code of the main job before, as origin_state."),
     ("tenure", "Quarters without a gap with the employer of the main job, as far back as the table's quarters reach; "
                "NONE is no wage record."),
-    ("size", "Size class of the private establishment by its employment in March, in first quarters: 1 fewer than 5 "
+    ("size", "Size class of the private establishment by its employment in March, in first quarters, and of dynamics "
+             "also in second ones: 1 fewer than 5 "
              "employees, 2 from 5, 3 from 10, 4 from 20, 5 from 50, 6 from 100, 7 from 250, 8 from 500, 9 from 1,000; "
              "0 all sizes in the layout of QCEW, elsewhere those without a class; TOTAL is all."),
     ("cohort", "The cohort as named in the request; TOTAL counts a member of two cohorts twice."),
@@ -45,7 +50,8 @@ VALUES = (
 
 READING = (
     'Read columns of codes as text: 06 is a state, 6 is none. In R: read.csv(file, colClasses = "character"); in '
-    "Python: polars.read_csv(file, infer_schema=False). tables.xlsx has the same rows, codes as text."
+    "Python: polars.read_csv(file, infer_schema=False). tables.xlsx has the same rows, codes as text, with "
+    "the titles of codes beside them; codes.csv has these titles by table, column and code."
 )
 
 Entry = tuple[str, str, str, str, str, str, str]

@@ -11,10 +11,12 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from disclosure.core.package import titles as code_titles
 from disclosure.core.package.codebook import COLUMNS, entries, markdown, statement
 from disclosure.core.package.published_table import PublishedTable, Value, publish
 from disclosure.core.package.record import record, record_hash
 from disclosure.core.package.signature import MANIFEST, SIGNATURE, Sign
+from disclosure.core.package.titles import Titles
 from disclosure.core.package.workbook import workbook
 from disclosure.core.protected_table import ProtectedTable
 from disclosure.core.qcew.cells import QcewCells
@@ -63,12 +65,19 @@ class AggregatePackage:
 
 
 def build(
-    tables: Sequence[Table], *, request: str, form: Iterable[tuple[str, str]], seal: str, sign: Sign | None = None
+    tables: Sequence[Table],
+    *,
+    request: str,
+    form: Iterable[tuple[str, str]],
+    seal: str,
+    sign: Sign | None = None,
+    titles: Titles | None = None,
 ) -> AggregatePackage:
     """Build the package of a request: tables, workbook, codebook, statement, form, manifest.
 
     `request` is its public id; `form` its questions and answers; `seal` a secret of the request that is kept with the
-    record; `sign` signs the manifest. Raises ReleaseRefused unless every table's audit is clean and about its pattern.
+    record; `sign` signs the manifest; `titles` says what codes are called. Raises ReleaseRefused unless every table's
+    audit is clean and about its pattern.
     """
     if len({table.name for table in tables}) < len(tables):
         raise ValueError("each table of a package needs a file name of its own")
@@ -76,7 +85,7 @@ def build(
         _check(table)
     public = tuple(publish(table.name, table.title, table.protected) for table in tables)
     kept = record(request, {table.name: table.protected for table in tables}, seal, {one.name: one for one in public})
-    files = _files(public, request, form) | dict(_qcew_files(tables))
+    files = _files(public, request, form, titles) | dict(_qcew_files(tables))
     files[MANIFEST] = _manifest(request, files, record_hash(kept), sign)
     data = _zip(files)
     return AggregatePackage(data, hashlib.sha256(data).hexdigest(), public, kept, record_hash(kept))
@@ -92,9 +101,13 @@ def _check(table: Table) -> None:
         raise ReleaseRefused(f"The final audit of {table.name} was made for another pattern.")
 
 
-def _files(tables: Sequence[PublishedTable], request: str, form: Iterable[tuple[str, str]]) -> dict[str, bytes]:
+def _files(
+    tables: Sequence[PublishedTable], request: str, form: Iterable[tuple[str, str]], titles: Titles | None
+) -> dict[str, bytes]:
     files = {f"tables/{table.name}.csv": _csv(table.header, _rows(table)) for table in tables}
-    files["tables.xlsx"] = workbook(tables)
+    files["tables.xlsx"] = workbook(tables, titles)
+    if titles is not None:
+        files["codes.csv"] = _csv(code_titles.COLUMNS, code_titles.entries(tables, titles))
     files["codebook.csv"] = _csv(COLUMNS, entries(tables))
     files["codebook.md"] = markdown(tables).encode()
     files["disclosure_statement.txt"] = statement(tables).encode()

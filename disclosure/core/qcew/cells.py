@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,20 @@ import pyarrow.compute as pc
 from scipy import sparse
 
 from disclosure.core.measures import compute
-from disclosure.core.qcew.codes import ALL_SIZES, PRIVATE, Code, code_of, counted_in, parents, size_classes
+from disclosure.core.qcew.codes import (
+    ALL_SIZES,
+    PRIVATE,
+    Code,
+    code_of,
+    counted_in,
+    is_metropolitan,
+    parents,
+    size_classes,
+    whole_metropolitan_areas,
+)
 from disclosure.core.system import Bools, System
 from disclosure.core.tabulation.contributions import Ints, by_enterprise
+from disclosure.core.tabulation.crossing import integers
 from disclosure.core.tabulation.design import TableDesign
 
 Key = tuple[str, ...]  # quarter, area, ownership, industry, size class
@@ -23,6 +34,7 @@ COUNTED = "establishments"  # QCEW publishes it on every row, so nothing protect
 AMOUNTS = ("month1", "month2", "month3", "wages", "taxable_wages", "contributions")
 _CODES = ("quarter", "area", "ownership", "industry", "enterprise")
 _MARCH = "month3"
+_MARCH_OF_DYNAMICS = {1: "employment_after", 2: "employment_before"}  # by quarter of the year
 _WEEKLY = ("avg_wkly_wage",)
 
 
@@ -101,7 +113,8 @@ def tabulate_qcew(contributions: pa.Table, *, by_size: bool = False) -> QcewCell
     _check(contributions)
     quarters, quarter = np.unique(_whole(contributions, "quarter"), return_inverse=True)
     leaves, leaf = _leaves(contributions, by_size=by_size)
-    codes = [_codes(leaves, int(one)) for one in quarters]
+    metropolitan = whole_metropolitan_areas({area[:2] for area, *_ in leaves})
+    codes = [_codes(leaves, metropolitan, int(one)) for one in quarters]
     names, enterprise = _encoded(contributions["enterprise"])
     above = sparse.block_diag([_above(leaves, one) for one in codes], format="csr", dtype=np.int64)
     place = quarter * len(leaves) + leaf
@@ -161,17 +174,35 @@ def with_sizes(table: pa.Table, design: TableDesign) -> pa.Table:
 
 
 def sizes_of(table: pa.Table) -> list[str]:
-    """Return each row's size class, 0 where QCEW has none: outside first quarters and the private sector."""
+    """Return each row's size class by its employment in March; 0 where it has none.
+
+    As QCEW has it, only private establishments have one, in first quarters. Establishments compared with the quarter
+    before have one where March is one of the two quarters and they had employment in it (ours).
+    """
+    if _MARCH not in table.column_names:
+        return _sizes_of_dynamics(table)
     private = np.array(table["ownership"].to_pylist(), dtype=np.str_) == PRIVATE
     counts = private & (_whole(table, "quarter") % 10 == 1)
     classes = size_classes(_whole(table, _MARCH))
     return [one if here else ALL_SIZES for one, here in zip(classes, counts.tolist(), strict=True)]
 
 
-def _codes(leaves: Sequence[Code], quarter: int) -> tuple[Code, ...]:
-    """Return every cell of a quarter, sorted."""
+def _sizes_of_dynamics(table: pa.Table) -> list[str]:
+    of_year = _whole(table, "quarter") % 10
+    march = np.zeros(table.num_rows, dtype=np.int64)
+    for quarter, name in _MARCH_OF_DYNAMICS.items():
+        march = np.where(of_year == quarter, integers(table, name), march)
+    return [one if jobs else ALL_SIZES for one, jobs in zip(size_classes(march), march.tolist(), strict=True)]
+
+
+def _codes(leaves: Sequence[Code], metropolitan: Collection[str], quarter: int) -> tuple[Code, ...]:
+    """Return every cell of a quarter, sorted; of metropolitan areas those that are whole."""
     every = sorted(frozenset().union(*(counted_in(*leaf) for leaf in leaves)))
-    return tuple(code for code in every if code[3] == ALL_SIZES or quarter % 10 == 1)
+    return tuple(
+        code
+        for code in every
+        if (code[3] == ALL_SIZES or quarter % 10 == 1) and (code[0] in metropolitan or not is_metropolitan(code[0]))
+    )
 
 
 def _above(leaves: Sequence[Code], codes: Sequence[Code]) -> sparse.csr_matrix:
@@ -189,6 +220,8 @@ def _relations(codes: Sequence[Code]) -> sparse.csr_matrix:
     children: dict[tuple[str, int], list[int]] = {}
     for number, code in enumerate(codes):
         for kind, parent in parents(code):
+            if parent not in position:  # part of a metropolitan area that reaches beyond the table
+                continue
             children.setdefault((kind, position[parent]), []).append(number)
     rows = np.repeat(np.arange(len(children)), [1 + len(members) for members in children.values()])
     columns = np.array([c for (_, parent), members in children.items() for c in (parent, *members)], dtype=np.int64)

@@ -1,18 +1,20 @@
 """The cells of the QCEW layout above an establishment, their aggregation levels, and which of them may be exempt.
 
-A cell is area, ownership, industry and size class (0: all sizes). Counties add up to states, industries to sectors,
-supersectors, domains and all; owners to all (0) and to government (8, of states); size classes of private
-establishments, in first quarters, to the state's sectors (BLS aggregation levels 61 to 64).
+A cell is area, ownership, industry and size class (0: all sizes). Counties add up to states and to metropolitan areas
+(by the delineation of `regions.py`), industries to sectors, supersectors, domains and all; owners to all (0) and to
+government (8, of states); size classes of private establishments, in first quarters, to the state's sectors (BLS
+aggregation levels 61 to 64).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 
 import numpy as np
 
 from disclosure.core.tabulation.contributions import Ints
+from disclosure.core.tabulation.regions import metropolitan_areas
 from matching.core.qcew.published import industry_parent
 from matching.core.qcew.published import parents as parents_of_all_sizes
 
@@ -36,12 +38,26 @@ def parents(code: Code) -> Iterator[Parent]:
     area, ownership, industry, size = code
     if size == ALL_SIZES:
         for kind, (above, owner, of) in parents_of_all_sizes((area, ownership, industry)):
-            yield kind, (above, owner, of, ALL_SIZES)
+            if not (kind == "area" and is_metropolitan(area)):
+                yield kind, (above, owner, of, ALL_SIZES)
+        if area in metropolitan_areas():
+            yield "metro", (metropolitan_areas()[area], ownership, industry, ALL_SIZES)
         return
     yield "size", (area, ownership, industry, ALL_SIZES)
     parent = industry_parent(industry)
     if parent is not None:
         yield "industry", (area, ownership, parent, size)
+
+
+def is_metropolitan(area: str) -> bool:
+    """Return whether an area's code is that of a metropolitan area."""
+    return area.startswith("C")
+
+
+def whole_metropolitan_areas(states: Collection[str]) -> frozenset[str]:
+    """Return the metropolitan areas that lie wholly in some states (FIPS); of others a table has only a part."""
+    beyond = {area for county, area in metropolitan_areas().items() if county[:2] not in states}
+    return frozenset({*metropolitan_areas().values()} - beyond)
 
 
 @cache
@@ -93,6 +109,6 @@ def aggregation_level(code: Code) -> str:
 def _family(area: str) -> int:
     if area == "US000":
         return 1
-    if area.startswith("C"):
+    if is_metropolitan(area):
         return 4
     return 5 if area.endswith("000") else 7

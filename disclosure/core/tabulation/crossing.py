@@ -150,7 +150,7 @@ def _numbered(values: Ints) -> tuple[Ints, Ints]:
 def hierarchy_of(name: str, codes: list[str], design: TableDesign) -> Hierarchy:
     """Return the tree of a dimension over the codes that occur, at the level of the design."""
     if name == "area":
-        return hierarchy.area(codes, design.area_level)
+        return hierarchy.area(codes, design.area_level, design.regions_by_county())
     if name in {"industry", "origin_industry"}:
         return hierarchy.industry(codes, design.industry_level, name)
     return hierarchy.flat(name, codes)

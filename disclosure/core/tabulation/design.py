@@ -18,9 +18,10 @@ from disclosure.core.measures import (
     counted_rows,
     quantiles,
 )
-from disclosure.core.tabulation.hierarchy import AREA_LEVELS, INDUSTRY_LEVELS, SECTORS
+from disclosure.core.tabulation.hierarchy import AREA_LEVELS, INDUSTRY_LEVELS, SECTORS, SUPERSECTOR
 from disclosure.core.tabulation.periods import POOLING, TIMES
 from disclosure.core.tabulation.prices import Prices
+from disclosure.core.tabulation.regions import regions_of
 
 SOURCES = ("wage_records", "establishments")
 DIMENSIONS = (
@@ -37,7 +38,7 @@ _DIMENSIONS_OF = {
     "moves": frozenset({"state", "area", "industry", "ownership", "origin_state", "origin_industry"}),
     "persons": frozenset(DIMENSIONS) - {"size"},
     "establishments": frozenset({"area", "industry", "ownership", "size"}),
-    "dynamics": frozenset({"area", "industry", "ownership"}),
+    "dynamics": frozenset({"area", "industry", "ownership", "size"}),
 }
 
 
@@ -56,11 +57,11 @@ class DesignError(ValueError):
 class TableDesign:
     """A table: its dimensions are crossed with their totals for every quarter, or for quarters pooled.
 
-    `industries` are NAICS prefixes (2 to 6 digits, or a sector such as 44-45); empty means all. `followed_from` (YYYYQ,
-    or 0 for none) makes a table of the people found in those industries in that quarter and followed; named cohorts are
-    people as well (`people`, which is no entry of the form). `time` is the calendar's quarter, or the quarters since
-    the reference quarter of each cohort ("since"; of those, `after` are shown, or all), or quarters pooled ("year",
-    "all"). The `layout` "qcew" has the
+    `industries` are NAICS prefixes (2 to 6 digits, or a sector such as 44-45); empty means all. `regions` are those of
+    the form (North=44001,44007), for areas at that level. `followed_from` (YYYYQ, or 0 for none) makes a table of the
+    people found in those industries in that quarter and followed; named cohorts are people as well (`people`, which is
+    no entry of the form). `time` is the calendar's quarter, or the quarters since the reference quarter of each cohort
+    ("since"; of those, `after` are shown, or all), or quarters pooled ("year", "all"). The `layout` "qcew" has the
     cells that BLS publishes instead of crossed dimensions: all levels of NAICS, owners and areas, and size classes.
     `prices` (20214=278.802, the base quarter first) put dollars into those of one quarter.
     """
@@ -78,6 +79,7 @@ class TableDesign:
     people: bool = False
     layout: str = "crossed"
     prices: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, people: bool = False) -> TableDesign:
@@ -108,6 +110,7 @@ class TableDesign:
             after=tuple(_number(word, -1) for word in _words(data.get("after"))),
             layout=str(data.get("layout") or "crossed"),
             prices=_words(data.get("prices")),
+            regions=_words(data.get("regions")),
             people=people or bool(followed_from) or "cohort" in _words(data.get("dimensions")),
         )
 
@@ -193,14 +196,33 @@ class TableDesign:
     def _level_problems(self) -> list[Problem]:
         found = []
         if self.area_level not in AREA_LEVELS:
-            found.append(("area_level", "The area level is county or state."))
+            found.append(("area_level", "The area level is county, metro, region or state."))
         if self.industry_level not in INDUSTRY_LEVELS:
-            found.append(("industry_level", "The industry level is 2, 3, 4, 5 or 6 digits."))
+            found.append(("industry_level", "The industry level is 2, 3, 4, 5 or 6 digits, or 1 for supersectors."))
+        if self.industry_level == SUPERSECTOR and self.industries and self._has_industries:
+            found.append(("industry_level", "Supersectors are made of whole sectors: leave the industries out, or show "
+                          "them by sector."))  # fmt: skip
+        found += self._region_problems()
         found += [("industries", f"{code} is not a NAICS code of 2 to 6 digits or a sector.")
                   for code in self.industries if not _is_industry(code)]  # fmt: skip
         found += [("ownerships", f"{code} is no ownership; choose 1, 2, 3 or 5.")
                   for code in self.ownerships if code not in {"1", "2", "3", "5"}]  # fmt: skip
         return found
+
+    @property
+    def _has_industries(self) -> bool:
+        return not {"industry", "origin_industry"}.isdisjoint(self.dimensions)
+
+    def _region_problems(self) -> list[Problem]:
+        if self.area_level != "region" or "area" not in self.dimensions:
+            return []
+        if not self.regions:
+            return [("regions", "Name your regions and their counties, or choose other areas.")]
+        try:
+            self.regions_by_county()
+        except ValueError as problem:
+            return [("regions", str(problem))]
+        return []
 
     def _time_problems(self) -> list[Problem]:
         found = []
@@ -211,7 +233,7 @@ class TableDesign:
             found.append(("time", "Quarters are not pooled for people followed: each would count once a quarter."))
         if self.time in POOLING and "size" in self.dimensions:
             found.append(
-                ("time", "Size classes are those of first quarters, which pooled quarters would mix with others.")
+                ("time", "Size classes are those of some quarters only, which pooled quarters would mix with others.")
             )
         if self.time in POOLING and self.layout == "qcew":
             found.append(
@@ -284,6 +306,10 @@ class TableDesign:
             for name in self.dimensions
             if name in DIMENSIONS and name not in _DIMENSIONS_OF[self.rows]
         ]
+
+    def regions_by_county(self) -> dict[str, str]:
+        """Return the region of each county where areas are the form's regions; empty elsewhere. Raises ValueError."""
+        return regions_of(self.regions) if self.area_level == "region" else {}
 
     def industry_prefixes(self) -> tuple[str, ...]:
         """Return the filter as plain prefixes: the sector 44-45 is 44 and 45."""

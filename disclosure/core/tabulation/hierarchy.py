@@ -6,18 +6,22 @@ each combination of the other dimensions. A total over a single code is not made
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from disclosure.core.tabulation.regions import REST, metropolitan_area
+from matching.core.qcew.published import industry_parent
+
 TOTAL = "TOTAL"
 NONE = "NONE"  # a person without a wage record has no state, county, industry or owner
 SECTORS = {"31": "31-33", "32": "31-33", "33": "31-33", "44": "44-45", "45": "44-45", "48": "48-49", "49": "48-49"}
-INDUSTRY_LEVELS = (2, 3, 4, 5, 6)
+SUPERSECTOR = 1  # the level above the digits of NAICS, below QCEW's two domains
+INDUSTRY_LEVELS = (SUPERSECTOR, 2, 3, 4, 5, 6)
 _NAICS_INDUSTRY = 5
-AREA_LEVELS = ("state", "county")
+AREA_LEVELS = ("state", "region", "metro", "county")
 
 Chain = tuple[str | None, ...]  # the codes of a leaf's branch from the top down; None where a level is missing
 
@@ -42,30 +46,45 @@ class Hierarchy:
         return len(self.codes)
 
 
-def area(counties: Iterable[str], level: str) -> Hierarchy:
-    """Build county -> state -> total, or state -> total. States are written as QCEW does: 44 is 44000."""
+def area(counties: Iterable[str], level: str, regions: Mapping[str, str] | None = None) -> Hierarchy:
+    """Build county -> state -> total, or state, metropolitan area or region -> total; `regions` names that of each
+    county. States are written as QCEW does: 44 is 44000."""
+    named = regions or {}
 
     def chain(county: str) -> Chain:
         state = county[:2] + "000" if county else None
-        return (TOTAL, state, county or NONE) if level == "county" else (TOTAL, state or NONE)
+        if level == "county":
+            return (TOTAL, state, county or NONE)
+        if level == "metro":
+            return (TOTAL, metropolitan_area(county) if county else NONE)
+        if level == "region":
+            return (TOTAL, named.get(county, REST) if county else NONE)
+        return (TOTAL, state or NONE)
 
     return _tree("area", counties, chain)
 
 
 def industry_levels(level: int) -> tuple[int, ...]:
-    """Return the digits of the levels of a table: below 4 digits either 5 or 6, which mostly are the same cells."""
+    """Return the digits of the levels of a table: below 4 digits either 5 or 6, which mostly are the same cells;
+    supersectors, which are levels of no digits, stand by themselves."""
     return tuple(
-        digits for digits in INDUSTRY_LEVELS if digits <= level and (digits != _NAICS_INDUSTRY or digits == level)
+        digits
+        for digits in INDUSTRY_LEVELS
+        if digits <= level and (digits not in {SUPERSECTOR, _NAICS_INDUSTRY} or digits == level)
     )
 
 
 def industry(codes: Iterable[str], level: int, name: str = "industry") -> Hierarchy:
-    """Build the NAICS prefix tree down to 2 to 6 digits; manufacturing, retail and transport span codes."""
+    """Build the NAICS prefix tree down to 2 to 6 digits; manufacturing, retail and transport span codes. At the level
+    of supersectors it is supersector -> domain -> total, in QCEW's codes."""
     kept = industry_levels(level)
 
     def chain(code: str) -> Chain:
         if not code:
-            return (TOTAL, *[None] * (len(kept) - 1), NONE)
+            return (TOTAL, *[None] * (1 if level == SUPERSECTOR else len(kept) - 1), NONE)
+        if level == SUPERSECTOR:
+            supersector = industry_parent(_naics(code, 2)) or ""
+            return (TOTAL, supersector[:3], supersector)
         return (TOTAL, *(_naics(code, digits) for digits in kept))
 
     return _tree(name, codes, chain)

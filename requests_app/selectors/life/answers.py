@@ -113,6 +113,7 @@ DESIGN: tuple[tuple[str, str, Words], ...] = (
     ("source", "Source", _chosen(SOURCES)),
     ("dimensions", "Rows and columns", _chosen_many(DIMENSIONS)),
     ("area_level", "Areas by", _chosen(AREA_LEVELS)),
+    ("regions", "Regions", lambda ones: [one.replace("=", ": ").replace(",", ", ") for one in ones]),
     ("industry_level", "Industries by", _chosen(INDUSTRY_LEVELS)),
     ("industries", "Only these industries", lambda codes: ", ".join(codes) or "All industries"),
     ("ownerships", "Only these owners", _chosen_many(OWNERSHIPS)),
@@ -139,6 +140,7 @@ def answers_of_section(name: str, data: Mapping[str, Any]) -> list[Answer]:
     given = data.get("design", {}) if name == "tables" else data
     hidden = {key for key, dimension in LEVEL_OF.items() if dimension not in given.get("dimensions", [dimension])}
     hidden |= {"after"} if given.get("time") != "since" else set()
+    hidden |= {"regions"} if given.get("area_level") != "region" or "area_level" in hidden else set()
     hidden |= {"prices"} if not given.get("prices") else set()
     return [_answer(title, given.get(key), words) for key, title, words in table if key not in hidden]
 

@@ -22,6 +22,8 @@ TOTALS = {
     "ownership": "All owners",
     "cohort": "All cohorts",
 }
+OUTSIDE = "-NONMETRO"  # as disclosure/core/tabulation/regions.py writes it
+REST = "Other counties"
 NO_RECORD = "No wage record"
 NAICS = re.compile(r"^NAICS\d* [\d-]+ ")  # "NAICS 722 Food services": the code stands beside the title anyway
 
@@ -32,6 +34,10 @@ def title(dimension: str, code: str) -> str:
         return TOTALS.get(dimension.removeprefix("origin_"), "Total")
     if code == "NONE":
         return NO_RECORD
+    if dimension == "area" and code.endswith(OUTSIDE):
+        return f"{title('state', code.removesuffix(OUTSIDE))}, outside metropolitan areas"
+    if dimension == "area" and code == "REST":
+        return REST
     if dimension == "quarter" and code == "ALL":
         return "All quarters"
     if dimension == "quarter":

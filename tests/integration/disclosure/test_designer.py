@@ -103,6 +103,18 @@ def test_before_signing_the_saved_design_is_warned_of_with_the_same_buttons(
     assert taken.context["form"].initial["seen_version"] == 2
 
 
+def test_counties_put_together_are_forecast_from_published_counties(
+    published: None, draft: DataRequest, people: dict[str, Person]
+) -> None:
+    client, typed = signed_in(people["coordinator"]), FINE | {"dimensions": ["area"], "regions": "Bay: 44001, 44005"}
+    # Of Rhode Island three counties are loaded, all in the metropolitan area of Providence.
+    for level, cells in (("state", 1), ("metro", 1 + 1), ("region", 1 + 2), ("county", 1 + 3)):
+        context = show(client, draft, typed | {"area_level": level}).context
+        assert context["forecast"].now.cells == cells, level
+        rows = {row.words for row in context["example_tables"][0].rows}
+        assert ({"Bay", "Other counties"} <= rows) == (level == "region")
+
+
 def test_design_that_contradicts_itself_is_shown_with_what_to_change(
     draft: DataRequest, people: dict[str, Person]
 ) -> None:

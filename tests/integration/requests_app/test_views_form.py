@@ -144,6 +144,25 @@ def test_price_index_and_pooled_quarters_are_saved_or_refused_beside_their_quest
     assert "calendar quarters" in str(both.context["form"].errors["prices"])
 
 
+def test_regions_are_saved_summarized_and_refused_beside_their_question(coordinator: Client) -> None:
+    request = start(coordinator)
+    send(coordinator, request, "package", PACKAGE[Kind.MACRO])
+    typed = TYPED["tables"] | {"dimensions": ["area"], "area_level": "region"}
+    both = send(coordinator, request, "tables", typed | {"regions": "Bay: 44001\nSouth: 44001"})
+    assert list(both.context["form"].errors) == ["regions"]
+    assert (
+        send(coordinator, request, "tables", typed | {"regions": "Bay: 44001, 44005\n\nSouth: 44009"}).status_code
+        == 302
+    )
+    request.refresh_from_db()
+    design = form.read(request).design
+    assert design["regions"] == ["Bay=44001,44005", "South=44009"]
+    shown = coordinator.get(reverse("form_section", args=[request.number, "tables"])).context["form"]
+    assert shown["regions"].value() == "Bay: 44001, 44005\nSouth: 44009"
+    words = {one.key: one.value or one.lines for one in answers_of_section("tables", {"design": design})}
+    assert words["Regions"] == ["Bay: 44001, 44005", "South: 44009"]
+
+
 FOLLOWED = {
     "source": "wage_records", "dimensions": ["state", "tenure"], "industries": "44-45", "ownerships": ["5", "3"],
     "followed_from": "20161", "time": "since", "after": "4, 2 2;8", "measures": ["employed_share", "median_earnings"],

@@ -103,6 +103,22 @@ def test_workbook_shows_what_the_csv_shows_and_runs_nothing(built: AggregatePack
     assert sheet.freeze_panes == "D2"
 
 
+def test_titles_stand_beside_codes_in_the_workbook_and_in_a_file_of_their_own() -> None:
+    names = {("area", "44003"): "Kent County", ("industry", "TOTAL"): "All industries"}
+    titles = lambda dimension, code: names.get((dimension, code), code)  # noqa: E731
+    table = Table("wages", "Wages by county", protected())
+    files = opened(build([table], request="WR-2026-000001", form=FORM, seal="secret", titles=titles))
+    sheet = openpyxl.load_workbook(io.BytesIO(files["tables.xlsx"])).worksheets[0]
+    header, *rows = sheet.iter_rows(values_only=True)
+    assert header[:5] == ("quarter", "area", "industry", "area_title", "industry_title")
+    assert {row[3] for row in rows if row[1] == "44003"} == {"Kent County"}
+    assert {row[4] for row in rows if row[2] == "TOTAL"} == {"All industries"}
+    codes = list(csv.reader(io.StringIO(files["codes.csv"].decode())))
+    assert codes[0] == ["table", "column", "code", "title"]
+    assert ["wages", "area", "44003", "Kent County"] in codes
+    assert "codes.csv" in json.loads(files["manifest.json"])["files"]
+
+
 def test_manifest_names_every_file_by_its_hash(built: AggregatePackage) -> None:
     files = opened(built)
     manifest = json.loads(files.pop("manifest.json"))

@@ -8,7 +8,7 @@ import pytest
 
 from disclosure.core.ledger.entry import enter
 from disclosure.core.ledger.lines import Scope
-from disclosure.core.qcew.cells import with_sizes
+from disclosure.core.qcew.cells import sizes_of, with_sizes
 from disclosure.core.system import build
 from disclosure.core.tabulation import hierarchy
 from disclosure.core.tabulation.cells import tabulate
@@ -63,13 +63,37 @@ def test_size_classes_add_up_to_the_total_and_stand_in_the_ledger(seed: int) -> 
     "design",
     [
         TableDesign("wage_records", ("size",), ("jobs",)),
-        TableDesign("establishments", ("size",), ("openings",)),
+        TableDesign("establishments", ("size",), ("openings",), time="all"),
         TableDesign("establishments", ("size",), ("month3",), time="year"),
     ],
 )
 def test_sizes_where_there_are_none_are_refused(design: TableDesign) -> None:
     with pytest.raises(DesignError):
         design.validate()
+
+
+def test_dynamics_have_sizes_by_march_where_march_is_one_of_the_two_quarters() -> None:
+    columns = {"quarter": [20161, 20161, 20162, 20162, 20163], "employment_before": [3, 40, 12, 0, 300],
+               "employment_after": [60, 0, 80, 7, 300]}  # fmt: skip
+    assert sizes_of(pa.table(columns)) == ["5", "0", "3", "0", "0"]
+
+
+def test_dynamics_by_size_add_up_and_stand_in_the_ledger_beside_dynamics_without() -> None:
+    draw = np.random.default_rng(7)
+    before, after = (draw.integers(0, 60, 40) for _ in range(2))
+    rows = establishments(after.tolist(), ["5"] * 40).drop_columns(["month1", "month2", "month3"])
+    changes = {"employment_before": before, "employment_after": after, "expansions": np.maximum(after - before, 0)}
+    for name, column in changes.items():
+        rows = rows.append_column(name, pa.array(column))
+    plain = TableDesign("establishments", ("industry",), ("employment_after", "expansions"))
+    by_size = TableDesign("establishments", ("size", "industry"), ("employment_after", "expansions"))
+    scope, entries = Scope("dynamics", ("44",), (20161,)), []
+    for design in (plain, by_size):
+        table = with_sizes(rows, design)
+        entries.append(enter(tabulate(table, design), table, scope, "WR-2026-000001"))
+    assert entries[0].lines.codes == entries[1].lines.codes
+    whole = [dict(zip(one.keys, one.values["employment_after"].tolist(), strict=True)) for one in entries]
+    assert whole[0]["20161", "TOTAL"] == whole[1]["20161", "TOTAL", "TOTAL"] == after.sum()
 
 
 def test_five_digits_stand_below_four() -> None:

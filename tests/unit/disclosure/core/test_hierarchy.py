@@ -32,6 +32,13 @@ def test_industry_levels_skip_five_digits() -> None:
     assert [tree["722511"], tree["7225"], tree["722"], tree["72"]] == ["7225", "722", "72", "TOTAL"]
 
 
+def test_supersectors_stand_below_domains_and_take_no_part_in_finer_tables() -> None:
+    tree = edges(hierarchy.industry(["311811", "238210", "722511", ""], 1))
+    assert tree == {"TOTAL": "", "101": "TOTAL", "1012": "101", "1013": "101", "102": "TOTAL", "1026": "102",
+                    "NONE": "TOTAL"}  # fmt: skip
+    assert hierarchy.industry_levels(2) == (2,)
+
+
 def test_person_without_record_stands_under_the_total() -> None:
     tree = edges(hierarchy.area(["44003", "", "10001"], "county"))
     assert tree["NONE"] == "TOTAL"

@@ -15,7 +15,13 @@ from disclosure.core.audit.evidence import Insiders
 from disclosure.core.audit.exact_algebra import determined
 from disclosure.core.protected_table import ProtectedTable
 from disclosure.core.qcew.cells import ContributionsMissing, QcewCells, tabulate_qcew
-from disclosure.core.qcew.codes import aggregation_level, counted_in, size_classes
+from disclosure.core.qcew.codes import (
+    aggregation_level,
+    counted_in,
+    is_metropolitan,
+    size_classes,
+    whole_metropolitan_areas,
+)
 from disclosure.core.qcew.protection import exempt, protect_qcew
 from disclosure.core.rules.parameters import Parameters
 from matching.core.qcew.published import VARIABLES, StateQuarter, read_quarterly
@@ -23,6 +29,7 @@ from matching.core.qcew.published import VARIABLES, StateQuarter, read_quarterly
 QCEW = Path(__file__).parents[4] / "data" / "qcew_2016"
 OWNERS = ["5"] * 5 + ["3"]
 NAMES = {"total_wages": "wages"}
+MONTHS = ("month1", "month2", "month3")
 
 
 @cache
@@ -43,8 +50,12 @@ def test_cells_of_a_whole_state_are_those_that_bls_publishes() -> None:
     there = {(area, own, industry) for area, own, industry, absent in
              zip(published.area, published.ownership, published.industry, published.absent, strict=True)
              if not absent}  # fmt: skip
-    assert {key[1:4] for key in cells.keys} == there
-    assert len(cells) == 7_914 - 63
+    found = {key[1:4] for key in cells.keys}
+    assert {code for code in found if not is_metropolitan(code[0])} == there
+    assert len(there) == 7_914 - 63
+    dover = {code[1:] for code in found if code[0] == "C2010"}  # Kent County; the others reach into other states
+    assert dover == {code[1:] for code in there if code[0] == "10001"}
+    assert len(found) == len(cells) == len(there) + len(dover)
 
 
 def test_published_values_come_out_to_the_unit() -> None:
@@ -52,7 +63,8 @@ def test_published_values_come_out_to_the_unit() -> None:
     cells = tabulate_qcew(contributions)
     keys = zip(published.area, published.ownership, published.industry, strict=True)
     place = {(str(area), str(own), str(industry)): row for row, (area, own, industry) in enumerate(keys)}
-    rows = np.array([place[key[1], key[2], key[3]] for key in cells.keys])
+    county = {"C2010": "10001"}
+    rows = np.array([place[county.get(key[1], key[1]), key[2], key[3]] for key in cells.keys])
     shown = ~published.withheld[rows]
     assert np.array_equal(cells.values["establishments"], published.establishments[rows])
     for column, name in enumerate(VARIABLES):
@@ -87,7 +99,26 @@ def test_an_establishment_is_counted_in_every_cell_above_it() -> None:
     above = counted_in("44003", "3", "238111", "0")
     industries = ("238111", "23811", "2381", "238", "23", "1012", "101", "10")
     whole = {("44003", "0", "10", "0"), ("44000", "0", "10", "0"), ("44000", "8", "10", "0")}
-    assert above == whole | {(area, "3", code, "0") for area in ("44003", "44000") for code in industries}
+    whole.add(("C3930", "0", "10", "0"))
+    assert above == whole | {(area, "3", code, "0") for area in ("44003", "44000", "C3930") for code in industries}
+
+
+def test_metropolitan_areas_that_lie_in_the_table_add_up_their_counties() -> None:
+    assert whole_metropolitan_areas({"50"}) == {"C1554"}  # Burlington: three counties of Vermont
+    assert "C3930" in whole_metropolitan_areas({"25", "44"}) - whole_metropolitan_areas({"44"})
+    counties = ["50007", "50011", "50013", "50005"]
+    amounts = {name: [2, 3, 5, 7] for name in (*MONTHS, "wages", "taxable_wages", "contributions")}
+    cells = tabulate_qcew(pa.table({
+        "quarter": [20161] * 4, "area": counties, "industry": ["722511"] * 4, "ownership": ["5"] * 4,
+        "enterprise": list("ABCD"), "establishments": [1] * 4, **amounts,
+    }))  # fmt: skip
+    wages = dict(zip(cells.keys, cells.values["wages"].tolist(), strict=True))
+    assert {key[1] for key in cells.keys} == {*counties, "50000", "C1554"}
+    assert wages["20161", "C1554", "5", "722511", "0"] == wages["20161", "C1554", "0", "10", "0"] == 10
+    assert wages["20161", "50000", "0", "10", "0"] == 17
+    assert not (cells.relations @ cells.values["wages"]).any()
+    metro = [aggregation_level(key[1:]) for key in cells.keys if key[1] == "C1554"]  # type: ignore[arg-type]
+    assert sorted(metro) == ["40", "41", "42", "43", "44", "45", "46", "47", "48"]
 
 
 def six_units(quarter: int, ownership: list[str], industry: str = "722511") -> QcewCells:

@@ -34,14 +34,24 @@ def two_states(seed: int = 3) -> pa.Table:
 
 def test_steps_are_offered_once_the_smallest_first() -> None:
     found = suggest.coarser(DESIGN, 4, at_most=30)
-    assert [one.changes for one in found[:3]] == [
+    assert [one.changes for one in found[:4]] == [
         (Change("area", "county", "state"),),
+        (Change("area", "county", "metro"),),
         (Change("industry", "3", "2"),),
         (Change("quarters", "4"),),
     ]
     assert len({one.design for one in found}) == len(found)
     assert all(not one.design.problems() for one in found)
+    assert not any(one.design.area_level == "region" for one in found)  # the design names none
     assert not any(one.design.time == "all" for one in suggest.coarser(DESIGN, 1, at_most=30))
+
+
+def test_sectors_become_supersectors_where_they_are_whole() -> None:
+    sectors = replace(DESIGN, industry_level=2)
+    steps = {one.changes[0] for one in suggest.coarser(sectors, 1, at_most=30, steps=1)}
+    assert Change("industry", "2", "1") in steps
+    some = replace(sectors, industries=("44-45",))
+    assert Change("industry", "2") in {one.changes[0] for one in suggest.coarser(some, 1, at_most=30, steps=1)}
 
 
 def test_coarser_than_the_layout_of_qcew_are_its_dimensions_crossed() -> None:

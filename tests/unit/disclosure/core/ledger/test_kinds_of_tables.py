@@ -147,6 +147,14 @@ def test_corrected_vintage_after_both_gives_nothing_away(
     assert_safe(table, entry, past)
 
 
+def test_own_regions_and_supersectors_beside_counties_give_nothing_away(load: pa.Table, by_county: Entry) -> None:
+    by_region = replace(BY_COUNTY, area_level="region", regions=("East=44001,44003",), industry_level=1)
+    table, entry = released("WR-2026-000002", load, by_region, [by_county])
+    assert {key[1:] for key in entry.keys} >= {("East", "1021"), ("REST", "102"), ("TOTAL", "TOTAL")}
+    assert_safe(table, entry, [by_county])
+    assert unpack(pack(entry)).design == by_region
+
+
 def test_qcew_layout_does_not_depend_on_the_order_of_rows(load: pa.Table, by_county: Entry) -> None:
     one, other = (released("WR-2026-000002", rows, None, [by_county])[1] for rows in (load, shuffled(load, 1)))
     assert pack(one) == pack(other)
