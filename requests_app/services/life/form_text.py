@@ -3,6 +3,7 @@
 from requests_app import form
 from requests_app.models import DataRequest
 from requests_app.selectors.audit.history import REASON_FOR_STATES
+from requests_app.selectors.life.answers import answers_of_section
 
 
 def answers(request: DataRequest) -> list[tuple[str, str]]:
@@ -13,9 +14,8 @@ def answers(request: DataRequest) -> list[tuple[str, str]]:
     saved = {section.name: section.data for section in request.sections.all()}
     pairs = [("Agency", request.agency.name), ("Coordinator", request.coordinator.name)]
     for name, title in form.sections_of(form.read(request).kind).items():
-        pairs += [
-            (f"{title}: {key.replace('_', ' ')}", _words(value)) for key, value in sorted(saved.get(name, {}).items())
-        ]
+        answered = answers_of_section(name, saved[name]) if name in saved else []
+        pairs += [(_question(title, one.key), one.value or "; ".join(one.lines) or "Not answered") for one in answered]
     for decision in request.decisions.select_related("decided_by").order_by("decided_at", "id"):
         who = decision.decided_by.name if decision.decided_by else "The system"
         reason = decision.reason if f"request.{decision.transition}" in REASON_FOR_STATES else ""
@@ -26,15 +26,11 @@ def answers(request: DataRequest) -> list[tuple[str, str]]:
     return pairs
 
 
+def _question(section: str, key: str) -> str:
+    return key if key.lower() == section.lower() else f"{section}: {key}"
+
+
 def of(request: DataRequest) -> str:
     """The same as plain text."""
     lines = ["Confidential Wage Records Data Request", f"Request {request.number}", ""]
     return "\n".join(lines + [line for question, answer in answers(request) for line in (question, f"  {answer}", "")])
-
-
-def _words(value: object) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{key.replace('_', ' ')} {_words(item)}" for key, item in sorted(value.items()))
-    if isinstance(value, list):
-        return ", ".join(_words(item) for item in value)
-    return str(value)

@@ -20,4 +20,6 @@ def test_reasons_given_inside_bls_do_not_travel_in_a_package(people: dict[str, P
     assert SECRET not in text
     assert "Which counties?" in text
     assert "Decision: recommend" in text
+    assert "States and quarters: Quarters\n  2016 Q1" in text  # in words, as the form's own summary has them
+    assert "_" not in text
     assert analyst.name in text
