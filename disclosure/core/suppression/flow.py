@@ -25,6 +25,9 @@ _FAR = 1e6  # units
 _DUST = 1e-6  # units
 _REWARD = 1e5  # for moving a target by a unit, against the price of the cells it takes
 _SCALINGS = 3
+_CHEAP = 0.5  # a price of a node that is withheld already, or as good as
+_LITTLE = 1.5  # a price of a node of little value
+_WHOLE = 3000  # nodes: in larger programmes a flow is improved around it
 _FEW = 0.1  # of the columns: to change more of them takes longer than to tell the solver everything
 
 
@@ -114,22 +117,48 @@ class Flows:
         `price` (nodes) is the cost of withholding a node, next to nothing where it is withheld already.
         """
         unit = float(np.median(task.amounts))
+        slope = price / np.clip(self._values / unit, 1e-3, 1.0)
+        return self._pieces(self._scaled(task, price, slope, unit, _SCALINGS)[0] * unit, _DUST * unit)
+
+    def _scaled(self, task: Task, price: Floats, slope: Floats, unit: float, times: int) -> tuple[Floats, float]:
+        """Return the cheapest of some flows (nodes, in units) and its cost, each by the slopes of the one before."""
         fall = np.minimum(self._values / unit, _FAR)
-        rise = fall if task.both else np.full(self._size, _FAR)
-        limit = np.concatenate([rise, fall])
+        limit = np.concatenate([fall if task.both else np.full(self._size, _FAR), fall])
         limit[np.concatenate([task.still, task.still])] = 0.0
-        slope = price / np.clip(fall, 1e-3, 1.0)
         best, least = np.zeros(self._size), np.inf
-        for _ in range(_SCALINGS):
+        for left in reversed(range(times)):
             flow = self._solve(task, slope, limit, unit)
             cost = _cost(flow, price) - _REWARD * float(np.abs(flow[task.targets]).sum())
             if cost < least - 1e-9:
                 best, least = flow, cost
             used = np.abs(flow) > _DUST
-            if not (price[used] > 0.5).any():
+            if not left or not (price[used] > _CHEAP).any():
                 break
             slope = np.where(used, price / np.where(used, np.minimum(np.abs(flow), 1.0), 1.0), slope)
-        return self._pieces(best * unit, _DUST * unit)
+            if self._size > _WHOLE:
+                around, cost = self._around_flow(used, task, price, slope, unit, left)
+                return (around, cost) if cost < least - 1e-9 else (best, least)
+        return best, least
+
+    def _around_flow(
+        self, used: Bools, task: Task, price: Floats, slope: Floats, unit: float, times: int
+    ) -> tuple[Floats, float]:
+        """Return what _scaled does, but only nodes that share a relation with a used one may move, and cheap ones that
+        share one with a cheap one of those: a programme a fraction as large."""
+        near = self._beside(np.flatnonzero(used))
+        further = self._beside(near[price[near] < _LITTLE])
+        part = self.part(np.union1d(near, further[price[further] < _LITTLE]))
+        found, inside = np.zeros(self._size), part.inside(task)
+        if inside is None:
+            return found, 0.0
+        nodes = part.nodes
+        found[nodes], cost = part.flows._scaled(inside, price[nodes], slope[nodes], unit, times)
+        return found, cost
+
+    def _beside(self, nodes: Ints) -> Ints:
+        """Return the nodes that share a relation with some, those included that stand in any."""
+        rows = np.unique(self._columns.indices[_spans(self._columns.indptr, nodes)[0]])
+        return np.unique(self._members.indices[_spans(self._members.indptr, rows)[0]])
 
     def _solve(self, task: Task, slope: Floats, limit: Floats, unit: float) -> Floats:
         size = self._size
@@ -188,18 +217,23 @@ class Part:
     """Flows over some nodes of a larger programme, named as there."""
 
     def __init__(self, nodes: Ints, flows: Flows) -> None:
-        self._nodes, self._flows = nodes, flows
+        self.nodes, self.flows = nodes, flows
 
     def find(self, task: Task, price: Floats) -> list[Piece]:
         """Return what Flows.find does; targets that are not among the part's nodes are missed."""
-        targets = np.searchsorted(self._nodes, task.targets)
-        here = targets < len(self._nodes)
-        here[here] = self._nodes[targets[here]] == task.targets[here]
-        if not here.any():
+        inside = self.inside(task)
+        if inside is None:
             return []
-        targets = targets[here]
-        inside = Task(targets, task.amounts[here], task.still[self._nodes], task.sign, task.both)
-        return [Piece(self._nodes[one.nodes], one.amounts) for one in self._flows.find(inside, price[self._nodes])]
+        return [Piece(self.nodes[one.nodes], one.amounts) for one in self.flows.find(inside, price[self.nodes])]
+
+    def inside(self, task: Task) -> Task | None:
+        """Return what of a task is among the part's nodes, named as there, or None where nothing is."""
+        targets = np.searchsorted(self.nodes, task.targets)
+        here = targets < len(self.nodes)
+        here[here] = self.nodes[targets[here]] == task.targets[here]
+        if not here.any():
+            return None
+        return Task(targets[here], task.amounts[here], task.still[self.nodes], task.sign, task.both)
 
 
 def _cost(flow: Floats, price: Floats) -> float:

@@ -38,6 +38,7 @@ class Hiding:
         self.unasked: frozenset[int] = frozenset()  # nodes that need to be unknown to outsiders only
         self._flows: dict[Claim, list[Proof]] = {}
         self._doubts: dict[Claim, frozenset[Coalition]] = {}
+        self._known: dict[Claim, tuple[frozenset[Coalition], frozenset[int]]] = {}
         self._answered: set[tuple[Claim, Coalition]] = set()
         self._through: dict[int, set[Proof]] = {}
         self._everyone = sorted({one for coalitions in owners.values() for one in coalitions}, key=sorted)
@@ -62,12 +63,17 @@ class Hiding:
         """Return whether no flow proves the claim even to outsiders."""
         return not self._flows.get(claim)
 
-    def known(self, claim: Claim) -> set[int]:
+    def known(self, claim: Claim) -> frozenset[int]:
         """Return the nodes that the coalitions doubting a claim know."""
         flows = self._flows.get(claim)
         if not flows:
-            return set()
-        return {node for coalition in self._doubt(flows, claim) for node in self.known_to(coalition)}
+            return frozenset()
+        doubts = self._doubt(flows, claim)
+        before = self._known.get(claim)
+        if before is None or before[0] is not doubts:
+            nodes = frozenset(node for coalition in doubts for node in self.known_to(coalition))
+            before = self._known[claim] = (doubts, nodes)
+        return before[1]
 
     def doubting(self, claim: Claim) -> list[Coalition]:
         """Return the coalitions doubting a claim."""
@@ -83,20 +89,31 @@ class Hiding:
         It also answers the `doubt` of a coalition that a lower need would satisfy. Returns whether it is of any use.
         """
         nodes, amounts = piece.nodes, piece.amounts
-        values = self._values[nodes]
-        stretch = {side: float(np.min(values[side * amounts < 0] / np.abs(amounts[side * amounts < 0]), initial=1e12))
-                   for side in (1, -1)}  # fmt: skip
-        known = frozenset(owner for node in nodes.tolist() for owner in self._owners.get(node, ()))
-        flow = Proof(tuple(nodes.tolist()), amounts, known)
+        size = np.abs(amounts)
+        up, room = amounts > 0, self._values[nodes] / size
+        stretch = {1: float(np.min(room[~up], initial=1e12)), -1: float(np.min(room[up], initial=1e12))}
+        proves: list[Claim] = []
+        answers = False
         for sign in (1, -1):
-            reach = np.where(amounts * sign > 0, stretch[1], stretch[-1]) * np.abs(amounts)
+            reach = np.where(up, stretch[sign], stretch[-sign]) * size
             need = self.need[sign][nodes]
-            for node in nodes[(need > 0) & (reach >= need * _ENOUGH)].tolist():
-                self._prove((node, sign), flow)
-            if doubt and doubt[0][1] == sign and (reach[nodes == doubt[0][0]] >= doubt[2] * _ENOUGH).any():
-                self._answer(flow, doubt)
+            claims = [(node, sign) for node in nodes[(need > 0) & (reach >= need * _ENOUGH)].tolist()]
+            proves += [claim for claim in claims if self.is_open(claim)]
+            answers |= bool(doubt and doubt[0][1] == sign and (reach[nodes == doubt[0][0]] >= doubt[2] * _ENOUGH).any())
+        return (bool(proves) or answers) and self._believe(piece, proves, doubt if answers else None)
+
+    def _believe(self, piece: Piece, proves: list[Claim], doubt: tuple[Claim, Coalition, int] | None) -> bool:
+        """Keep a flow for the open claims it proves and the doubt it answers; return whether it is of any use."""
+        nodes = tuple(piece.nodes.tolist())
+        known = frozenset(owner for node in nodes for owner in self._owners.get(node, ()))
+        flow = Proof(nodes, piece.amounts, known, set(proves))
+        for claim in proves:
+            self._flows.setdefault(claim, []).append(flow)
+            self._doubts.pop(claim, None)
+        if doubt:
+            self._answer(flow, doubt)
         if flow.proves or flow.answers:
-            for node in flow.nodes:
+            for node in nodes:
                 self._through.setdefault(node, set()).add(flow)
         return bool(flow.proves or flow.answers)
 
@@ -182,14 +199,6 @@ class Hiding:
     def moves(self, node: int) -> bool:
         """Return whether some flow goes through a node."""
         return bool(self._through.get(node))
-
-    def _prove(self, claim: Claim, flow: Proof) -> None:
-        flows = self._flows.setdefault(claim, [])
-        if flows and not self._doubt(flows, claim):
-            return
-        flows.append(flow)
-        flow.proves.add(claim)
-        self._doubts.pop(claim, None)
 
     def _doubt(self, flows: list[Proof], claim: Claim) -> frozenset[Coalition]:
         """Return the coalitions of the allowed size that know a node of every flow, but not the target."""
