@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from disclosure.core import system as systems
-from disclosure.core.audit.auditor import Audit, audit
+from disclosure.core.audit.auditor import Audit, Tell, intervals_of
+from disclosure.core.audit.measure import Interval
 from disclosure.core.folding import fold
 from disclosure.core.pattern import Pattern
 from disclosure.core.qcew.cells import QcewCells
@@ -91,15 +92,15 @@ def protect_table(
     return ProtectedTable(cells, system, sensitivity, pattern, final)
 
 
-def audited_again(
-    cells: Cells, parameters: Parameters, withheld: Iterable[Key], *, withdraw: Iterable[Key] = ()
-) -> ProtectedTable:
-    """Audit a pattern that was decided before, with what every withheld cell may be as far as a reader can tell."""
+def intervals_again(
+    cells: Cells, parameters: Parameters, withheld: Iterable[Key], tell: Tell, *, withdraw: Iterable[Key] = ()
+) -> tuple[tuple[Key, ...], Bools, dict[str, dict[int, Interval]]]:
+    """Return the cells of a table whose pattern was decided before, which of them (n) are withheld, and what each of
+    these may be as far as a reader can tell; `tell` hears how far it is."""
     system, sensitivity = _assessed(cells, parameters, withdraw)
-    hidden = np.zeros(len(system), dtype=np.bool_)
+    hidden = sensitivity.primary.copy()
     hidden[system.index(sorted(set(withheld)))] = True
-    pattern = Pattern(system.keys, sensitivity.primary, hidden & ~sensitivity.primary)
-    return ProtectedTable(cells, system, sensitivity, pattern, audit(system, sensitivity, pattern, intervals=True))
+    return system.keys, hidden, intervals_of(system, sensitivity, hidden, hidden, tell)
 
 
 def _assessed(cells: Cells, parameters: Parameters, withdraw: Iterable[Key]) -> tuple[System, Sensitivity]:

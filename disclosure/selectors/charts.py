@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from disclosure.core.measures import CATALOGUE
+from disclosure.core.qcew.codes import is_metropolitan
 from disclosure.core.tabulation.hierarchy import NONE, TOTAL
 from disclosure.selectors.shown_tables import depth
 from requests_app.charts.bars import bar_chart
@@ -95,7 +96,9 @@ class _Drawn:
         """The codes next below the top of a dimension."""
         rest = [code for code in self.codes[name] if code != self.tops[name]]
         least = min((depth(name, code) for code in rest if code != NONE), default=0)
-        return [code for code in rest if code == NONE or depth(name, code) == least]
+        found = [code for code in rest if code == NONE or depth(name, code) == least]
+        counties = [code for code in found if code.isdigit()]  # the layout of QCEW has metropolitan areas beside them
+        return counties if name == "area" and counties and any(map(is_metropolitan, found)) else found
 
     def _words(self, name: str, code: str) -> str:
         return title(name, code)

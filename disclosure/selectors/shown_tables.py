@@ -142,12 +142,12 @@ def _row(
 
 
 def depth(dimension: str, code: str) -> int:
-    """How far below the total a code stands: areas by state (or metropolitan area, or region) and county, industries by
-    domain, supersector, sector, and digits of NAICS."""
+    """How far below the total a code stands: areas by state and what states are made of, industries by domain,
+    supersector, sector, and digits of NAICS."""
     if code == TOTAL:
         return 0
     if dimension == "area":
-        return 2 if code.isdigit() and not code.endswith("000") else 1
+        return 1 if code.isdigit() and code.endswith("000") else 2
     if dimension in {"industry", "origin_industry"}:
         return industry_depth(code)
     return 1

@@ -5,7 +5,7 @@ Nothing of an answer is released or reaches a state: it helps BLS to decide (dis
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -17,11 +17,13 @@ from django.utils import timezone
 from disclosure import parameters
 from disclosure.core.advice import suggest
 from disclosure.core.advice.suggest import Coarser
-from disclosure.core.audit.auditor import Audit
-from disclosure.core.ledger.protection import audit_history, overlapping
-from disclosure.core.protected_table import audited_again
+from disclosure.core.audit.auditor import Tell
+from disclosure.core.audit.measure import Interval
+from disclosure.core.ledger.protection import intervals_beside, overlapping
+from disclosure.core.protected_table import intervals_again
 from disclosure.core.rules.parameters import Parameters
 from disclosure.core.suppression.search import Infeasible
+from disclosure.core.system import Bools
 from disclosure.core.tabulation.cells import Key, tabulate
 from disclosure.core.tabulation.design import DesignError, TableDesign
 from disclosure.models import Analysis
@@ -211,27 +213,25 @@ def _intervals(analysis: Analysis, progress: Progress) -> Answer:
     Of a table that the ledger keeps, a reader of all that was released before and of published QCEW too.
     """
     progress.report(0, None, "Working out intervals")
+    tell: Tell = lambda done, known: progress.report(done, known)  # noqa: E731
     kept = ledger.table_of(_package(analysis))
     if kept is not None:
         beside = overlapping(kept, joint_protection.known_beside(analysis.request, kept))
         wanted = OF_QCEW if kept.in_layout_of_qcew or kept.design is None else ()
-        found = audit_history([kept, *beside], parameters.current(), intervals=True, measures=wanted)
-        return _by_cell(kept.keys, np.flatnonzero(~kept.published).tolist(), found)
+        bounds = intervals_beside([kept, *beside], parameters.current(), tell, measures=wanted)
+        return _by_cell(kept.keys, ~kept.published, bounds)
     found_in, design = _of_package(analysis, progress)
     withheld = tables.withheld_in(_workbench(analysis))
     cells = tabulate(found_in.contributions, design, found_in.observed)
-    again = audited_again(
-        cells, parameters.current(), withheld, withdraw=_kept_back(analysis.request) & set(cells.keys)
-    )
-    return _by_cell(again.system.keys, np.flatnonzero(again.pattern.withheld).tolist(), again.audit)
+    kept_back = _kept_back(analysis.request) & set(cells.keys)
+    return _by_cell(*intervals_again(cells, parameters.current(), withheld, tell, withdraw=kept_back))
 
 
-def _by_cell(keys: Sequence[Key], withheld: Iterable[int], found: Audit) -> Answer:
-    bounds = found.intervals or {}
+def _by_cell(keys: Sequence[Key], withheld: Bools, bounds: Mapping[str, Mapping[int, Interval]]) -> Answer:
     return {
         "intervals": [
             {"cell": list(keys[cell]), "intervals": {name: list(of[cell]) for name, of in bounds.items() if cell in of}}
-            for cell in withheld
+            for cell in np.flatnonzero(withheld).tolist()
         ]
     }
 

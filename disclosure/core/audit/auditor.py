@@ -8,7 +8,7 @@ refused (SDC Handbook 4.3; FCSM Working Paper 22, VI).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,9 @@ from disclosure.core.audit.measure import Disclosure, Interval, MeasureAudit
 from disclosure.core.pattern import Pattern
 from disclosure.core.rules.sensitivity import Sensitivity, apply_rules, revealed, sensitive
 from disclosure.core.system import Bools, System
+
+Tell = Callable[[int, int], None]  # hears how much is done, and of how much
+_TOLD_EVERY = 20
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,26 @@ def audit(
         found += (each for each in one.disclosures() if not _is_unasked(sensitivity, each))
     bounds = {name: one.intervals() for name, one in measures.items()} if intervals else None
     return summarize(found, pattern, bounds)
+
+
+def intervals_of(
+    system: System, sensitivity: Sensitivity, withheld: Bools, wanted: Bools, tell: Tell
+) -> dict[str, dict[int, Interval]]:
+    """Return, per measure, what each of the `wanted` cells (n) that are withheld may be, without auditing anything.
+
+    There are two programmes for each, so `tell` hears how many are done of how many every now and then.
+    """
+    measures = {name: _measure(system, sensitivity, name, withheld) for name in system.measures}
+    cells = {name: np.flatnonzero(one.secret & wanted).tolist() for name, one in measures.items()}
+    known, done = sum(map(len, cells.values())), 0
+    found: dict[str, dict[int, Interval]] = {name: {} for name in measures}
+    for name, one in measures.items():
+        for cell in cells[name]:
+            if done % _TOLD_EVERY == 0:
+                tell(done, known)
+            found[name][cell] = one.interval(cell)
+            done += 1
+    return found
 
 
 def disclosures(system: System, sensitivity: Sensitivity, withheld: Bools) -> Iterator[Disclosure]:

@@ -53,7 +53,7 @@ class MeasureAudit:
         self, system: System, name: str, primary: Bools, need: dict[int, Ints], secret: Bools, insiders: Insiders
     ) -> None:
         self._name, self._values = name, system.values[name]
-        self._secret, self._insiders, self._printed = secret, insiders, system.printed
+        self.secret, self._insiders, self._printed = secret, insiders, system.printed
         self._targets, self._need = primary & secret, need
         self._reduced: Reduced = reduce(system.relations, self._values, secret)
         self._programme = Programme(self._reduced)
@@ -83,9 +83,10 @@ class MeasureAudit:
 
     def intervals(self) -> dict[int, Interval]:
         """Return the feasible interval of every withheld cell that the receiver does not know anyway."""
-        return {int(cell): self._interval(int(cell)) for cell in np.flatnonzero(self._secret)}
+        return {int(cell): self.interval(int(cell)) for cell in np.flatnonzero(self.secret)}
 
-    def _interval(self, cell: int) -> Interval:
+    def interval(self, cell: int) -> Interval:
+        """Return what a withheld cell may be: a linear programme for each end."""
         value, node = int(self._values[cell]), int(self._reduced.label[cell])
         if node < 0:
             return value, value
@@ -229,7 +230,7 @@ class MeasureAudit:
 
     def _complements(self) -> Iterator[Disclosure]:
         """Yield complementary cells that are exactly recoverable: a withheld value has to stay unknown by a unit."""
-        for cell in np.flatnonzero(self._secret & self._printed & ~self._targets & (self._values > 0)).tolist():
+        for cell in np.flatnonzero(self.secret & self._printed & ~self._targets & (self._values > 0)).tolist():
             node = int(self._reduced.label[cell])
             if node < 0 or not self._moves(node):
                 yield self._found("complement", cell, 1, 1)
@@ -265,7 +266,7 @@ class MeasureAudit:
 
     def _known_cells(self, coalition: Coalition) -> tuple[int, ...]:
         owners = self._insiders.owners
-        return tuple(cell for cell in sorted(owners) if self._secret[cell] and owners[cell] <= coalition)
+        return tuple(cell for cell in sorted(owners) if self.secret[cell] and owners[cell] <= coalition)
 
 
 def _members(reduced: Reduced) -> sparse.csr_matrix:

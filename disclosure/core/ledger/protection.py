@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from disclosure.core.audit.auditor import Audit, audit
+from disclosure.core.audit.auditor import Audit, Tell, audit, intervals_of
 from disclosure.core.audit.measure import Interval
 from disclosure.core.ledger.entry import Entry
 from disclosure.core.ledger.joint import Joint, Vintages, join
@@ -113,6 +113,31 @@ def audit_history(
     `intervals` adds, by the newest table's own cells, what each withheld one may be for a reader of all of them; in all
     of its measures, or in those named.
     """
+    stands, withheld, places = _together(entries, parameters, measures)
+    primary = stands.sensitivity.primary
+    pattern = Pattern(stands.system.keys, primary & withheld, withheld & ~primary)
+    found = audit(stands.system, stands.sensitivity, pattern, intervals=intervals)
+    if found.intervals is None:
+        return found
+    return replace(found, intervals=_of_own(found.intervals, places, ~entries[0].published))
+
+
+def intervals_beside(
+    entries: Sequence[Entry], parameters: Parameters, tell: Tell, *, measures: Collection[str] = ()
+) -> dict[str, dict[int, Interval]]:
+    """Return by the newest table's own cells what each withheld one may be for a reader of all tables, as
+    `audit_history` does, without auditing them; `tell` hears how far it is."""
+    stands, withheld, places = _together(entries, parameters, measures)
+    wanted = np.zeros(len(stands.system), dtype=np.bool_)
+    wanted[places[(places >= 0) & ~entries[0].published]] = True
+    found = intervals_of(stands.system, stands.sensitivity, withheld, wanted, tell)
+    return _of_own(found, places, ~entries[0].published)
+
+
+def _together(
+    entries: Sequence[Entry], parameters: Parameters, measures: Collection[str]
+) -> tuple[Standing, Bools, Ints]:
+    """The joint system of released tables, what is withheld in it, and where the cells of the newest stand in it."""
     new, *earlier = entries
     joint = join(
         [new, *earlier], [one for one in new.measures if not measures or one in measures], parameters.coalition
@@ -123,18 +148,15 @@ def audit_history(
     withheld[places[(places >= 0) & ~published]] = True
     withheld[places[(places >= 0) & published]] = False
     withheld &= ~stands.frozen  # whatever the newest withholds, what was published before is known
-    primary = stands.sensitivity.primary
-    pattern = Pattern(stands.system.keys, primary & withheld, withheld & ~primary)
-    found = audit(stands.system, stands.sensitivity, pattern, intervals=intervals)
-    return replace(found, intervals=_of_own(found, places, ~published))
+    return stands, withheld, places
 
 
-def _of_own(found: Audit, place: Ints, withheld: Bools) -> Mapping[str, Mapping[int, Interval]] | None:
+def _of_own(
+    found: Mapping[str, Mapping[int, Interval]], place: Ints, withheld: Bools
+) -> dict[str, dict[int, Interval]]:
     """The intervals of a joint system by the cells of its newest table."""
     own = [(cell, int(place[cell])) for cell in np.flatnonzero(withheld).tolist()]
-    return found.intervals and {
-        name: {cell: bounds[at] for cell, at in own if at in bounds} for name, bounds in found.intervals.items()
-    }
+    return {name: {cell: bounds[at] for cell, at in own if at in bounds} for name, bounds in found.items()}
 
 
 def _history(fresh: ProtectedTable, own: ProtectedTable, earlier: Sequence[Entry], lost: int) -> History:
@@ -226,6 +248,6 @@ class _Run:
         decided = Pattern(fresh.system.keys, sensitivity.primary, withheld & ~sensitivity.primary)
         if (sensitivity.primary & ~withheld).any():
             raise ArithmeticError("a sensitive cell of the table is not withheld with its history")
-        bounds = _of_own(final, place, withheld)
+        bounds = _of_own(final.intervals, place, withheld) if final.intervals is not None else None
         of_own = replace(final, pattern=decided.digest, suppressed=int(withheld.sum()), intervals=bounds)
         return replace(fresh, pattern=decided, audit=of_own)

@@ -51,7 +51,7 @@ def parents(code: Code) -> Iterator[Parent]:
 
 def is_metropolitan(area: str) -> bool:
     """Return whether an area's code is that of a metropolitan area."""
-    return area.startswith("C")
+    return area.startswith("C") and area[1:].isdigit()
 
 
 def whole_metropolitan_areas(states: Collection[str]) -> frozenset[str]:

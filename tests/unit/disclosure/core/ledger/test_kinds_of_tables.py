@@ -12,7 +12,7 @@ from disclosure.core.ledger.archive import pack, unpack
 from disclosure.core.ledger.entry import Entry, enter
 from disclosure.core.ledger.lines import Scope
 from disclosure.core.ledger.outside import published_entries
-from disclosure.core.ledger.protection import audit_history, protect_with_history
+from disclosure.core.ledger.protection import audit_history, intervals_beside, protect_with_history
 from disclosure.core.protected_table import ProtectedTable, protect_table
 from disclosure.core.qcew.cells import QcewCells, tabulate_qcew
 from disclosure.core.qcew.protection import protect_qcew
@@ -129,6 +129,12 @@ def test_intervals_of_qcew_layout_hold_the_values_and_earlier_releases_only_narr
     assert beside is not None
     narrower = 0
     assert set(beside) == {"wages", "month3"}
+    told: list[tuple[int, int]] = []
+    again = intervals_beside(
+        [entry, by_county], PARAMETERS, lambda *how_far: told.append(how_far), measures=("month3", "wages")
+    )
+    assert again == beside
+    assert (told[0][0], {known for _, known in told}) == (0, {told[-1][1]})
     for name in beside:
         assert set(alone[name]) == set(np.flatnonzero(~entry.published).tolist())  # some of it was published before
         for cell, (low, high) in beside[name].items():
