@@ -140,7 +140,7 @@ WHITENOISE_USE_FINDERS = WR_MODE == "test"
 # -- people and sign-in ----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "requests_app.Person"
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "requests_app.sign_in_backend.SignInBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -22,6 +22,7 @@ from requests_app.policies import (
     can_work_disclosure,
     newest_package,
 )
+from requests_app.request_rows import sign_offs_of
 from requests_app.review_policies import ANSWERS_QUESTIONS
 from requests_app.standing import roles_of
 from requests_app.states import AGGREGATED, BLS_ROLES, State
@@ -39,11 +40,11 @@ def disclosure_context(request: DataRequest, person: Person) -> dict[str, Any] |
     return {
         "request_number": request.number,
         "package": package if is_bls else None,
-        "sign_offs": list(package.sign_offs.select_related("person")) if is_bls else [],
+        "sign_offs": sign_offs_of(package) if is_bls else [],
         "reviews": reviews_of(request) if is_bls else [],
         "may_care": bool(roles_of(person) & ANSWERS_QUESTIONS),
         "workbench_url": reverse("workbench", args=[request.number]) if can_work_disclosure(person, request) else "",
-        "is_awaited": request.status is State.DISCLOSURE_REVIEW and not package.sign_offs.exists(),
+        "is_awaited": request.status is State.DISCLOSURE_REVIEW and not sign_offs_of(package),
         "tables_url": reverse("tables", args=[request.number]) if may_see else "",
     }
 

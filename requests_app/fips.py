@@ -55,3 +55,4 @@ STATES: tuple[tuple[str, str, str], ...] = (
     ("72", "PR", "Puerto Rico"),
     ("78", "VI", "U.S. Virgin Islands"),
 )
+STATE_NAMES = {fips: name for fips, _, name in STATES}

@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from requests_app import channels, form, form_needs, policies, standing
 from requests_app.amendment_states import AmendmentState
-from requests_app.fips import STATES
+from requests_app.fips import STATE_NAMES
 from requests_app.hooks import guard
-from requests_app.models import Amendment, DataRequest, Decision, Job, Package, PartnerReview, Person, SignOff
+from requests_app.models import Amendment, DataRequest, Decision, Delivery, Job, Package, PartnerReview, Person
 from requests_app.models.jobs import JobState
 from requests_app.models.partners import Agency, GatePlace, Mou
 from requests_app.reading import once_a_reading
-from requests_app.request_rows import agents, last_decision
+from requests_app.request_rows import agents, decisions, deliveries_of, last_decision, sign_offs_of, there_is
 from requests_app.separation import TWO_PERSONS
 from requests_app.states import Kind, State
 
@@ -46,8 +46,7 @@ def use_problems(request: DataRequest) -> dict[str, list[str]]:
     """Each state asked for, and why its MOU does not permit the use today; nothing where it does."""
     asked = form.read(request)
     mous = standing.mous_of(asked.states, timezone.localdate())
-    names = {fips: name for fips, _, name in STATES}
-    return {fips: _use_problems(names.get(fips, f"State {fips}"), mous.get(fips), asked) for fips in asked.states}
+    return {fips: _use_problems(STATE_NAMES.get(fips, f"State {fips}"), mous.get(fips), asked) for fips in asked.states}
 
 
 def _use_problems(state: str, mou: Mou | None, asked: form.RequestForm) -> list[str]:
@@ -163,20 +162,18 @@ EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @once_a_reading
-def sign_offs_of(package: Package) -> list[SignOff]:
-    """Every signature under a package, also under bytes it had before, in the order they were given."""
-    return list(package.sign_offs.select_related("person").order_by("pk"))
-
-
-@once_a_reading
 def refusals_of(request: DataRequest, package: Package | None) -> list[Decision]:
     """Refusals to sign these exact bytes that stand: an analyst takes one back by signing off."""
     if package is None:
         return []
-    found = request.decisions.filter(transition="refuse_sign_off", facts__package_sha256=package.sha256)
     signed = {row.person_id: row.signed_at for row in sign_offs_of(package)}
-    every = found.select_related("decided_by").order_by("decided_at")
-    return [one for one in every if one.decided_at > signed.get(one.decided_by_id or 0, EVER)]
+    return [
+        one
+        for one in decisions(request)
+        if one.transition == "refuse_sign_off"
+        and one.facts.get("package_sha256") == package.sha256
+        and one.decided_at > signed.get(one.decided_by_id or 0, EVER)
+    ]
 
 
 @once_a_reading
@@ -184,7 +181,8 @@ def partners_of(request: DataRequest, package: Package | None) -> list[Agency]:
     """The agencies that review: every state searched, without the requesting one (a zero is information too;
     separation.TWO_PERSONS, "review_for_own_state")."""
     searched = package.states_searched if package else []
-    return list(Agency.objects.filter(fips__in=searched).exclude(pk=request.agency_id).order_by("fips"))
+    found = standing.agencies_of(searched, timezone.localdate()) if searched else []
+    return [agency for agency in found if agency.pk != request.agency_id]
 
 
 @once_a_reading
@@ -241,7 +239,7 @@ def no_partner_review_before_sharing(request: DataRequest, _person: Person | Non
 def reviews_of(request: DataRequest) -> list[PartnerReview]:
     """The partner reviews of the current package's exact bytes."""
     package = policies.newest_package(request)
-    if package is None:
+    if package is None or not there_is(request).reviews:
         return []
     return list(package.partner_reviews.filter(package_sha256=package.sha256).select_related("agency", "request"))
 
@@ -318,7 +316,7 @@ def security_is_attested(request: DataRequest, _person: Person | None) -> list[s
 def package_was_delivered(request: DataRequest, _person: Person | None) -> list[str]:
     """The current package has a delivery receipt."""
     package = policies.newest_package(request)
-    if package and package.deliveries.filter(status="delivered").exists():
+    if package and any(one.status == Delivery.Status.DELIVERED for one in deliveries_of(package)):
         return []
     return ["The package has not been delivered yet."]
 

@@ -20,8 +20,8 @@ from requests_app.models import (
     SealedFile,
     Suspension,
 )
-from requests_app.reading import once_a_reading
-from requests_app.request_rows import there_is
+from requests_app.reading import is_reading, once_a_reading
+from requests_app.request_rows import deliveries_of, packages, there_is
 from requests_app.standing import acting_problems, roles_of, roles_on
 from requests_app.states import Role, Transition
 
@@ -172,8 +172,8 @@ def check_open_package(person: Person, request: DataRequest) -> None:
 @once_a_reading
 def newest_package(request: DataRequest) -> Package | None:
     """The package that reviews, release and openings are about."""
-    if not there_is(request).packages:
-        return None
+    if is_reading():
+        return next(iter(packages(request)), None)
     return request.packages.order_by("-version").select_related("tables", "workbench").first()
 
 
@@ -188,9 +188,10 @@ def check_is_released(file: SealedFile) -> None:
     Asked of the package's row, which only workers write; a file that no package names is nothing to open.
     """
     newest = newest_package(file.request)
-    if newest is None or file.pk not in {newest.file_id, newest.tables_id} or not newest.deliveries.exists():
+    sent = deliveries_of(newest) if newest else []
+    if newest is None or file.pk not in {newest.file_id, newest.tables_id} or not sent:
         raise Denied("This version of the package was not released.")
-    if newest.deliveries.filter(recall_asked_at__isnull=False).exists():
+    if any(one.recall_asked_at for one in sent):
         raise Denied("BLS has taken this package back. Do not use it, and destroy every copy.")
 
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from requests_app import form, hooks
+from requests_app.fips import STATE_NAMES
 from requests_app.hooks import guard
-from requests_app.models import Agency, DataRequest, Person
+from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied
 from requests_app.request_rows import agents
 from requests_app.standing import on_pre_release_list
@@ -25,8 +26,7 @@ def unreleased_quarters(request: DataRequest) -> list[str]:
     found: list[tuple[str, int]] = provide(asked.states, asked.quarters, timezone.localdate())
     if not found:
         return []
-    names = dict(Agency.objects.filter(fips__in=asked.states).values_list("fips", "state_name"))
-    return [f"{names.get(state, state)} {quarter // 10} Q{quarter % 10}" for state, quarter in found]
+    return [f"{STATE_NAMES.get(state, state)} {quarter // 10} Q{quarter % 10}" for state, quarter in found]
 
 
 def check_pre_release(person: Person, unreleased: Sequence[str]) -> None:

@@ -5,13 +5,13 @@ the record that mends it. While one page is read it is asked once (reading.py). 
 policies.py.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import dateformat, timezone
 
 from requests_app.models import (
@@ -24,12 +24,14 @@ from requests_app.models import (
     Notice,
     PartnerReview,
     Person,
+    PreReleaseListing,
     Separation,
     Training,
 )
 from requests_app.models.people import Employment
 from requests_app.reading import is_reading, learn, once_a_reading
 from requests_app.states import Role
+from requests_app.written_once import WrittenOnce
 
 EXCLUDED_EMPLOYMENT = {Employment.IPA_ASSIGNEE, Employment.DETAILEE}
 
@@ -65,15 +67,30 @@ def roles_on(person: Person, request: DataRequest, today: date | None = None) ->
     return frozenset(role for role in held if role not in counts or counts[role]())
 
 
-@once_a_reading
 def mou_of(agency: Agency, today: date) -> Mou | None:
     """The agency's MOU in force on `today`, if any."""
+    if is_reading():
+        return _mous(today).get(str(agency.fips))
     return agency.mous.filter(in_force(today, "effective_on", "ends_on")).order_by("-effective_on").first()
 
 
 def mous_of(states: Iterable[str], today: date) -> dict[str, Mou]:
     """The MOUs in force on `today` of the states' agencies, by FIPS code; a state without one is absent."""
-    found = Mou.objects.filter(in_force(today, "effective_on", "ends_on"), agency__fips__in=list(states))
+    found = _mous(today)
+    return {fips: found[fips] for fips in states if fips in found}
+
+
+def agencies_of(states: Collection[str], today: date) -> list[Agency]:
+    """The agencies of the states, by FIPS code; those with an MOU in force are known with it."""
+    found = {fips: mou.agency for fips, mou in mous_of(states, today).items()}
+    if without := set(states) - set(found):
+        found |= {str(agency.fips): agency for agency in Agency.objects.filter(fips__in=without)}
+    return [found[fips] for fips in sorted(found)]
+
+
+@once_a_reading
+def _mous(today: date) -> dict[str, Mou]:
+    found = Mou.objects.filter(in_force(today, "effective_on", "ends_on"), agency__fips__isnull=False)
     return {str(mou.agency.fips): mou for mou in found.select_related("agency").order_by("effective_on")}
 
 
@@ -82,7 +99,8 @@ class Records:
     """What a person's dated records say of one day.
 
     `last_day` is that of a notice of separation, once it has passed; `trained_on` is of the newest training BLS
-    accepted; `is_listed` is Section II.G of the MOU in force; `has_unread` is of notices, as of now.
+    accepted; `is_listed` is Section II.G of the MOU in force; `certified_on` is of the newest line of the pre-release
+    list; `has_unread` is of notices, as of now.
     """
 
     roles: list[str]
@@ -91,13 +109,17 @@ class Records:
     trained_on: date | None
     mou_id: str | None
     is_listed: bool
+    certified_on: date | None
     has_unread: bool
 
 
 @once_a_reading
 def records_of(person: Person, day: date) -> Records:
     """All of them in one query: every page asks for them."""
-    return Records(**_records(day).get(pk=person.pk))
+    found = RECORDS.rows(pk=person.pk, day=day)
+    if not found:
+        raise Person.DoesNotExist
+    return Records(**found[0])
 
 
 def learn_records(people: Iterable[Person], day: date) -> None:
@@ -105,25 +127,42 @@ def learn_records(people: Iterable[Person], day: date) -> None:
     if not is_reading():
         return
     by_pk = {person.pk: person for person in people}
-    for row in _records(day).filter(pk__in=by_pk).values("pk", *Records.__annotations__):
+    for row in _records(day).filter(pk__in=by_pk).values("pk", *NAMES):
         learn(records_of, by_pk[row.pop("pk")], day, fact=Records(**row))
 
 
+def with_records(people: QuerySet[Person], day: date) -> list[Person]:
+    """The people, whose records of the day are known from the same query."""
+    found = list(_annotated(people, day))
+    for person in found:
+        learn(records_of, person, day, fact=Records(**{name: getattr(person, name) for name in NAMES}))
+    return found
+
+
 def _records(day: date) -> Any:
+    return _annotated(Person.objects.all(), day).values(*NAMES)
+
+
+def _annotated(people: QuerySet[Person], day: date) -> Any:
     mine = {"person": OuterRef("pk")}
     mou = Mou.objects.filter(in_force(day, "effective_on", "ends_on"), agency=OuterRef("agency"))
     listed = MouCoordinator.objects.filter(in_force(day, "listed_from", "listed_until"), mou=OuterRef("mou_id"), **mine)
     passed = Separation.objects.filter(withdrawn_at__isnull=True, last_day__lt=day, **mine)
     accepted = Training.objects.filter(accepted_at__isnull=False, completed_on__lte=day, **mine)
-    return Person.objects.annotate(mou_id=Subquery(mou.order_by("-effective_on").values("pk")[:1])).values(
-        "mou_id",
+    pre_release = PreReleaseListing.objects.filter(in_force(day, "listed_from", "listed_until"), **mine)
+    return people.annotate(mou_id=Subquery(mou.order_by("-effective_on").values("pk")[:1])).annotate(
         roles=ArraySubquery(Membership.objects.filter(in_force(day, "starts_on", "ends_on"), **mine).values("role")),
         last_day=Subquery(passed.order_by("last_day").values("last_day")[:1]),
         has_agreement=Exists(AgentAgreement.objects.filter(agreement_in_force(day), **mine)),
         trained_on=Subquery(accepted.order_by("-completed_on").values("completed_on")[:1]),
         is_listed=Exists(listed),
+        certified_on=Subquery(pre_release.order_by("-certified_on").values("certified_on")[:1]),
         has_unread=Exists(Notice.objects.filter(read_at__isnull=True, **mine)),
     )
+
+
+NAMES = tuple(Records.__annotations__)
+RECORDS = WrittenOnce(lambda pk, day: _records(day).filter(pk=pk), pk=-1, day=date.min)
 
 
 def training_ends_on(completed_on: date) -> date:
@@ -196,5 +235,5 @@ def not_listed(person: Person) -> str:
 
 def on_pre_release_list(person: Person, today: date) -> bool:
     """The person may use and see data before their official release: a line of the dated list, certified this year."""
-    lines = person.pre_release_listings.filter(in_force(today, "listed_from", "listed_until"))
-    return any(today <= training_ends_on(line.certified_on) for line in lines)
+    certified_on = records_of(person, today).certified_on
+    return certified_on is not None and today <= training_ends_on(certified_on)

@@ -41,7 +41,7 @@ def hold_quarters() -> None:
 def signed_in(person: Person, *, minutes_ago: float = 0) -> Client:
     """A client of `person` whose second factor was seen `minutes_ago`."""
     client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person, backend="requests_app.sign_in_backend.SignInBackend")
     session = client.session
     session["second_factor_known"] = True
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time() - 60 * minutes_ago}]

@@ -18,12 +18,11 @@ from requests_app.charts.figure import Figure
 from requests_app.charts.line import MOST_SERIES, line_chart
 from requests_app.charts.matrix import flow_matrix
 from requests_app.charts.tiles import PLACES, county_map, state_map
-from requests_app.fips import STATES
+from requests_app.fips import STATE_NAMES, STATES
 from requests_app.selectors.life.titles import title
 from requests_app.wording import DIMENSIONS
 
 POSTAL = {fips: postal for fips, postal, _ in STATES}
-NAMES = {fips: name for fips, _, name in STATES}
 FLOWS = (("origin_state", "state"), ("origin_industry", "industry"))
 
 Key = tuple[str, ...]
@@ -182,7 +181,7 @@ class _Drawn:
         by_place = {places[code]: one for code, one in found.items()}
         if counties:
             words = {code: title(name, code).split(",")[0].removesuffix(" County") for code in counties}
-            drawing = county_map(by_place, words, NAMES)
+            drawing = county_map(by_place, words, STATE_NAMES)
         else:
             drawing = state_map(by_place, POSTAL)
         named = [(self._words(name, code), one) for code, one in found.items()]

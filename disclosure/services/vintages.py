@@ -9,11 +9,10 @@ from collections.abc import Collection, Iterable
 
 from matching.holdings import pins
 from matching.models import Holding, Kind, PinnedLoad, PinStep
-from requests_app.fips import STATES
+from requests_app.fips import STATE_NAMES
 from requests_app.models import DataRequest
 from requests_app.services.life.jobs import JobFailed
 
-STATE_NAMES = {fips: name for fips, _, name in STATES}
 NAMED = 10
 # Steps that begin a build of the tables, or end it without any.
 STEPS = (

@@ -14,8 +14,9 @@ from disclosure.selectors.windows import lines_of, window
 from disclosure.selectors.workbench import narrowed, panel
 from disclosure.views.frame import given, package_of
 from requests_app import policies
-from requests_app.guards import refusals_of, reviews_of, sign_offs_of
+from requests_app.guards import refusals_of, reviews_of
 from requests_app.models import DataRequest, Package, Person, SignOff
+from requests_app.request_rows import sign_offs_of
 from requests_app.selectors.life.requests import actions
 from requests_app.selectors.reviews.waiting import void_reviews_of
 from requests_app.services.packages import packages

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from matching.holdings.heat_map import STATE_NAMES
 from matching.holdings.history import standing_words
 from matching.holdings.pins import newest_run, resting_on
 from matching.holdings.visibility import seen_by
 from matching.models import Holding, Kind, PinnedLoad, PinStep, Status
 from requests_app import form
+from requests_app.fips import STATE_NAMES
 from requests_app.models import DataRequest, Person
 from requests_app.request_rows import may_have_results
 from requests_app.selectors.life.requests import visible_to

@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from matching.holdings.heat_map import STATE_NAMES, YEARS_SHOWN
+from matching.holdings.heat_map import YEARS_SHOWN
 from matching.holdings.looks import NOTE_LENGTH
 from matching.models import Holding, Kind, Status
+from requests_app.fips import STATE_NAMES
 from requests_app.templatetags.formats import quarter
 
 

@@ -7,10 +7,9 @@ from datetime import date
 from django.urls import reverse
 
 from matching.models import Holding
-from requests_app.fips import STATES
+from requests_app.fips import STATE_NAMES
 from requests_app.templatetags.formats import day
 
-STATE_NAMES = {fips: name for fips, _, name in STATES}
 YEARS_SHOWN = 5
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from matching.holdings.heat_map import STATE_NAMES
 from matching.holdings.looks import Findings
 from matching.models import Holding
+from requests_app.fips import STATE_NAMES
 from requests_app.templatetags.formats import count, count_of, day, quarter
 
 PUBLIC_COLUMNS = ["Quarter", "Status", "Official release"]

@@ -7,9 +7,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from matching.holdings.forms import PublicFilter
-from matching.holdings.heat_map import STATE_NAMES, heat_map
+from matching.holdings.heat_map import heat_map
 from matching.holdings.visibility import before_release
 from matching.models import Holding, Kind, Status
+from requests_app.fips import STATE_NAMES
 from requests_app.models import Mou
 from requests_app.standing import in_force
 

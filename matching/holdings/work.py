@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from matching.holdings.heat_map import STATE_NAMES
 from matching.holdings.history import load_url
 from matching.holdings.load_page import name_of
 from matching.holdings.looks import findings
 from matching.holdings.visibility import seen_by
 from matching.loads.register import quarter_after
 from matching.models import Holding, Kind, LoadLook, LoadQuality, Status
+from requests_app.fips import STATE_NAMES
 from requests_app.hooks import provider
 from requests_app.models import Person
 from requests_app.selectors.people.people_work import PeopleWork

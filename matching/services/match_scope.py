@@ -7,9 +7,10 @@ from matching import store
 from matching.models import Holding, Status
 from matching.models import Kind as LoadKind
 from requests_app import form, guards
-from requests_app.fips import STATES
+from requests_app.fips import STATE_NAMES
 from requests_app.hooks import guard, provider
 from requests_app.models import DataRequest
+from requests_app.reading import once_a_reading
 
 
 @guard("quarters_are_held")
@@ -36,7 +37,7 @@ def a_state_may_be_searched(request: DataRequest, _person: object) -> list[str]:
 def quarters_held() -> dict[str, list[int]]:
     """State FIPS -> quarters (YYYYQ) with visible wage records."""
     held: dict[str, list[int]] = {}
-    for holding in store.holdings():
+    for holding in _visible():
         if holding.kind == LoadKind.WAGE_RECORDS:
             held.setdefault(holding.state, []).append(holding.quarter)
     return held
@@ -45,10 +46,13 @@ def quarters_held() -> dict[str, list[int]]:
 @provider("before_release")
 def before_release(states: Collection[str], quarters: Collection[int], today: date) -> list[tuple[str, int]]:
     """The states and quarters whose official release lies after `today`; one without a date counts as released."""
-    coming = Holding.objects.filter(
-        status=Status.VISIBLE, release_date__gt=today, state__in=states, quarter__in=quarters
-    )
-    return sorted(set(coming.values_list("state", "quarter")))
+    coming = [one for one in _visible() if one.release_date is not None and one.release_date > today]
+    return sorted({(one.state, one.quarter) for one in coming if one.state in states and one.quarter in quarters})
+
+
+@once_a_reading
+def _visible() -> tuple[store.HeldQuarter, ...]:
+    return tuple(store.holdings())
 
 
 def states_searched(request: DataRequest) -> list[str]:
@@ -58,8 +62,8 @@ def states_searched(request: DataRequest) -> list[str]:
 
 def states_left_out(request: DataRequest) -> dict[str, list[str]]:
     """State -> why it is not searched today, in words for BLS."""
-    names = {fips: name for fips, _, name in STATES}
-    return {names.get(fips, fips): problems for fips, problems in guards.use_problems(request).items() if problems}
+    found = guards.use_problems(request)
+    return {STATE_NAMES.get(fips, fips): problems for fips, problems in found.items() if problems}
 
 
 def visible_loads(states: Collection[str], quarters: Collection[int]) -> list[int]:

@@ -12,7 +12,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from requests_app import form
-from requests_app.models import Agency, DataRequest, Event, Package
+from requests_app.fips import STATE_NAMES
+from requests_app.models import DataRequest, Event, Package
 from requests_app.models.files import FileKind
 from requests_app.selectors.audit import events as log
 from requests_app.selectors.audit.events import safe
@@ -69,9 +70,7 @@ def lines(events: Iterable[Event]) -> list[Disclosure]:
     numbers = {event.request_number for event in rows}
     found = DataRequest.objects.filter(number__in=numbers).select_related("agency").prefetch_related("sections")
     requests = {request.number: request for request in found}
-    known = Agency.objects.filter(fips__isnull=False).values_list("fips", "state_name")
-    names = {str(fips): name for fips, name in known}
-    return [_line(event, packages.get(event.subject), requests.get(event.request_number), names) for event in rows]
+    return [_line(event, packages.get(event.subject), requests.get(event.request_number)) for event in rows]
 
 
 def _packages(subjects: set[str]) -> dict[str, Package]:
@@ -85,7 +84,7 @@ def _packages(subjects: set[str]) -> dict[str, Package]:
     return found
 
 
-def _line(event: Event, package: Package | None, request: DataRequest | None, names: Mapping[str, str]) -> Disclosure:
+def _line(event: Event, package: Package | None, request: DataRequest | None) -> Disclosure:
     kind = event.detail.get("kind", FileKind.PACKAGE if event.kind == DELIVERED else "")
     searched = package.states_searched if package else event.detail.get("states", [])
     activity = form.read(request).activity if request else ""
@@ -97,8 +96,8 @@ def _line(event: Event, package: Package | None, request: DataRequest | None, na
         file_kind=FileKind(kind).label if kind in FileKind.values else str(kind),
         package=package,
         request=request,
-        searched=tuple(sorted(names.get(code, code) for code in searched)),
-        found=tuple(sorted(names.get(code, code) for code in (package.states_found if package else []))),
+        searched=tuple(sorted(STATE_NAMES.get(code, code) for code in searched)),
+        found=tuple(sorted(STATE_NAMES.get(code, code) for code in (package.states_found if package else []))),
         purpose=to or PURPOSES.get(purpose, purpose.replace("_", " ").capitalize()),
         activity=form.ACTIVITIES.get(activity, ""),
     )

@@ -26,6 +26,7 @@ from requests_app.models import (
     Suspension,
 )
 from requests_app.models.files import FileKind
+from requests_app.request_rows import decisions, deliveries_of, packages, there_is
 from requests_app.selectors.audit import accounting
 from requests_app.selectors.audit.accounting import Disclosure
 from requests_app.selectors.audit.event_words import words_of_value
@@ -82,7 +83,7 @@ def record_of(request: DataRequest, reader: Person, at_most: int = EVENTS_AT_MOS
 
     `at_most` events and openings: a page stays readable, the PDF holds every one.
     """
-    inside, party = reader.agency.is_bls, policies.is_party(reader, request)
+    inside, party, known = reader.agency.is_bls, policies.is_party(reader, request), there_is(request)
     return Record(
         is_party=party,
         form=_signed_form(request) if party else [],
@@ -91,10 +92,10 @@ def record_of(request: DataRequest, reader: Person, at_most: int = EVENTS_AT_MOS
         files=list(_files(request, inside=inside)) if party else None,
         packages=packages_of(request, reader) if party else None,
         openings=_openings(request, reader, at_most),
-        reviews=list(_reviews(request, reader)) if inside or not party else None,
+        reviews=(list(_reviews(request, reader)) if known.reviews else []) if inside or not party else None,
         deliveries=_deliveries(request) if party else None,
         destructions=_destructions(request) if party else None,
-        suspensions=list(request.suspensions.select_related("suspended_by", "lifted_by")) if party else None,
+        suspensions=(_suspensions(request) if known.suspensions else []) if party else None,
         incidents=list(_incidents(request, reader)) if party else None,
         history=[] if inside else history(request, reader),
         events=list(_events(request)[:at_most]) if inside else [],
@@ -125,7 +126,7 @@ def _people(request: DataRequest) -> list[Answer]:
 
 
 def _decisions(request: DataRequest, *, inside: bool, party: bool) -> list[DecisionLine]:
-    found = request.decisions.select_related("decided_by__agency").order_by("decided_at", "id")
+    found = decisions(request)
     return [_decision(row, inside=inside, party=party) for row in found if inside or _kind(row) not in INSIDE_BLS]
 
 
@@ -175,8 +176,12 @@ def _reviews(request: DataRequest, reader: Person) -> QuerySet[PartnerReview]:
 
 def _deliveries(request: DataRequest) -> list[tuple[Delivery, str]]:
     """Each with its channel in words."""
-    found = Delivery.objects.filter(package__request=request).select_related("package").order_by("created_at")
+    found = [delivery for package in reversed(packages(request)) for delivery in deliveries_of(package)]
     return [(delivery, delivery.channel.replace("_", " ")) for delivery in found]
+
+
+def _suspensions(request: DataRequest) -> list[Suspension]:
+    return list(request.suspensions.select_related("suspended_by", "lifted_by"))
 
 
 def _incidents(request: DataRequest, reader: Person) -> QuerySet[Incident]:

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 
 from requests_app import amendment_problems, policies, standing
 from requests_app.amendment_states import AmendmentState, Move, moves_from
-from requests_app.models import Agency, Amendment, DataRequest, Person
+from requests_app.fips import STATE_NAMES
+from requests_app.models import Amendment, DataRequest, Person
 from requests_app.request_rows import there_is
 from requests_app.selectors.life.answers import Answer
 from requests_app.states import Role
@@ -72,7 +73,7 @@ def _agent(row: dict[str, Any]) -> str:
 
 
 def _states(fips: list[str]) -> list[str]:
-    return list(Agency.objects.filter(fips__in=fips).order_by("state_name").values_list("state_name", flat=True))
+    return sorted(STATE_NAMES.get(code, f"State {code}") for code in fips)
 
 
 def _day(value: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from requests_app import policies
 from requests_app.models import DataRequest, Delivery, DestructionStatement, Package, Person
 from requests_app.policies import Denied
-from requests_app.request_rows import there_is
+from requests_app.request_rows import deliveries_of, packages, sign_offs_of, there_is
 from requests_app.standing import roles_on
 from requests_app.states import AGGREGATED, Role
 
@@ -35,17 +35,9 @@ class PackageLine:
 
 def packages_of(request: DataRequest, viewer: Person) -> list[PackageLine]:
     """The packages the viewer may know of, newest first."""
-    if not there_is(request).packages:
-        return []
-    rows = (
-        request.packages.select_related("file", "destruction")
-        .prefetch_related("deliveries", *(["sign_offs__person"] if request.kind in AGGREGATED else []))
-        .order_by("-version")
-    )
+    found = list(packages(request)) if policies.is_party(viewer, request) else []
     if not viewer.agency.is_bls:
-        delivered = rows.filter(deliveries__isnull=False).distinct()
-        rows = delivered if viewer.agency_id == request.agency_id else rows.none()
-    found = list(rows)
+        found = [package for package in found if deliveries_of(package)]
     reasons = _reasons(request, viewer) if found else []
     newest = max((package.version for package in found), default=0)
     return [_line(package, request, viewer, reasons, replaced=package.version < newest) for package in found]
@@ -78,7 +70,7 @@ def _reasons(request: DataRequest, viewer: Person) -> list[str]:
 
 
 def _line(package: Package, request: DataRequest, viewer: Person, reasons: list[str], *, replaced: bool) -> PackageLine:
-    delivery = next(iter(package.deliveries.all()), None)
+    delivery = next(iter(deliveries_of(package)), None)
     not_sent = "Replaced by a later package" if replaced else "Not released"
     duty = getattr(package, "destruction", None)
     return PackageLine(
@@ -87,7 +79,7 @@ def _line(package: Package, request: DataRequest, viewer: Person, reasons: list[
         delivered_at=delivery.delivered_at if delivery else None,
         delivery_words=Delivery.Status(delivery.status).label if delivery else not_sent,
         size=package.file.plain_bytes,
-        signed_by=[one.person.name for one in package.sign_offs.all()] if request.kind in AGGREGATED else [],
+        signed_by=[one.person.name for one in sign_offs_of(package)] if request.kind in AGGREGATED else [],
         destroy_by=duty.due_on if duty else None,
         destroyed_at=duty.confirmed_at if duty else None,
         expects_to_open=viewer.agency_id == request.agency_id and delivery is not None,

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from requests_app import form
-from requests_app.models import Agency, DataRequest, Destruction, SignedForm
-from requests_app.reading import once_a_reading
+from requests_app.fips import STATE_NAMES
+from requests_app.models import DataRequest, Destruction, SignedForm
 from requests_app.request_rows import agents, sections
 from requests_app.states import Kind
 from requests_app.templatetags import formats
@@ -50,15 +50,8 @@ def _kind(value: Any) -> str:
     return Kind(value).label
 
 
-@once_a_reading
-def state_names() -> dict[str, str]:
-    """The partner states' names by FIPS code."""
-    return {str(fips): name for fips, name in Agency.objects.exclude(fips=None).values_list("fips", "state_name")}
-
-
 def _states(values: Any) -> list[str]:
-    names = state_names()
-    return [names.get(fips, f"State {fips}") for fips in values]
+    return [STATE_NAMES.get(fips, f"State {fips}") for fips in values]
 
 
 def _quarters(values: Any) -> str:

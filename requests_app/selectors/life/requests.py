@@ -8,6 +8,8 @@ from django.db.models import Q, QuerySet, Subquery
 
 from requests_app import policies, standing
 from requests_app.models import DataRequest, DataRequestUserObjectPermission, EmailedForm, PartnerReview, Person
+from requests_app.reading import is_reading
+from requests_app.request_rows import with_kinds
 from requests_app.states import BLS_ROLES, STATE_ROLES, Kind, Role, State, Transition, transitions_from
 
 # The Administrator and the Data Steward see no request, the Auditor reads the record page only.
@@ -40,14 +42,19 @@ def visible_to(person: Person) -> QuerySet[DataRequest]:
 
 def get_visible(person: Person, number: str) -> DataRequest:
     """The request of this number; `DataRequest.DoesNotExist` where the person does not see it."""
-    return visible_to(person).select_related("agency", "coordinator").get(number=number)
+    return _one(visible_to(person), number)
 
 
 def get_recorded(person: Person, number: str) -> DataRequest:
     """The request for its record page: whoever sees it, and the Auditor, who reads every record but drafts'."""
     if Role.AUDITOR in standing.roles_of(person):
-        return DataRequest.objects.exclude(state=State.DRAFT).select_related("agency", "coordinator").get(number=number)
+        return _one(DataRequest.objects.exclude(state=State.DRAFT), number)
     return get_visible(person, number)
+
+
+def _one(requests: QuerySet[DataRequest], number: str) -> DataRequest:
+    found = requests.select_related("agency", "coordinator__agency")
+    return (with_kinds(found) if is_reading() else found).get(number=number)
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 
 from requests_app.agreements.validity import AgreementStanding, with_standing
 from requests_app.models import AgentAgreement, Person, Training
 from requests_app.selectors.people.people import SEE_NO_DATA, SOON, YEAR, to_certify
-from requests_app.standing import training_ends_on
+from requests_app.standing import records_of, training_ends_on
 from requests_app.states import Role
 from requests_app.templatetags.formats import count_of
 
 S = AgreementStanding
+AT_MOST = 100
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,14 @@ class PeopleWork:
 
 def people_work(person: Person, roles: frozenset[Role], now: datetime, today: date) -> list[PeopleWork]:
     """The person's lines, in a number of queries that does not grow with the people."""
-    return [*_own(person, roles, today), *_agreements(person, roles, today), *_trainings(person, roles),
+    return [*_agreements(person, roles, today), *_training(person, roles, today), *_trainings(person, roles),
             *_certification(person, roles, now, today)]  # fmt: skip
 
 
-def _own(person: Person, roles: frozenset[Role], today: date) -> Iterator[PeopleWork]:
-    """The person's own agreement and training."""
-    mine: Any = with_standing(person.agreements.filter(signed_at__isnull=True), today)
-    for one in mine:
-        if one.standing in (S.FOR_READING, S.FOR_SIGNATURE):
-            words = "Read your duties and sign your agreement"
-            yield PeopleWork(words, one.official_signed_at, reverse("my_standing"), "Read and sign")
-    if not roles - SEE_NO_DATA:
+def _training(person: Person, roles: frozenset[Role], today: date) -> Iterator[PeopleWork]:
+    """The person's own training, where the year it counts is nearly over."""
+    trained_on = records_of(person, today).trained_on
+    if not roles - SEE_NO_DATA or trained_on is None or training_ends_on(trained_on) - today > SOON:
         return
     newest = person.trainings.order_by("-completed_on").first()
     ends_on = training_ends_on(newest.completed_on) if newest else None
@@ -55,14 +52,19 @@ def _own(person: Person, roles: frozenset[Role], today: date) -> Iterator[People
 
 
 def _agreements(person: Person, roles: frozenset[Role], today: date) -> Iterator[PeopleWork]:
-    """Agreements that wait for BLS: the Approving Official's signature, the Administrator's filing."""
+    """The person's own agreement, and those that wait for BLS: for the Approving Official's signature, for filing."""
     steps = {Role.APPROVING_OFFICIAL: (S.NOMINATED, "Sign {name}'s agreement for BLS", "Sign", "nominated_at"),
              Role.ADMINISTRATOR: (S.FOR_FILING, "File {name}'s agreement", "File", "signed_at")}  # fmt: skip
-    for role in sorted(roles & set(steps)):
-        standing, words, action, since = steps[role]
-        unfiled = AgentAgreement.objects.filter(revoked_at__isnull=True, filed_at__isnull=True)
-        waiting: Any = with_standing(unfiled, today)
-        for one in waiting.filter(standing=standing).exclude(person=person).select_related("person")[:50]:
+    of_others = {steps[role][0]: steps[role] for role in sorted(roles & set(steps))}
+    unfiled: Any = with_standing(AgentAgreement.objects.filter(filed_at__isnull=True), today)
+    own = Q(person=person, signed_at__isnull=True, standing__in=[S.FOR_READING, S.FOR_SIGNATURE])
+    others = Q(revoked_at__isnull=True, standing__in=list(of_others)) & ~Q(person=person)
+    for one in unfiled.filter(own | others).select_related("person").order_by("standing", "pk")[:AT_MOST]:
+        if one.person == person:
+            words = "Read your duties and sign your agreement"
+            yield PeopleWork(words, one.official_signed_at, reverse("my_standing"), "Read and sign")
+        else:
+            _, words, action, since = of_others[one.standing]
             url = reverse("person", args=[one.person.public_id])
             yield PeopleWork(words.format(name=one.person.name), getattr(one, since), url, action)
 

@@ -127,7 +127,9 @@ def _packages_waiting(person: Person, at_most: int = 200) -> list[WaitingReview]
     before = PartnerReview.objects.filter(
         agency=OuterRef("agency"), request=OuterRef("request"), package__version__lt=OuterRef("package__version")
     )
-    mine = reviews_for(person).filter(pk__in=open_reviews().values("pk"))
+    if Role.OUTPUT_REVIEWER not in standing.roles_of(person):
+        return []
+    mine = open_reviews().filter(agency=person.agency_id).select_related("agency", "request__agency", "package")
     rows = mine.annotate(opened=Exists(opened), again=Exists(before)).order_by("due_on", "pk")[:at_most]
     today = timezone.localdate()
     return [
@@ -144,7 +146,8 @@ def _packages_waiting(person: Person, at_most: int = 200) -> list[WaitingReview]
 
 def answered_by_state(person: Person) -> QuerySet[PartnerReview]:
     """What the state answered, the newest first; void answers stay, marked."""
-    return with_void(reviews_for(person)).exclude(verdict=PartnerReview.Verdict.OPEN).order_by("-answered_at")
+    answered = with_void(reviews_for(person)).exclude(verdict=PartnerReview.Verdict.OPEN).order_by("-answered_at")
+    return answered.select_related(None).select_related("request__agency", "package", "answered_by")
 
 
 def consents_of(person: Person) -> QuerySet[StandingConsent]:

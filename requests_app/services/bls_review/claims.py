@@ -14,7 +14,7 @@ from requests_app.models.notices import NoticeKind
 from requests_app.policies import Denied
 from requests_app.services.event_log import events
 from requests_app.services.life import notices
-from requests_app.standing import learn_records, roles_of
+from requests_app.standing import roles_of, with_records
 from requests_app.states import ENDINGS, Role
 
 
@@ -96,8 +96,7 @@ def takers(request: DataRequest) -> list[Person]:
     role = may.PART_OF.get(request.status)
     if role is None:
         return []
-    people = list(notices.holders(role).select_related("agency").order_by("name"))
-    learn_records(people, timezone.localdate())
+    people = with_records(notices.holders(role).select_related("agency").order_by("name"), timezone.localdate())
     return [person for person in people if may.can_claim(person, request)]
 
 

@@ -33,7 +33,7 @@ class LongPaginator(Paginator):
 
     @cached_property
     def _found(self) -> int:
-        return int(self.object_list.order_by()[: COUNTED + 1].count())
+        return int(self.object_list.order_by().values("pk")[: COUNTED + 1].count())
 
     @property
     def count(self) -> int:  # type: ignore[override]

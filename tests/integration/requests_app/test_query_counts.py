@@ -1,4 +1,4 @@
-"""Every list page, as each role that may come: at most fifteen queries, however many rows there are."""
+"""Every list page, as each role that may come: at most twelve queries, however many rows there are."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from requests_app.selectors.life.requests import visible_to
 from requests_app.services.sign_in import sessions
 from tests.pages import signed_in
 
-AT_MOST = 15
+AT_MOST = 12
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,7 @@ def lists() -> list[Page]:
     return [page for page in [*route_pages(), *narrowed_pages()] if page.is_list]
 
 
-def test_list_pages_ask_at_most_fifteen_queries_however_many_rows_there_are(people: dict[str, Person]) -> None:
+def test_list_pages_ask_at_most_twelve_queries_however_many_rows_there_are(people: dict[str, Person]) -> None:
     with office(requests=600, people=60):
         few = queries(people, lists())
     with office(requests=1200, people=120):
