@@ -177,10 +177,14 @@ def _wrong_role() -> list[CheckMessage]:
 
 def _wrong_delivery() -> list[CheckMessage]:
     """Packages leave production by a channel that delivers them, and the worker knows where to."""
-    named = settings.DELIVERY_CHANNELS
-    problems = [] if named else ["DELIVERY_CHANNELS must name kiteworks, sftp or both."]
-    problems += [f"DELIVERY_CHANNELS: {name} is no channel." for name in named if name not in channels.CHANNELS]
-    if channels.LOCAL_OUTBOX in named:
-        problems.append("DELIVERY_CHANNELS must not name local_outbox in production: nobody fetches from it.")
-    problems += places.check()
+    problems = _wrong_channels("DELIVERY_CHANNELS") + _wrong_channels("MICRO_DELIVERY_CHANNELS") + places.check()
     return [Error(sentence, id="wr.E021") for sentence in problems]
+
+
+def _wrong_channels(setting: str) -> list[str]:
+    named = getattr(settings, setting)
+    problems = [] if named else [f"{setting} must name kiteworks, sftp or both."]
+    problems += [f"{setting}: {name} is no channel." for name in named if name not in channels.CHANNELS]
+    if channels.LOCAL_OUTBOX in named:
+        problems.append(f"{setting} must not name local_outbox in production: nobody fetches from it.")
+    return problems

@@ -32,6 +32,8 @@ KEY_ROOT = env.file("KEY_ROOT")
 SEGMENT_ROOT = env.file("SEGMENT_ROOT")
 # The channels packages leave by, in order of preference; where they lead is the worker's knowledge alone.
 DELIVERY_CHANNELS = env.words("DELIVERY_CHANNELS", "local_outbox" if WR_MODE != "production" else "")
+# The same for individual records, where they go another way (MOU, Section I.I); else as all the others.
+MICRO_DELIVERY_CHANNELS = env.words("MICRO_DELIVERY_CHANNELS", ",".join(DELIVERY_CHANNELS))
 DELIVERY_PLACES_FILE = env.file("DELIVERY_PLACES_FILE")
 WORKER_PUBLIC_KEY_FILE = env.file("WORKER_PUBLIC_KEY_FILE")
 WORKER_PRIVATE_KEY_FILE = env.file("WORKER_PRIVATE_KEY_FILE")

@@ -291,11 +291,12 @@ def package_is_the_reviewed_one(request: DataRequest, _person: Person | None) ->
 def channel_is_allowed(request: DataRequest, _person: Person | None) -> list[str]:
     """The requesting agency's MOU allows a channel that works here. Without an MOU in force that is said elsewhere."""
     mou = standing.mou_of(request.agency, timezone.localdate())
-    if mou is None or channels.channel_for(mou.delivery_channels):
+    if mou is None or channels.channel_for(mou.delivery_channels, request.kind):
         return []
-    allowed, works = channels.in_words(mou.delivery_channels), channels.in_words(settings.DELIVERY_CHANNELS)
+    allowed, works = channels.in_words(mou.delivery_channels), channels.in_words(channels.working(request.kind))
     return [
-        f"{request.agency.name}'s MOU allows delivery by {allowed}; this site delivers by {works}. "
+        f"{request.agency.name}'s MOU allows delivery by {allowed}; this site delivers such a "
+        f"package by {works}. "
         "An amendment of the MOU must allow it first."
     ]
 

@@ -71,7 +71,8 @@ class MouForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        hints = {name: "Not connected to this site yet." for name in CHANNELS if name not in settings.DELIVERY_CHANNELS}
+        works = {*settings.DELIVERY_CHANNELS, *settings.MICRO_DELIVERY_CHANNELS}
+        hints = {name: "Not connected to this site yet." for name in CHANNELS if name not in works}
         self.fields[CHANNEL].option_hints = hints  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any] | None:

@@ -87,6 +87,8 @@ def of_outputs(people: People, patch: pytest.MonkeyPatch) -> list[Address]:
     work_off(request)
     output = outputs.take(output, "pass", actor=people["disclosure_analyst"])
     table, paper = output.files.order_by("added_at")
+    review = output.reviews.get()
+    messages.write(review, actor=people["output_reviewer"], text="How many people are in Sussex?")
     here = reverse("output", args=[request.number, output.pk])
     return [
         ("output-list", "coordinator", reverse("output_list", args=[request.number])),
@@ -94,7 +96,11 @@ def of_outputs(people: People, patch: pytest.MonkeyPatch) -> list[Address]:
         ("output-coordinator", "coordinator", here),
         ("output-bls", "disclosure_analyst", here),
         ("output-official", "approving_official", here),
-        ("output-review", "output_reviewer", reverse("output_review", args=[output.reviews.get().pk])),
+        ("output-review", "output_reviewer", review.page),
+        ("output-review-list", "output_reviewer", reverse("review_list")),
+        ("output-review-care", "approving_official", reverse("review_care", args=[request.number, review.pk])),
+        ("output-record", "auditor", reverse("record", args=[request.number])),
+        ("absence", "output_reviewer", reverse("absence")),
         ("output-table", "output_reviewer", reverse("output_file", args=[table.pk])),
         ("output-paper", "output_reviewer", reverse("output_file", args=[paper.pk])),
     ]

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from requests_app import policies
 from requests_app.form import SECTIONS
 from requests_app.models import (
+    Amendment,
     DataRequest,
     Decision,
     Delivery,
@@ -31,6 +32,8 @@ from requests_app.selectors.audit import accounting
 from requests_app.selectors.audit.accounting import Disclosure
 from requests_app.selectors.audit.event_words import words_of_value
 from requests_app.selectors.audit.history import INSIDE_BLS, REASON_FOR_STATES, HistoryLine, history, words_of
+from requests_app.selectors.audit.record_outputs import OutputRecord, outputs_of
+from requests_app.selectors.form.amendments import amendments_read_by, facts_of
 from requests_app.selectors.holdings.incidents import incidents_of
 from requests_app.selectors.holdings.packages import PackageLine, packages_of
 from requests_app.selectors.life.answers import Answer, answers_by_section
@@ -65,12 +68,14 @@ class Record:
     is_party: bool
     form: list[tuple[str, list[Answer]]]
     people: list[Answer] | None
+    amendments: list[tuple[Amendment, list[Answer]]] | None
     decisions: list[DecisionLine]
     files: list[SealedFile] | None
     packages: list[PackageLine] | None
     openings: list[Disclosure]
     reviews: list[PartnerReview] | None
     deliveries: list[tuple[Delivery, str]] | None
+    outputs: list[OutputRecord] | None
     destructions: list[Destruction] | None
     suspensions: list[Suspension] | None
     incidents: list[Incident] | None
@@ -88,12 +93,14 @@ def record_of(request: DataRequest, reader: Person, at_most: int = EVENTS_AT_MOS
         is_party=party,
         form=_signed_form(request) if party else [],
         people=_people(request) if party else None,
+        amendments=_amendments(request, reader) if party else None,
         decisions=_decisions(request, inside=inside, party=party),
         files=list(_files(request, inside=inside)) if party else None,
         packages=packages_of(request, reader) if party else None,
         openings=_openings(request, reader, at_most),
         reviews=(list(_reviews(request, reader)) if known.reviews else []) if inside or not party else None,
         deliveries=_deliveries(request) if party else None,
+        outputs=outputs_of(request, inside=inside) if party else None,
         destructions=_destructions(request) if party else None,
         suspensions=(_suspensions(request) if known.suspensions else []) if party else None,
         incidents=list(_incidents(request, reader)) if party else None,
@@ -123,6 +130,11 @@ def _people(request: DataRequest) -> list[Answer]:
         Answer("Coordinator", request.coordinator.name),
         Answer("Agents", "" if lines else "None", lines),
     ]
+
+
+def _amendments(request: DataRequest, reader: Person) -> list[tuple[Amendment, list[Answer]]]:
+    """What the approved form was asked to become, in words, and what was decided."""
+    return [(row, facts_of(row)) for row in amendments_read_by(reader, request).order_by("number")]
 
 
 def _decisions(request: DataRequest, *, inside: bool, party: bool) -> list[DecisionLine]:
@@ -169,7 +181,7 @@ def _openings(request: DataRequest, reader: Person, at_most: int) -> list[Disclo
 def _reviews(request: DataRequest, reader: Person) -> QuerySet[PartnerReview]:
     """The partner states' answers, for BLS; a state asked reads its own. Void ones stay, marked."""
     found = with_void(PartnerReview.objects.filter(request=request))
-    found = found.select_related("agency", "answered_by", "package")
+    found = found.select_related("agency", "answered_by", "package").prefetch_related("extensions")
     found = found.order_by("package__version", "agency__state_name")
     return found if reader.agency.is_bls else found.filter(agency=reader.agency)
 

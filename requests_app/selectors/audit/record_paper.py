@@ -6,10 +6,20 @@ counted from the parts; the log's own counts are theirs too, and a test holds th
 
 from collections.abc import Callable, Iterable
 
-from requests_app.models import DataRequest, Event, Incident, PartnerReview, Person, Suspension
+from requests_app.models import (
+    DataRequest,
+    Event,
+    Incident,
+    OutputReview,
+    PartnerReview,
+    Person,
+    StateReview,
+    Suspension,
+)
 from requests_app.papers.paper import Paper, Part, Table
 from requests_app.selectors.audit.history import words_of
 from requests_app.selectors.audit.record import DecisionLine, Record
+from requests_app.selectors.audit.record_outputs import OutputRecord
 from requests_app.selectors.life.answers import Answer
 from requests_app.templatetags.formats import count, day, moment
 
@@ -35,17 +45,19 @@ def paper_of(request: DataRequest, record: Record, reader: Person) -> Paper:
 
 
 def figures(record: Record) -> list[tuple[str, int]]:
-    """How much of each there is, as far as the reader sees it."""
-    files = record.files or []
-    duties = record.destructions or []
+    """How much of each there is, as far as the reader sees it; every one of them is counted by events too."""
+    files, duties, outputs = record.files or [], record.destructions or [], record.outputs or []
+    about_outputs = None if record.reviews is None else [one for row in outputs for one in row.reviews or []]
     counted: list[tuple[str, object, int]] = [
         ("Decisions", record.decisions, len(record.decisions)),
-        ("Encrypted files", record.files, len(files)),
+        ("Amendments", record.amendments, len(record.amendments or [])),
         ("Encrypted files destroyed", record.files, sum(file.shredded_at is not None for file in files)),
         ("Packages", record.packages, len(record.packages or [])),
         ("Openings and deliveries", record.openings, len(record.openings)),
-        ("Partner states' reviews", record.reviews, len(record.reviews or [])),
-        ("Deliveries", record.deliveries, len(record.deliveries or [])),
+        ("Partner states' answers", record.reviews, _answered(record.reviews or [])),
+        ("Releases", record.deliveries, len(record.deliveries or [])),
+        ("Outputs", record.outputs, len(outputs)),
+        ("Partner states' answers about outputs", about_outputs, _answered(about_outputs or [])),
         ("Duties to destroy", record.destructions, len(duties)),
         ("Duties confirmed", record.destructions, sum(duty.confirmed_at is not None for duty in duties)),
         ("Suspensions", record.suspensions, len(record.suspensions or [])),
@@ -53,6 +65,10 @@ def figures(record: Record) -> list[tuple[str, int]]:
         ("Events", record.events or record.history, len(record.events or record.history)),
     ]
     return [(title, number) for title, part, number in counted if part is not None]
+
+
+def _answered(reviews: Iterable[StateReview]) -> int:
+    return sum(review.answered_at is not None for review in reviews)
 
 
 def _figures(record: Record) -> Part:
@@ -71,6 +87,16 @@ def _people(record: Record) -> Part | None:
     if record.people is None:
         return None
     return Part("People", rows=[(answer.key, _lines(answer)) for answer in record.people])
+
+
+def _amendments(record: Record) -> Part | None:
+    if record.amendments is None:
+        return None
+    rows = [
+        [str(row.number), row.status.label, "\n".join(f"{fact.key}: {', '.join(_lines(fact))}" for fact in facts)]
+        for row, facts in record.amendments
+    ]
+    return _table("Amendments", "By number", ["Number", "Where it stands", "What it changes, and why"], rows)
 
 
 def _lines(answer: Answer) -> list[str]:
@@ -126,19 +152,54 @@ def _reviews(record: Record) -> Part | None:
     if record.reviews is None:
         return None
 
-    def said(review: PartnerReview) -> str:
-        by = f", {review.answered_by.name}" if review.answered_by else ""
-        answered = f"{review.get_verdict_display()}, {moment(review.answered_at)}{by}" if review.answered_at else "Open"
-        withdrawn = f"Withdrawn {moment(review.withdrawn_at)}: {review.withdrawn_why}" if review.withdrawn_at else ""
-        void = "Void: the tables were built again" if review.is_void else ""  # type: ignore[attr-defined]
-        return "\n".join(filter(None, [answered, review.reason, withdrawn, void]))
-
     rows = [
-        [review.agency.state_name, str(review.package.version), day(review.due_on), said(review), review.package_sha256]
+        [
+            review.agency.state_name, str(review.package.version), day(review.due_on),
+            _said(review, "Void: the tables were built again" if review.is_void else ""),  # type: ignore[attr-defined]
+            review.package_sha256,
+        ]
         for review in record.reviews
-    ]
+    ]  # fmt: skip
     columns = ["State", "Package", "Due", "Answer", "SHA-256 of what was looked at"]
     return _table("Partner states' reviews", "By package", columns, rows)
+
+
+def _said(review: PartnerReview | OutputReview, void: str) -> str:
+    """An answer with its reason, what was given and withdrawn, and whether it still counts."""
+    by = f", {review.answered_by.name}" if review.answered_by else ""
+    answered = f"{review.get_verdict_display()}, {moment(review.answered_at)}{by}" if review.answered_at else "Open"
+    withdrawn = f"Withdrawn {moment(review.withdrawn_at)}: {review.withdrawn_why}" if review.withdrawn_at else ""
+    time = [f"More time until {day(one.to_due)}: {one.reason}" for one in review.extensions.all()]
+    return "\n".join(filter(None, [answered, review.reason, withdrawn, *time, void]))
+
+
+def _outputs(record: Record) -> Part | None:
+    if record.outputs is None:
+        return None
+    rows = [
+        [
+            f"{row.output.title}\nFor: {row.output.shared_with}\n{row.output.status.label}",
+            "\n".join(_file_words(row)),
+            "\n".join([*row.step_lines, *_answers_about(row)]),
+        ]
+        for row in record.outputs
+    ]
+    columns = ["Output", "Files with their SHA-256", "Steps and answers"]
+    return _table("Outputs made from individual records", "The first one first", columns, rows)
+
+
+def _file_words(row: OutputRecord) -> list[str]:
+    files = [f"{file.name}{', taken out' if file.removed_at else ''}:\n{file.sha256}" for file in row.files]
+    return [*files, *([f"Clearance letter:\n{row.output.letter.sha256}"] if row.output.letter else [])]
+
+
+def _answers_about(row: OutputRecord) -> list[str]:
+    now = row.output.files_sha256
+    return [
+        f"{one.agency.state_name}, due {day(one.due_on)}: "
+        + _said(one, "" if one.files_sha256 == now else "Void: other files came in its place")
+        for one in row.reviews or []
+    ]
 
 
 def _deliveries(record: Record) -> Part | None:
@@ -197,6 +258,6 @@ def _events(record: Record) -> Part:
 
 
 PARTS: tuple[Callable[[Record], Part | None], ...] = (
-    _figures, _form, _people, _decisions, _files, _packages, _openings, _reviews, _deliveries, _destructions, _stops,
-    _events,
+    _figures, _form, _people, _amendments, _decisions, _files, _packages, _openings, _reviews, _deliveries, _outputs,
+    _destructions, _stops, _events,
 )  # fmt: skip

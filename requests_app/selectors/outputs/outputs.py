@@ -62,6 +62,12 @@ def find_file(person: Person, file_id: str) -> OutputFile:
     return found
 
 
+def page_of(output: Output, person: Person) -> str:
+    """The page from which the person came to a file: their state's review of these files, or the output itself."""
+    review = output.reviews.filter(agency=person.agency_id, files_sha256=output.files_sha256).first()
+    return review.page if review else f"/requests/{output.request.number}/outputs/{output.pk}/"
+
+
 def steps_for(output: Output, person: Person) -> list[tuple[OutputStep, list[str]]]:
     """The steps of the person's roles that lead on from here, each with what stands in the way."""
     offered = []

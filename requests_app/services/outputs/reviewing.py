@@ -8,6 +8,7 @@ from django.utils import timezone
 from requests_app import guards, policies, standing
 from requests_app.business_days import add_business_days
 from requests_app.models import Output, OutputReview, PartnerReview, StandingConsent
+from requests_app.services.event_log import events
 from requests_app.services.life import notices
 from requests_app.services.reviews.consents import consent_to
 from requests_app.states import Role
@@ -23,7 +24,7 @@ def ask(output: Output, now: datetime) -> None:
         days = mou.review_business_days if mou else settings.PARTNER_REVIEW_BUSINESS_DAYS
         consent = consent_to([StandingConsent.Covers.OUTPUT], agency, today)
         given = {"verdict": PartnerReview.Verdict.STANDING_CONSENT, "consent": consent, "answered_at": now}
-        review, _ = OutputReview.objects.get_or_create(
+        review, made = OutputReview.objects.get_or_create(
             output=output,
             files_sha256=output.files_sha256,
             agency=agency,
@@ -37,7 +38,22 @@ def ask(output: Output, now: datetime) -> None:
         said = "was let through under your state's consent in advance" if consent else "waits for your state's review"
         reviewers = notices.holders(Role.OUTPUT_REVIEWER).filter(agency=agency)
         words = f"An output of {request.agency.state_name} ({request.number}) {said}."
-        notices.tell_people(reviewers, words, now, path=f"/output-reviews/{review.pk}/")
+        notices.tell_people(reviewers, words, now, path=review.page)
+        if made and consent:
+            _record_use(review, consent, now)
+
+
+def _record_use(review: OutputReview, consent: StandingConsent, now: datetime) -> None:
+    """What went through under a standing consent is an answer of the state, and an event."""
+    detail = {"state": review.agency.fips, "verdict": review.verdict, "sha256": review.sha256, "consent": consent.pk}
+    events.record(
+        "output_review.answer",
+        actor=None,
+        request_number=review.request.number,
+        subject=review.pk,
+        detail=detail,
+        at=now,
+    )
 
 
 def of(output: Output) -> list[OutputReview]:

@@ -134,7 +134,7 @@ def deliver_released(request: DataRequest, _actor: Person | None, now: datetime)
     package = policies.newest_package(request)
     assert package is not None  # noqa: S101  the transition's guards saw it
     mou = standing.mou_of(request.agency, timezone.localdate(now))
-    channel = channels.channel_for(mou.delivery_channels) if mou else None
+    channel = channels.channel_for(mou.delivery_channels, request.kind) if mou else None
     assert channel is not None  # noqa: S101  the transition's guards saw it
     Delivery.objects.get_or_create(package=package, defaults={"channel": channel, "created_at": now})
     due_on = form.read(request).destruction_on

@@ -121,7 +121,12 @@ def _act(request: HttpRequest, found: Output, act: str) -> HttpResponse:
 def output_file(request: HttpRequest, file_id: str) -> HttpResponseBase:
     """A file in the safe viewer: tables as text, pages and images as pictures the worker drew."""
     file = _file(request, file_id)
-    context: dict[str, Any] = {"file": file, "output": file.output, "pages": range(1, file.pages + 1)}
+    context: dict[str, Any] = {
+        "file": file,
+        "output": file.output,
+        "pages": range(1, file.pages + 1),
+        "back": selector.page_of(file.output, person_of(request)),
+    }
     if not file.pages:
         context["sheets"] = _opened(request, file)["sheets"]
     return render(request, "outputs/view.html", context)

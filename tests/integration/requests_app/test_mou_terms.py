@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from requests_app import channels, form, guards
 from requests_app.business_days import add_business_days
@@ -111,11 +112,26 @@ def test_gate_is_the_strictest_and_a_lapsed_mou_is_strict(people: dict[str, Pers
 def test_release_needs_a_channel_that_works_here(people: dict[str, Person]) -> None:
     request = with_package(people, Kind.MICRO, State.READY_FOR_RELEASE)
     amend(people, "coordinator", delivery_channels=["kiteworks", "sftp"])
-    with pytest.raises(Denied, match="allows delivery by Kiteworks secure mail, SFTP; this site delivers by Encrypted"):
+    with pytest.raises(Denied, match="allows delivery by Kiteworks secure mail, SFTP; such a package by Encrypted"):
         workflow.transition(request, "release", actor=people["release_officer"])
     amend(people, "coordinator", delivery_channels=["kiteworks", "local_outbox"])
     workflow.transition(request, "release", actor=people["release_officer"])
     assert Delivery.objects.get().channel == "local_outbox"
+
+
+def test_channel_is_of_the_kind_of_package(people: dict[str, Person], settings: Settings) -> None:
+    amend(people, "coordinator", delivery_channels=["kiteworks", "sftp"])
+    settings.DELIVERY_CHANNELS, settings.MICRO_DELIVERY_CHANNELS = ["kiteworks", "sftp"], ["sftp"]
+    for kind in (Kind.MICRO, Kind.MACRO):
+        request = with_package(people, kind, State.READY_FOR_RELEASE)
+        workflow.transition(request, "release", actor=people["release_officer"])
+    channels_used = Delivery.objects.order_by("pk").values_list("package__request__kind", "channel")
+    assert dict(channels_used) == {"micro": "sftp", "macro": "kiteworks"}
+    amend(people, "coordinator", delivery_channels=["kiteworks"])
+    with pytest.raises(Denied, match="such a package by SFTP"):
+        workflow.transition(
+            with_package(people, Kind.MICRO, State.READY_FOR_RELEASE), "release", actor=people["release_officer"]
+        )
 
 
 def test_micro_data_need_the_attestation_of_section_ii_f(people: dict[str, Person]) -> None:

@@ -32,6 +32,7 @@ GOOD = {
     "ANCHOR_KEY_FILE": None,
     "ANCHOR_PUBLIC_KEY_FILE": None,
     "DELIVERY_CHANNELS": ["kiteworks"],
+    "MICRO_DELIVERY_CHANNELS": ["sftp"],
     "DELIVERY_PLACES_FILE": None,
 }
 
