@@ -411,7 +411,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _arrow(
         "rebuild",
-        "Build again with what was released meanwhile",
+        "Build again with what changed meanwhile",
         frozenset({S.DISCLOSURE_REVIEW, S.PARTNER_REVIEW, S.READY_FOR_RELEASE}),
         S.BUILDING,
         R.SYSTEM,

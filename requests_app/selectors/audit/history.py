@@ -274,6 +274,7 @@ INSIDE_BLS = {
 }
 FILES_INSIDE_BLS = ["workbench", "forecast", "analysis"]  # that and when BLS looked is its own
 REASON_FOR_STATES = {
+    "request.rebuild",
     "amendment.draft",
     "amendment.approve",
     "amendment.deny",

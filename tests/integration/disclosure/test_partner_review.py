@@ -347,7 +347,9 @@ def test_state_whose_mou_ends_meanwhile_is_dropped_and_the_tables_built_again(
     second = request.packages.order_by("-version")[0]
     assert (request.status, second.states_searched, second.version) == (State.DISCLOSURE_REVIEW, ["44"], 2)
     assert read == [["44"]]
-    assert any("Without the records of Delaware" in text for text in told(people["coordinator"]))
+    why = "Without the records of Delaware, whose MOU is no longer in force."
+    assert any(why in text for text in told(people["coordinator"]))
+    assert why in signed_in(people["coordinator"]).get(reverse("record", args=[request.number])).content.decode()
     packages.sign_off(request, actor=people["disclosure_analyst"], package_sha256=second.sha256)
     request = workflow.transition(request, "clear_for_release", actor=people["second_disclosure_analyst"])
     assert PartnerReview.objects.get(request=request).package == first  # nobody else's records are left to ask about
