@@ -15,7 +15,8 @@ def answers(request: DataRequest) -> list[tuple[str, str]]:
     pairs = [("Agency", request.agency.name), ("Coordinator", request.coordinator.name)]
     for name, title in form.sections_of(form.read(request).kind).items():
         answered = answers_of_section(name, saved[name]) if name in saved else []
-        pairs += [(_question(title, one.key), one.value or "; ".join(one.lines) or "Not answered") for one in answered]
+        given = [(one.key, one.value or "; ".join(one.lines)) for one in answered]
+        pairs += [(_question(title, key), words) for key, words in given if words]
     for decision in request.decisions.select_related("decided_by").order_by("decided_at", "id"):
         who = decision.decided_by.name if decision.decided_by else "The system"
         reason = decision.reason if f"request.{decision.transition}" in REASON_FOR_STATES else ""
