@@ -28,6 +28,11 @@ class Proof:
     proves: set[Claim] = field(default_factory=set)
     answers: set[tuple[Claim, Coalition]] = field(default_factory=set)
 
+    @property
+    def piece(self) -> Piece:
+        """The flow without what it proves."""
+        return Piece(np.array(self.nodes), self.amounts)
+
 
 class Hiding:
     """Flows and claims of one measure. `need` holds per side what each node (nodes) needs, `values` how far it falls;
@@ -126,15 +131,14 @@ class Hiding:
             self._answered.add((claim, coalition))
             self._doubts.pop(claim, None)
 
-    def pieces(self) -> list[Piece]:
+    def proofs(self) -> list[Proof]:
         """Return every flow that proves something, those of fewest nodes first."""
         found = {flow for flows in self._through.values() for flow in flows}
-        order = sorted(found, key=lambda flow: (len(flow.nodes), flow.nodes, flow.amounts.tolist()))
-        return [Piece(np.array(flow.nodes), flow.amounts) for flow in order]
+        return sorted(found, key=lambda flow: (len(flow.nodes), flow.nodes, flow.amounts.tolist()))
 
     def flows(self, size: int) -> sparse.csr_matrix:
         """Return every flow that proves something (flows, nodes), in whole units: `size` is the number of nodes."""
-        pieces = self.pieces()
+        pieces = [flow.piece for flow in self.proofs()]
         starts = np.cumsum([0, *(len(one.nodes) for one in pieces)])
         nodes = np.concatenate([np.empty(0, dtype=np.int64), *(one.nodes for one in pieces)])
         amounts = np.concatenate([np.empty(0), *(one.amounts for one in pieces)])

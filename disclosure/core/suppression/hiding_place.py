@@ -168,9 +168,7 @@ class HidingPlace:
     def _answer(self, measure: _Measure, claim: Claim, coalition: Coalition, price: Floats) -> None:
         """Prove a claim to a coalition; where that is impossible downward, as far as others contribute to the cell."""
         (node, side), known = claim, measure.hiding.known_to(coalition)
-        need, target = int(measure.hiding.need[side][node]), np.array([node])
-        if claim in measure.capped:
-            need = min(need, int(measure.values[node]) - measure.share(node, coalition))
+        need, target = measure.asked(claim, coalition), np.array([node])
         if need <= 0:
             measure.hiding.waive(claim, coalition)
             return
@@ -202,9 +200,9 @@ class HidingPlace:
             if measure.hiding.add(piece, doubt):
                 self._withheld[piece.nodes] = True
 
-    def prune(self, tell: Tell) -> None:
-        """Publish again, dearest first, every complementary node that the proofs can do without."""
-        nodes = np.flatnonzero(self._withheld & ~self._kept)
+    def prune(self, tell: Tell, spared: Bools) -> None:
+        """Publish again, dearest first, every complementary node that the proofs can do without, `spared` (n) aside."""
+        nodes = np.flatnonzero(self._withheld & ~self._kept & ~self._folded.any(spared))
         order = nodes[np.lexsort((nodes, -self._weight[nodes]))].tolist()
         tests = [measure.row_test(self._withheld) for measure in self._measures.values()]
         for node in order:
@@ -291,7 +289,9 @@ class _Measure:
         ties = self._relations[added.row, :old]
         tied = np.zeros(len(self.values), dtype=np.bool_)
         tied[ties.indices] = True
-        for piece in before.hiding.pieces():
+        self.capped |= before.capped
+        proofs, moved = before.hiding.proofs(), list[Piece]()
+        for piece in (proof.piece for proof in proofs):
             nodes, amounts = piece.nodes, piece.amounts
             if tied[nodes].any():
                 flow = np.zeros(old)
@@ -299,11 +299,22 @@ class _Measure:
                 nodes = np.concatenate([nodes, old + added.col])
                 amounts = np.concatenate([amounts, -(ties @ flow) / added.data])
             some = np.abs(amounts) > _NOISE * np.abs(piece.amounts).max()
-            self.hiding.add(Piece(nodes[some], amounts[some]))
+            moved.append(Piece(nodes[some], amounts[some]))
+            self.hiding.add(moved[-1])
+        for proof, piece in zip(proofs, moved, strict=True):
+            for claim, coalition in sorted(proof.answers, key=lambda one: (one[0], sorted(one[1]))):
+                self.hiding.add(piece, (claim, coalition, self.asked(claim, coalition)))
 
     def row_test(self, withheld: Bools) -> RowTest:
         """Return what single relations say about publishing a withheld node."""
         return RowTest(self._relations, withheld & self.secret, self.values, self.hiding.need, self._owners)
+
+    def asked(self, claim: Claim, coalition: Coalition) -> int:
+        """Return how far a coalition has to think that a node can move: less for a claim that is capped."""
+        need = int(self.hiding.need[claim[1]][claim[0]])
+        if claim not in self.capped:
+            return need
+        return min(need, int(self.values[claim[0]]) - self.share(claim[0], coalition))
 
     def share(self, node: int, coalition: Coalition) -> int:
         """Return what a coalition contributes to a node."""

@@ -21,6 +21,8 @@ from disclosure.core.suppression.hiding_place import HidingPlace, Unprotectable
 from disclosure.core.system import Bools, System
 from disclosure.core.tabulation.cells import Key
 
+_PRUNINGS = 3  # of what was withheld since the one before: what is published may reveal further sums
+
 Progress = Callable[[int, int], None]
 
 
@@ -119,7 +121,8 @@ class _Search:
     def run(self) -> HidingPlace:
         """Return a pattern's withheld cells with the proofs that hold it to be safe."""
         withheld = self._sensitivity.primary | ~self._system.printed
-        pruned, before = False, None
+        tried, before = np.zeros(len(self._system), dtype=np.bool_), None
+        prunings = _PRUNINGS
         while True:
             place = HidingPlace(self._system, self._sensitivity, withheld, self._frozen, self._preferred)
             if before is not None:
@@ -129,16 +132,17 @@ class _Search:
                 place.hide(self._clock.tell)
                 withheld = place.withheld
                 found = self._revealed(withheld)
-                if not found and not pruned:
-                    pruned = True
-                    place.prune(self._clock.tell)
-                    withheld = place.withheld
+                if not found and prunings:
+                    prunings -= 1
+                    place.prune(self._clock.tell, tried)
+                    withheld = tried = place.withheld
                     found = self._revealed(withheld)
             except Unprotectable as problem:
                 raise Infeasible([self._why_not(problem)]) from problem
             if not found:
                 return place
             withheld = self._watch(found, withheld)
+            tried = np.concatenate([tried, np.zeros(len(withheld) - len(tried), dtype=np.bool_)])
 
     def _why_not(self, problem: Unprotectable) -> str:
         """Say which cell cannot be protected and what stands in the way, without a value."""
