@@ -250,6 +250,19 @@ ROUTES: dict[str, Methods] = {
     "api_review_notes": writes(REVIEWS),
     "api_review_findings": writes(REVIEWS),
     "api_settle_finding": writes(REVIEWS),
+    "api_hand_over": form(REVIEWS),
+    "api_queue": reads(REVIEWERS),
+    "api_reply_templates": form(REVIEWERS),
+    "api_reply_template": {"PUT": REVIEWERS, "DELETE": REVIEWERS},
+    "api_emailed_forms": form(holders(R.PROGRAM_ANALYST)),
+    "api_dashboards": reads(READS_DASHBOARDS),
+    "api_how_long": reads(PUBLIC),
+    "api_held": reads(PUBLIC),
+    "api_views": form(SIGNED_IN),
+    "api_view": {"DELETE": SIGNED_IN},  # another person's is not there
+    "api_absences": form(SIGNED_IN),
+    "api_absence": {"DELETE": SIGNED_IN},  # another person's is not there
+    "api_notice_choices": {"GET": SIGNED_IN, "PUT": SIGNED_IN},
     "api_notices": reads(SIGNED_IN),
     "api_notice_read": writes(SIGNED_IN),  # another person's is not there
     "api_agents": {"GET": PARTY, "PUT": COORDINATORS},

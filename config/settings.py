@@ -270,6 +270,7 @@ SPECTACULAR_SETTINGS = {
         "KindEnum": "requests_app.api.serializers.KINDS",
         "SideEnum": "requests_app.models.questions.Side",
         "NoticeKindEnum": "requests_app.models.notices.NoticeKind",
+        "WayEnum": "requests_app.models.notices.Way",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,8 +19,7 @@ from requests_app.standing import in_force
 def public_holdings(request: HttpRequest) -> HttpResponse:
     """State by quarter, the same whoever looks: nothing before its official release, nothing of how good a load is."""
     today = timezone.localdate()
-    released = Holding.objects.filter(status=Status.VISIBLE, kind=Kind.WAGE_RECORDS).exclude(before_release(today))
-    held = list(released.order_by("state", "quarter"))
+    held = list(released_on(today))
     narrowed = PublicFilter(request.GET, {one.quarter // 10 for one in held})
     chosen = [one for one in held if narrowed.state_wanted in {"", one.state}]
     partners = partners_on(today)
@@ -31,6 +31,12 @@ def public_holdings(request: HttpRequest) -> HttpResponse:
         "partners": sorted(STATE_NAMES.get(fips, fips) for fips in partners),
     }
     return render(request, "public/holdings.html", context)
+
+
+def released_on(today: date) -> QuerySet[Holding]:
+    """The wage records in use whose quarter is officially released, by state and quarter."""
+    released = Holding.objects.filter(status=Status.VISIBLE, kind=Kind.WAGE_RECORDS).exclude(before_release(today))
+    return released.order_by("state", "quarter")
 
 
 def partners_on(today: date) -> list[str]:

@@ -99,5 +99,4 @@ def _agents(request: DataRequest) -> dict[str, Any]:
         {"person": row.person.public_id, "name": row.person.name, "may_upload": row.may_upload}
         for row in _named(request)
     ]
-    others = [{"person": one.public_id, "name": one.name} for one in agents_to_name(request)]
-    return {"agents": named, "could_be_named": others}
+    return {"agents": named, "could_be_named": agents_to_name(request)}

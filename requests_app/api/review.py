@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from requests_app import bls_review_policies as may
 from requests_app.api.idempotency import HEADER, repeatable
+from requests_app.api.serializers import RequestLine
 from requests_app.api.talk import NUMBER
 from requests_app.api.views import seen
 from requests_app.forms.text import refuse_numbers_of_people
@@ -73,6 +74,8 @@ class Review(drf.Serializer[Any]):
     checklist = ChecklistLine(many=True)
     findings = Finding(many=True)
     notes = Note(many=True)
+    earlier = RequestLine(many=True, help_text="The agency's newest other requests.")
+    similar = RequestLine(many=True, help_text="Other states' requests whose titles share words.")
 
 
 class InterestSent(drf.Serializer[Any]):
@@ -251,4 +254,6 @@ def _review(request: Request, data_request: DataRequest) -> dict[str, Any]:
         "checklist": found.lines,
         "findings": found.findings,
         "notes": found.notes,
+        "earlier": found.earlier,
+        "similar": found.similar,
     }

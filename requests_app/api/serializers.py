@@ -18,7 +18,9 @@ FILTERS = [
     OpenApiParameter("q", str, description="Part of the number or the title."),
     OpenApiParameter("state", str, enum=[state.value for state in State]),
     OpenApiParameter("kind", str, enum=[kind.value for kind in Kind]),
+    OpenApiParameter("late", bool, description="Only those past their target."),
 ]
+OF_STATE = OpenApiParameter("agency", str, description="For BLS: the postal code of the requesting state.")
 SECTION = OpenApiParameter("section", str, OpenApiParameter.PATH, enum=list(FORMS))
 STATES = [(state.value, state.label) for state in State]
 
@@ -27,6 +29,13 @@ class Agency(serializers.Serializer[Any]):
     """A state agency, or BLS."""
 
     postal = serializers.CharField()
+    name = serializers.CharField()
+
+
+class Named(serializers.Serializer[Any]):
+    """A person: the key by which calls name them, and their name."""
+
+    person = serializers.CharField(source="public_id")
     name = serializers.CharField()
 
 
@@ -155,18 +164,11 @@ class NamedAgent(serializers.Serializer[Any]):
     may_upload = serializers.BooleanField()
 
 
-class OtherAgent(serializers.Serializer[Any]):
-    """An agent of the agency who is not named."""
-
-    person = serializers.CharField(max_length=26)
-    name = serializers.CharField()
-
-
 class Agents(serializers.Serializer[Any]):
     """Who is named, and who could be."""
 
     agents = NamedAgent(many=True)
-    could_be_named = OtherAgent(many=True)
+    could_be_named = Named(many=True)
 
 
 class AgentSent(serializers.Serializer[Any]):

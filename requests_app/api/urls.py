@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_app.api import form_views, life_views, review, schema, talk, views
+from requests_app.api import figures, form_views, life_views, own, queue, review, schema, talk, views
 
 urlpatterns = [
     path("openapi.yaml", schema.document, name="api_schema"),
@@ -36,6 +36,18 @@ urlpatterns = [
         review.ReviewFindingSettled.as_view(),
         name="api_settle_finding",
     ),
+    path("requests/<str:number>/review/hand-over", queue.HandOver.as_view(), name="api_hand_over"),
+    path("queue", queue.Queue.as_view(), name="api_queue"),
+    path("reply-templates", queue.ReplyTemplates.as_view(), name="api_reply_templates"),
+    path("reply-templates/<str:template_id>", queue.OneReplyTemplate.as_view(), name="api_reply_template"),
+    path("emailed-forms", queue.EmailedForms.as_view(), name="api_emailed_forms"),
+    path("dashboards", figures.DashboardFigures.as_view(), name="api_dashboards"),
+    path("how-long", figures.PublishedTimes.as_view(), name="api_how_long"),
+    path("views", own.SavedViews.as_view(), name="api_views"),
+    path("views/<str:view_id>", own.OneSavedView.as_view(), name="api_view"),
+    path("absences", own.OwnAbsences.as_view(), name="api_absences"),
+    path("absences/<str:absence_id>", own.OneAbsence.as_view(), name="api_absence"),
+    path("notices/choices", own.OwnNoticeChoices.as_view(), name="api_notice_choices"),
     path("notices", talk.Notices.as_view(), name="api_notices"),
     path("notices/<int:notice_id>/read", talk.NoticeRead.as_view(), name="api_notice_read"),
     path("requests/<str:number>/incidents", views.Incidents.as_view(), name="api_incidents"),

@@ -19,7 +19,7 @@ from requests_app import policies, standing
 from requests_app.api import problems, serializers
 from requests_app.api.idempotency import HEADER, repeatable
 from requests_app.forms.by_section import FORMS
-from requests_app.forms.filters import RequestFilter
+from requests_app.forms.filters import filter_for
 from requests_app.forms.typed import filled_in
 from requests_app.models import DataRequest, FormSection, Person
 from requests_app.selectors.life import status
@@ -66,13 +66,14 @@ class Requests(ListAPIView[DataRequest]):
     pagination_class = Pages
 
     def get_queryset(self) -> Any:
-        """What the person sees, newest first, narrowed by `?q=`, `?state=` and `?kind=` as on the page."""
-        narrowed = RequestFilter(self.request.query_params)
+        """What the person sees, newest first, narrowed as on the page."""
+        person = person_of(self.request)  # type: ignore[arg-type]
+        narrowed = filter_for(person, self.request.query_params)
         if not narrowed.is_valid():
             raise drf.ValidationError(narrowed.errors)
-        return narrowed.narrow(visible_to(person_of(self.request)))  # type: ignore[arg-type]
+        return narrowed.narrow(visible_to(person))
 
-    @extend_schema(parameters=serializers.FILTERS)
+    @extend_schema(parameters=[*serializers.FILTERS, serializers.OF_STATE])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The requests the person sees, newest first."""
         return super().get(request, *args, **kwargs)

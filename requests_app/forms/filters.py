@@ -1,13 +1,14 @@
 """What lists are narrowed by; an empty filter shows everything."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from requests_app.models import Agency, DataRequest
-from requests_app.selectors.bls_review.queue import late_requests
+from requests_app.models import Agency, DataRequest, Person
+from requests_app.selectors.bls_review.queue import Which, late_requests, states_for
 from requests_app.selectors.life.search import search
 from requests_app.states import Kind, State
 from requests_app.targets import DEFAULT_DAYS
@@ -65,6 +66,33 @@ class BlsRequestFilter(RequestFilter):
         found = super().narrow(found)
         postal = self.cleaned_data.get("agency") if self.is_valid() else ""
         return found.filter(agency__postal=postal) if postal else found
+
+
+def filter_for(person: Person, asked: Mapping[str, Any]) -> RequestFilter:
+    """The filter of the list of requests as this person has it."""
+    return BlsRequestFilter(asked) if person.agency.is_bls else RequestFilter(asked)
+
+
+class QueueFilter(RequestFilter):
+    """The queue's lines by number or title, where they stand, package type, and whose they are."""
+
+    which = forms.ChoiceField(
+        label="Whose",
+        required=False,
+        choices=[
+            (Which.ALL, "Everybody's"),
+            (Which.MINE, "Mine"),
+            (Which.UNCLAIMED, "Nobody's yet"),
+            (Which.LATE, "Late"),
+            (Which.AWAY, "Of somebody who is away"),
+        ],
+    )
+
+    def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        states = [(state.value, state.label) for state in states_for(person)]
+        del self.fields["late"]
+        self.fields["state"].choices = [("", "Anywhere"), *states]  # type: ignore[attr-defined]
 
 
 class SaveViewForm(forms.Form):

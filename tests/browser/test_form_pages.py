@@ -18,6 +18,7 @@ from requests_app.models import DataRequest, Person
 from requests_app.services.life import requests as service
 from requests_app.states import Kind, State
 from tests.browser.axe_check import chromium_path, listen, look, problems
+from tests.browser.guide_pictures import guide_picture
 from tests.pages import signed_in
 
 PICTURES = Path(os.environ["PICTURES"]) if "PICTURES" in os.environ else None
@@ -60,6 +61,10 @@ ANSWERS: dict[str, dict[str, str | bool]] = {
         "The data will not be used for sanctions": True,
     },
 }
+
+
+# Pages that stand in the guide, by their headings.
+SHOWN = {"Package type": "package", "Purpose": "purpose", "Cohort": "cohort", "Tables": "tables"}
 
 
 def page_of(person: Person, browser: Browser, live_server: LiveServer) -> Page:
@@ -130,6 +135,8 @@ def answer_page(page: Page, kind: Kind, by: Callable[[Locator, str | bool], None
         end = r"\s*$" if label in ("Yes", "No") else r"(\W|$)"
         words = re.compile(rf"^\s*{re.escape(label)}{end}")  # a label holds hints too, which name other choices
         by(page.locator("main").get_by_label(words).first, answer)
+    if kind is Kind.MICRO_TO_MACRO and heading in SHOWN:
+        guide_picture(page, f"form-{SHOWN[heading]}")
     press(page, "Save", by)
 
 
@@ -149,6 +156,8 @@ def test_new_coordinator_finds_the_way_to_the_signature(
     while (continues := page.get_by_role("link", name="Continue: ")).count():
         seen.append(continues.inner_text())
         assert len(seen) == len(set(seen)), "A section that was answered is asked again."
+        if len(seen) == 4:
+            guide_picture(page, "form-sections")
         press(page, "Continue: ", by)
         answer_page(page, kind, by)
     found = look(page, f"form-{kind}-complete", PICTURES)

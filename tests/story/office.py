@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Error, FilePayload, Locator, Page, sync
 
 from requests_app.demo.signin import current_code, password_of, player_of
 from tests.browser.axe_check import chromium, listen
+from tests.browser.guide_pictures import guide_picture
 
 PATIENCE_SECONDS = 400
 
@@ -105,6 +106,11 @@ class Desk:
             self._page.get_by_role("button", name=name).click()
         with open(started.value.path(), "rb") as file:
             return file.read()
+
+    def pictured(self, name: str, place: str = "") -> "Desk":
+        """The page stands in the guides as `name`, from the heading `place` on."""
+        guide_picture(self._page, name, place)
+        return self
 
     def sees(self, words: str) -> "Desk":
         """The words stand on the page."""

@@ -1,15 +1,14 @@
 """The queue of reviews and decisions, and what is done with many of its lines at once."""
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from requests_app.forms.filters import RequestFilter
+from requests_app.forms.filters import QueueFilter
 from requests_app.models import DataRequest, Person
 from requests_app.policies import Denied
-from requests_app.selectors.bls_review.queue import Which, line_of, queue, states_for
+from requests_app.selectors.bls_review.queue import Which, line_of, queue
 from requests_app.selectors.life.requests import visible_to
 from requests_app.services.bls_review import claims
 from requests_app.services.life.notices import holders
@@ -22,28 +21,6 @@ from requests_app.views.site.paging import LongPaginator
 
 PAGE_SIZE = 25
 AT_ONCE = 100
-
-
-class QueueFilter(RequestFilter):
-    """The queue's lines by number or title, where they stand, package type, and whose they are."""
-
-    which = forms.ChoiceField(
-        label="Whose",
-        required=False,
-        choices=[
-            (Which.ALL, "Everybody's"),
-            (Which.MINE, "Mine"),
-            (Which.UNCLAIMED, "Nobody's yet"),
-            (Which.LATE, "Late"),
-            (Which.AWAY, "Of somebody who is away"),
-        ],
-    )
-
-    def __init__(self, person: Person, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        states = [(state.value, state.label) for state in states_for(person)]
-        del self.fields["late"]
-        self.fields["state"].choices = [("", "Anywhere"), *states]  # type: ignore[attr-defined]
 
 
 def review_queue(request: HttpRequest) -> HttpResponseBase:

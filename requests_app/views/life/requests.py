@@ -13,7 +13,7 @@ from requests_app import hooks, policies
 from requests_app.amendment_states import AMENDABLE
 from requests_app.bls_review_policies import side_of
 from requests_app.form import SECTIONS
-from requests_app.forms.filters import BlsRequestFilter, RequestFilter, SaveViewForm
+from requests_app.forms.filters import SaveViewForm, filter_for
 from requests_app.models import DataRequest, Person, Question, Suspension
 from requests_app.policies import Denied
 from requests_app.request_rows import decisions, there_is
@@ -46,7 +46,7 @@ COLUMNS = ["Number", "Where it stands", "Title", "Package type", "State", "Who h
 def request_list(request: HttpRequest) -> HttpResponseBase:
     """The requests the person sees, narrowed; `?export=csv` answers the same selection as a file."""
     person = person_of(request)
-    narrowed = BlsRequestFilter(request.GET) if person.agency.is_bls else RequestFilter(request.GET)
+    narrowed = filter_for(person, request.GET)
     found = narrowed.narrow(visible_to(person))
     if request.GET.get("export") == "csv" and narrowed.is_valid():
         asked = {name: value for name, value in narrowed.cleaned_data.items() if value and name != "q"}
