@@ -26,7 +26,7 @@ class HeldState(serializers.Serializer[Any]):
 class Held(APIView):
     """The holdings grid."""
 
-    @extend_schema(responses=HeldState(many=True))
+    @extend_schema(responses=HeldState(many=True), auth=[])
     def get(self, _request: Request) -> Response:
         """The officially released quarters of wage records by state, and the partners of today."""
         today = timezone.localdate()

@@ -67,7 +67,7 @@ class DashboardFigures(APIView):
 class PublishedTimes(APIView):
     """How long it takes."""
 
-    @extend_schema(responses=HowLong)
+    @extend_schema(responses=HowLong, auth=[])
     def get(self, _request: Request) -> Response:
         """How long each step took in the last year."""
         chart, computed_at = published()

@@ -18,9 +18,12 @@ FILTERS = [
     OpenApiParameter("q", str, description="Part of the number or the title."),
     OpenApiParameter("state", str, enum=[state.value for state in State]),
     OpenApiParameter("kind", str, enum=[kind.value for kind in Kind]),
-    OpenApiParameter("late", bool, description="Only those past their target."),
 ]
-OF_STATE = OpenApiParameter("agency", str, description="For BLS: the postal code of the requesting state.")
+OF_LIST = [
+    *FILTERS,
+    OpenApiParameter("late", bool, description="Only those past their target."),
+    OpenApiParameter("agency", str, description="For BLS: the postal code of the requesting state."),
+]
 SECTION = OpenApiParameter("section", str, OpenApiParameter.PATH, enum=list(FORMS))
 STATES = [(state.value, state.label) for state in State]
 

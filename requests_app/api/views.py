@@ -73,7 +73,7 @@ class Requests(ListAPIView[DataRequest]):
             raise drf.ValidationError(narrowed.errors)
         return narrowed.narrow(visible_to(person))
 
-    @extend_schema(parameters=[*serializers.FILTERS, serializers.OF_STATE])
+    @extend_schema(parameters=serializers.OF_LIST)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The requests the person sees, newest first."""
         return super().get(request, *args, **kwargs)

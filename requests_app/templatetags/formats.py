@@ -3,9 +3,10 @@
 Formatting only: a value in, its words out. `None` reads as nothing; what cannot be read is shown as it came.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django import template
 from django.core.paginator import Paginator
@@ -31,6 +32,14 @@ def moment(value: datetime | None) -> str:
 def clock(value: datetime) -> str:
     """3:05 p.m. EDT."""
     return dateformat.format(timezone.localtime(value), "g:i a T")
+
+
+@register.filter
+def with_column(cells: Sequence[Any], columns: Sequence[str]) -> list[tuple[str, Any]]:
+    """Each cell of a row with the heading of its column, one of the last; one or two cells need none."""
+    said = 2 < len(cells) <= len(columns)
+    names = list(columns)[-len(cells) :] if said else [""] * len(cells)
+    return list(zip(names, cells, strict=True))
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Look at pages as people do: Debian's Chromium, axe for WCAG 2.1 A and AA, a picture wide and narrow.
+"""Look at pages as people do: Debian's Chromium, axe for WCAG 2.1 A and AA, by keyboard, at 200 %, wide and narrow.
 
 Used by the browser tests; every problem found is a line of text, so that a test asserts an empty list.
 """
@@ -22,6 +22,7 @@ ARGUMENTS = (
 )
 WIDTHS = {"wide": 1280, "narrow": 360}
 HEIGHT = 900
+AT_TWICE_THE_SIZE = {"width": 640, "height": 450}  # 1280 by 900 at 200 %
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
 OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": list(WCAG)}}
 # What can differ between two widths of one page; the other rules look at the document alone.
@@ -73,6 +74,41 @@ def listen(page: Page) -> list[str]:
 def problems(page: Page, options: Mapping[str, Any] = OPTIONS) -> list[str]:
     """What axe, the house rules and the page's width find wrong; empty where all is well."""
     return [*_axe(page, options), *_house_rules(page), *_too_wide(page)]
+
+
+# What cannot be reached with the keyboard, or does not show that it is: native controls, in the order of the page.
+KEYBOARD = """() => {
+    const outlined = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+    const before = document.activeElement, found = [];
+    const say = (element, words) => found.push(`${element.outerHTML.slice(0, 120)} ${words}`);
+    for (const element of document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")) {
+        if (element.tabIndex > 0) say(element, "is out of the page's order");
+        if (element.disabled || element.type === "hidden" || !element.checkVisibility()) continue;
+        if (element.tabIndex < 0) {
+            if (element.matches("a, button, input, select, textarea, summary")) say(element, "is left out");
+            continue;
+        }
+        element.focus({preventScroll: true, focusVisible: true});
+        if (document.activeElement !== element) { say(element, "takes no focus"); continue; }
+        const label = element.labels && element.labels[0];
+        const shows = outlined(getComputedStyle(element)) || getComputedStyle(element).boxShadow !== "none"
+            || (label && (outlined(getComputedStyle(label)) || outlined(getComputedStyle(label, "::before"))));
+        if (!shows) say(element, "does not show the focus");
+    }
+    if (before && before.focus) before.focus({preventScroll: true}); else document.activeElement.blur();
+    return found;
+}"""
+
+
+def look_closely(page: Page, name: str, pictures: Path | None = None) -> list[str]:
+    """The page as `look` sees it, and besides at 200 % and by keyboard: every control takes the focus and shows it."""
+    found = [*look(page, name, pictures), *(f"{name} (keyboard): {problem}" for problem in page.evaluate(KEYBOARD))]
+    size = page.viewport_size
+    page.set_viewport_size(AT_TWICE_THE_SIZE)  # type: ignore[arg-type]
+    found += [f"{name} (200 %): {problem}" for problem in _too_wide(page)]
+    if size:
+        page.set_viewport_size(size)
+    return found
 
 
 def look(page: Page, name: str, pictures: Path | None = None) -> list[str]:

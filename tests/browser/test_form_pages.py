@@ -17,8 +17,8 @@ from pytest_django.live_server_helper import LiveServer
 from requests_app.models import DataRequest, Person
 from requests_app.services.life import requests as service
 from requests_app.states import Kind, State
-from tests.browser.axe_check import chromium_path, listen, look, problems
-from tests.browser.guide_pictures import guide_picture
+from tests.browser.axe_check import chromium_path, listen, look_closely, problems
+from tests.browser.guide_pictures import WIDE, guide_picture
 from tests.pages import signed_in
 
 PICTURES = Path(os.environ["PICTURES"]) if "PICTURES" in os.environ else None
@@ -28,6 +28,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 SAVED = "Saved at"
+PATIENCE = 60_000
 CHOOSER = {
     Kind.MACRO: ["No, I ask about industries and places"],
     Kind.MICRO_TO_MACRO: ["Yes, I ask about people on a list", "Tables"],
@@ -65,6 +66,7 @@ ANSWERS: dict[str, dict[str, str | bool]] = {
 
 # Pages that stand in the guide, by their headings.
 SHOWN = {"Package type": "package", "Purpose": "purpose", "Cohort": "cohort", "Tables": "tables"}
+FROM = {"Tables": ("What is the table made from?", WIDE)}
 
 
 def page_of(person: Person, browser: Browser, live_server: LiveServer) -> Page:
@@ -135,8 +137,10 @@ def answer_page(page: Page, kind: Kind, by: Callable[[Locator, str | bool], None
         end = r"\s*$" if label in ("Yes", "No") else r"(\W|$)"
         words = re.compile(rf"^\s*{re.escape(label)}{end}")  # a label holds hints too, which name other choices
         by(page.locator("main").get_by_label(words).first, answer)
+    if heading == "Tables" and by is mouse:
+        expect(page.get_by_role("heading", name="The table as it will look")).to_be_visible(timeout=PATIENCE)
     if kind is Kind.MICRO_TO_MACRO and heading in SHOWN:
-        guide_picture(page, f"form-{SHOWN[heading]}")
+        guide_picture(page, f"form-{SHOWN[heading]}", *FROM.get(heading, ()))
     press(page, "Save", by)
 
 
@@ -156,20 +160,35 @@ def test_new_coordinator_finds_the_way_to_the_signature(
     while (continues := page.get_by_role("link", name="Continue: ")).count():
         seen.append(continues.inner_text())
         assert len(seen) == len(set(seen)), "A section that was answered is asked again."
-        if len(seen) == 4:
-            guide_picture(page, "form-sections")
+        if len(seen) == 4 and kind is Kind.MICRO_TO_MACRO:
+            see_what_is_missing(page, by)
         press(page, "Continue: ", by)
         answer_page(page, kind, by)
-    found = look(page, f"form-{kind}-complete", PICTURES)
+    found = look_closely(page, f"form-{kind}-complete", PICTURES)
     press(page, "Check and sign", by)
-    found += look(page, f"form-{kind}-check", PICTURES)
+    found += look_closely(page, f"form-{kind}-check", PICTURES)
+    if kind is Kind.MICRO_TO_MACRO:
+        guide_picture(page, "form-check", "Check your answers")
     press(page, "Continue to sign", by)
     by(page.get_by_label("Your name, typed"), "Rosa Almeida")
     press(page, "Sign and submit", by)
     expect(page.get_by_text("BLS has your request")).to_be_visible()
+    if kind is Kind.MICRO_TO_MACRO:
+        guide_picture(page, "submitted")
     assert DataRequest.objects.get().status is State.SUBMITTED
     heard = [words for words in heard if "htmx:" not in words]  # a preview that the page left behind
     assert [*found, *heard] == []
+
+
+def see_what_is_missing(page: Page, by: Callable[[Locator, str | bool], None]) -> None:
+    """Half way through, everything that is missing stands on one page; a link leads to its question, another back."""
+    guide_picture(page, "form-sections", "The form")
+    press(page, "Check all answers", by)
+    guide_picture(page, "form-missing", "Check your answers")
+    missing = page.get_by_role("link", name=re.compile("Name the authority under which"))
+    missing.click()
+    expect(page.get_by_label(re.compile("^Under which authority"))).to_be_focused()
+    press(page, "The form", by)
 
 
 def open_purpose(page: Page, live_server: LiveServer, number: str) -> None:
@@ -205,7 +224,7 @@ def test_two_browsers_edit_one_draft_and_nothing_is_lost(
     rows = two.get_by_role("row").filter(has_text="Why wage records are needed")
     expect(rows).to_contain_text("Of the first")
     expect(rows).to_contain_text("Of the second too")
-    found += look(two, "clash-of-two-browsers", PICTURES)
+    found += look_closely(two, "clash-of-two-browsers", PICTURES)
     two.get_by_role("button", name="Save mine instead").click()
     expect(two.get_by_text("Saved: Purpose")).to_be_visible()
     kept = DataRequest.objects.get().sections.get().data

@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from requests_app.demo.signin import current_code, let_in, password_of, player_of
 from requests_app.models import Person
-from tests.browser.axe_check import chromium_path, listen, look
+from tests.browser.axe_check import chromium_path, listen, look_closely
 from tests.pages import signed_in
 
 PICTURES = Path(os.environ["PICTURES"]) if "PICTURES" in os.environ else None
@@ -60,7 +60,7 @@ def test_public_pages(page: Page) -> None:
     heard, found = listen(page), []
     for name, path in PUBLIC.items():
         page.goto(path)
-        found += look(page, name, PICTURES)
+        found += look_closely(page, name, PICTURES)
     assert found + heard == []
 
 
@@ -71,13 +71,13 @@ def test_signing_in(page: Page, people: dict[str, Person]) -> None:
     page.get_by_label("Email").fill(player.email)
     page.get_by_label("Password").fill("not the password")
     page.get_by_role("button", name="Accept and sign in", exact=True).click()
-    found = look(page, "sign-in-refused", PICTURES)
+    found = look_closely(page, "sign-in-refused", PICTURES)
     page.get_by_label("Password").fill(password_of(player))
     page.get_by_role("button", name="Accept and sign in", exact=True).click()
-    found += look(page, "second-factor", PICTURES)
+    found += look_closely(page, "second-factor", PICTURES)
     page.get_by_label(re.compile("code", re.IGNORECASE)).first.fill("000000")
     page.get_by_role("button", name="Sign in").click()
-    found += look(page, "second-factor-refused", PICTURES)
+    found += look_closely(page, "second-factor-refused", PICTURES)
     _enter_code(page)
     assert page.get_by_role("heading", name="What waits for you").is_visible()
     assert found + complaints(heard) == []
@@ -98,24 +98,24 @@ def test_account_pages(page: Page, people: dict[str, Person], live_server: LiveS
     heard, found = listen(page), []
     for name, path in ACCOUNT.items():
         page.goto(path)
-        found += look(page, name, PICTURES)
+        found += look_closely(page, name, PICTURES)
     assert found + complaints(heard) == []
 
 
 def test_refusals_say_what_to_do(page: Page) -> None:
     heard, found = listen(page), []
     page.goto("/no/such/page/")
-    found += look(page, "error-404", PICTURES)
+    found += look_closely(page, "error-404", PICTURES)
     page.goto("/accounts/login/")
     page.context.clear_cookies()
     page.get_by_label("Email").fill("somebody@example.test")
     page.get_by_label("Password").fill("anything")
     page.get_by_role("button", name="Accept and sign in", exact=True).click()
     assert page.get_by_role("heading", name="open too long").is_visible()
-    found += look(page, "error-csrf", PICTURES)
+    found += look_closely(page, "error-csrf", PICTURES)
     for name in ERRORS:
         body = render_to_string(f"{name}.html")
         page.route(f"**/refused/{name}", lambda route, _, body=body: route.fulfill(body=body, content_type="text/html"))
         page.goto(f"/refused/{name}")
-        found += look(page, f"error-{name}", PICTURES)
+        found += look_closely(page, f"error-{name}", PICTURES)
     assert found + complaints(heard) == []

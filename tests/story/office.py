@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Error, FilePayload, Locator, Page, sync
 
 from requests_app.demo.signin import current_code, password_of, player_of
 from tests.browser.axe_check import chromium, listen
-from tests.browser.guide_pictures import guide_picture
+from tests.browser.guide_pictures import WIDTH, guide_picture
 
 PATIENCE_SECONDS = 400
 
@@ -107,9 +107,9 @@ class Desk:
         with open(started.value.path(), "rb") as file:
             return file.read()
 
-    def pictured(self, name: str, place: str = "") -> "Desk":
+    def pictured(self, name: str, place: str = "", width: int = WIDTH) -> "Desk":
         """The page stands in the guides as `name`, from the heading `place` on."""
-        guide_picture(self._page, name, place)
+        guide_picture(self._page, name, place, width)
         return self
 
     def sees(self, words: str) -> "Desk":

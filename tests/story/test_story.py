@@ -19,6 +19,7 @@ from config.demo.world import Cohort
 from requests_app.models.files import FileKind
 from requests_app.states import Kind
 from tests.browser.axe_check import chromium_path
+from tests.browser.guide_pictures import WIDE
 from tests.story.leavings import Leavings
 from tests.story.office import Desk, Office
 
@@ -184,12 +185,14 @@ def decide(office: Office, number: str) -> None:
     """Reviewed and recommended by one person, approved by another."""
     analyst = step(office["program_analyst"], number, "start_review", "Start review")
     look_through(analyst, number)
+    analyst.pictured("review", "The form", WIDE)
     analyst.page.locator("section[aria-labelledby=viability] label", has_text="Yes").click()
     analyst.write("On what does the answer rest?", "Most cells rest on many employers.").press("Keep this answer")
     analyst.go(f"/requests/{number}/steps/recommend/").write("Reason", "Sound, and within the MOU.")
     analyst.press("Recommend approval")
     look_through(office["approving_official"], number)
-    step(office["approving_official"], number, "approve", "Approve").sees(number)
+    official = office["approving_official"].go(f"/requests/{number}/steps/approve/").pictured("decision")
+    official.press("Approve").sees(number)
 
 
 def look_through(desk: Desk, number: str) -> None:
@@ -216,7 +219,8 @@ def send_cohorts(
     coordinator.go(f"{hub}files/1/20161/").attach("Cohort file", first.file("10", 20161)).press("Send file")
     coordinator.page.get_by_role("cell", name="1", exact=True).first.wait_for()
     coordinator.sees("two-digit FIPS code of the requesting state").sees("Not sent")
-    coordinator.go(hub).sees("Missing")
+    coordinator.pictured("file-problems", "Files chosen here")
+    coordinator.go(hub).sees("Missing").pictured("files", "Cohort files")
     for place, cohort in enumerate(cohorts.values(), 1):
         for quarter in (20161, 20162):
             slot = f"{hub}files/{place}/{quarter}/"
@@ -231,16 +235,17 @@ def review_disclosure(office: Office, number: str) -> None:
     """One analyst signs off, a second confirms, and the state whose records were searched agrees."""
     first, second = office["disclosure_analyst"], office["second_disclosure_analyst"]
     first.waits_for(f"/requests/{number}/", "Open the disclosure review")
-    first.press("Open the disclosure review").sees("Final audit").press("Sign off")
+    first.press("Open the disclosure review").sees("Final audit").pictured("workbench", width=WIDE).press("Sign off")
     step(second, number, "send_to_partners", "Confirm and send")
     reviewer = office["output_reviewer"].go("/home/")
-    reviewer.press("Review", beside=number).sees(number)
+    reviewer.pictured("home-reviewer").press("Review", beside=number).sees(number)
+    reviewer.pictured("partner-review", width=WIDE)
     reviewer.choose("No objection").press("Send the answer").sees("recorded")
 
 
 def release(office: Office, number: str) -> None:
     officer = office["release_officer"].waits_for(f"/requests/{number}/", "Ready for release")
-    step(officer, number, "release", "Release")
+    officer.go(f"/requests/{number}/steps/release/").pictured("release").press("Release")
 
 
 def receive(coordinator: Desk, number: str) -> zipfile.ZipFile:
@@ -251,6 +256,7 @@ def receive(coordinator: Desk, number: str) -> zipfile.ZipFile:
 def received(coordinator: Desk, number: str) -> bytes:
     """The coordinator opens the delivered package; its bytes."""
     coordinator.waits_for(f"/requests/{number}/", "Open")
+    coordinator.pictured("package-waits", "Packages")
     coordinator.page.get_by_role("link", name=re.compile("^Open")).first.click()
     return coordinator.download("Download")
 

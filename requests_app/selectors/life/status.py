@@ -7,6 +7,8 @@ from requests_app.models import DataRequest, Person
 from requests_app.selectors.life.requests import Action
 from requests_app.selectors.life.turns import NEVER_AWAITED
 from requests_app.states import ENDED, Kind, State
+from requests_app.targets import due_on
+from requests_app.templatetags.formats import due
 
 S = State
 # For the requesting agency, and for everybody else; {state} is the requesting state's name.
@@ -93,6 +95,22 @@ TO_DO_FIRST: dict[State, str] = {
     S.DISCLOSURE_REVIEW: "It is your turn: one analyst signs the tables off, another confirms.",
 }
 
+# Until when, in every state that has a target.
+UNTIL: dict[State, str] = {
+    S.SUBMITTED: "The review is to start by {due}.",
+    S.IN_REVIEW: "The review is to be done by {due}.",
+    S.RETURNED: "The answers are due by {due}.",
+    S.RECOMMENDED: "A decision is due by {due}.",
+    S.APPEALED: "A decision is due by {due}.",
+    S.AWAITING_COHORT: "The files are due by {due}.",
+    S.FAILED: "The work is to go on by {due}.",
+    S.DISCLOSURE_REVIEW: "The check is to be done by {due}.",
+    S.READY_FOR_RELEASE: "It is to be sent by {due}.",
+    S.RELEASED: "The next step is due by {due}.",
+    S.CLEARED_TO_SHARE: "The next step is due by {due}.",
+    S.DESTRUCTION_CONFIRMED: "The confirmation is to be checked by {due}.",
+}
+
 ASKED = {S.DRAFT, S.RETURNED}
 REVIEWED = {S.SUBMITTED, S.IN_REVIEW, S.RECOMMENDED, S.APPEALED}
 RELEASED = {S.READY_FOR_RELEASE, S.RELEASED}
@@ -132,7 +150,7 @@ PATHS: dict[Kind, tuple[tuple[str, set[State]], ...]] = {
 
 @dataclass(frozen=True)
 class StatusSentence:
-    """What is happening, and what is asked of the viewer."""
+    """What is happening, until when it is to be done, and what is asked of the viewer."""
 
     sentence: str
     detail: str
@@ -150,7 +168,14 @@ def status_sentence(request: DataRequest, viewer: Person, actions: Collection[Ac
     """The sentence at the top of every page of the request, for this viewer."""
     ours, theirs = SENTENCES[request.status]
     words = ours if viewer.agency_id == request.agency_id else theirs
-    return StatusSentence(words.format(state=request.agency.state_name), _asked_of_viewer(request, actions))
+    detail = f"{_until_when(request)} {_asked_of_viewer(request, actions)}".strip()
+    return StatusSentence(words.format(state=request.agency.state_name), detail)
+
+
+def _until_when(request: DataRequest) -> str:
+    """The step's target; nothing where the state has none, or while the request is suspended."""
+    day = None if request.suspended_reason else due_on(request.status, request.state_since)
+    return UNTIL.get(request.status, "This step is due by {due}.").format(due=due(day)) if day else ""
 
 
 def _asked_of_viewer(request: DataRequest, actions: Collection[Action]) -> str:

@@ -27,7 +27,7 @@ WHAT_HAPPENS: dict[str, str] = {
     "accept_design": "The tables are built again by the design BLS suggests. Your form stays as it was signed.",
     "refuse_release": "The tables are not released. {state} is told so and why, and may appeal.",
     "withdraw_cells": "The tables are built again without the cells objected to, and every state is asked again.",
-    "release": "The package goes to {state} exactly as it was reviewed. It cannot be called back.",
+    "release": "The package goes to {state} exactly as it was reviewed. What is downloaded stays with the state.",
     "ask_to_share": "The states whose records were used are asked whether you may share the tables.",
     "close_shared": "The request is finished. It stays readable.",
     "refuse_sharing": "{state} is told that these tables must not leave its agency, and why. It keeps its package.",

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from requests_app.guide import PICTURES
 from requests_app.selectors.audit.routes import may_come, routes_by_part
 from requests_app.selectors.life.steps import WHAT_HAPPENS
 from requests_app.standing import roles_of
@@ -41,6 +42,7 @@ def help_role(request: HttpRequest, role: str) -> HttpResponse:
     context = {
         "role": chosen,
         "mine": chosen in roles_of(person_of(request)),
+        "pictures": PICTURES.get(chosen, ()),
         "states": _steps_by_state(chosen),
         "parts": _addresses_by_part(chosen),
     }

@@ -20,6 +20,13 @@ MICRO_COLUMNS = (
     ("Weeks worked", "Empty in most states"),
     ("Dominant NAICS code", "Of the employer's account in that state and quarter; 999999 where there is none"),
 )
+# The header is checked against a package's own by a test.
+TABLE_EXAMPLE = (
+    "quarter,area,industry,jobs,wages,disclosure_code",
+    "20161,10000,44-45,50123,358214077,",
+    "20161,10000,11,,,N",
+    "20161,10000,21,0,0,",
+)
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -30,7 +37,8 @@ def start(request: HttpRequest) -> HttpResponse:
 def formats(request: HttpRequest) -> HttpResponse:
     """How a cohort file must look, and what comes back."""
     rows = [{"label": title, "cells": [words]} for title, words in MICRO_COLUMNS]
-    return render(request, "public/formats.html", {"micro_columns": ["Title", "What it holds"], "micro_rows": rows})
+    context = {"micro_columns": ["Title", "What it holds"], "micro_rows": rows, "table_example": TABLE_EXAMPLE}
+    return render(request, "public/formats.html", context)
 
 
 def instructions(request: HttpRequest) -> HttpResponse:

@@ -18,13 +18,13 @@ from requests_app.states import State
 from requests_app.targets import Occasion
 from tests import factories
 
-# Over Thanksgiving, the begin of summer time, or Christmas and New Year; the last occasion comes within five weeks.
+# Over Thanksgiving, the begin of summer time, or Christmas and New Year; the last occasion comes within four weeks.
 STARTS = (
     datetime(2026, 11, 20, 15, tzinfo=UTC),
     datetime(2026, 3, 4, 4, 30, tzinfo=UTC),
     datetime(2026, 12, 22, tzinfo=UTC),
 )
-LAST = timedelta(days=45)
+LAST = timedelta(days=28)
 EXAMPLES = 60 if os.environ.get("WR_LONG") else 4
 
 

@@ -75,3 +75,12 @@ def test_counts() -> None:
 @pytest.mark.parametrize(("share", "words"), [(0.431, "43.1%"), (1, "100%"), (0, "0%"), (None, "")])
 def test_percent(share: float | None, words: str) -> None:
     assert formats.percent(share) == words
+
+
+def test_cells_of_a_long_row_say_their_columns() -> None:
+    columns = ["Number", "Where it stands", "Title", "State", "Since"]
+    assert formats.with_column(["Nurses", "Ohio", "today"], columns) == [
+        ("Title", "Nurses"), ("State", "Ohio"), ("Since", "today")
+    ]  # fmt: skip
+    assert formats.with_column(["Nurses"], columns) == [("", "Nurses")]
+    assert formats.with_column(["a", "b", "c"], ["Only"]) == [("", "a"), ("", "b"), ("", "c")]

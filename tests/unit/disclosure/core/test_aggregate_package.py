@@ -23,6 +23,7 @@ from disclosure.core.rules.sensitivity import Parameters
 from disclosure.core.tabulation.cells import TableDesign, tabulate
 from matching.core.qcew.checks.printed import Printed
 from matching.core.qcew.published import read_quarterly
+from requests_app.views.site.public import TABLE_EXAMPLE
 from tests.unit.disclosure.core.wages import employers, followed, random_employers, shuffled
 
 DESIGN = TableDesign("wage_records", ("area", "industry"), ("jobs", "wages", "mean_wages"))
@@ -69,6 +70,15 @@ def test_same_inputs_give_the_same_bytes_in_any_order(built: AggregatePackage) -
     again = package(protected(seed=4))
     assert (again.sha256, again.record_sha256) == (built.sha256, built.record_sha256)
     assert hashlib.sha256(built.zip).hexdigest() == built.sha256
+
+
+def test_example_on_the_public_page_is_written_like_a_table() -> None:
+    real = GOLDEN.replace("mean_wages,", "").splitlines()
+    header, published, withheld, zero = TABLE_EXAMPLE
+    assert header == real[0]
+    assert withheld.endswith(",,,N")
+    assert GOLDEN.splitlines()[2].endswith(",,,,N")
+    assert {line.count(",") for line in (published, zero)} == {header.count(",")}
 
 
 def test_table_bytes_are_golden() -> None:
