@@ -109,6 +109,15 @@ def decider_did_not_recommend(request: DataRequest, person: Person | None) -> li
     return []
 
 
+@guard("releaser_did_not_approve")
+def releaser_did_not_approve(request: DataRequest, person: Person | None) -> list[str]:
+    """Two persons: who approved the request does not release its package."""
+    last = last_decision(request, "approve")
+    if last and person and last.decided_by_id == person.pk:
+        return [TWO_PERSONS["release"].refusal]
+    return []
+
+
 @guard("amendment_is_approved")
 def amendment_is_approved(request: DataRequest, _person: Person | None) -> list[str]:
     """The request is what an approved amendment brings: that was its review."""

@@ -56,6 +56,11 @@ TWO_PERSONS: dict[str, TwoPersons] = {
         "confirms it",
         "You signed this package off first; a second Disclosure Analyst must confirm it.",
     ),
+    "release": TwoPersons(
+        "approves a request",
+        "releases its package",
+        "You approved this request, so another Release Officer must release its package.",
+    ),
     "review_for_own_state": TwoPersons(
         "asks for the data (the requesting state)",
         "reviews the output before it leaves the agency (every other state searched)",

@@ -426,6 +426,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         S.RELEASED,
         R.RELEASE_OFFICER,
         holds=(
+            "releaser_did_not_approve",
             "mou_in_force",
             "security_is_attested",
             "channel_is_allowed",

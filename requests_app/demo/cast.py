@@ -112,13 +112,13 @@ def make_every_player() -> dict[str, Person]:
 
 @transaction.atomic
 def make_three_at_bls() -> dict[str, Person]:
-    """The cast with BLS played by three people alone: each part of BLS's by the first of them who holds its role."""
+    """The cast with BLS played by three people alone: each part of BLS's by one of them who holds its role."""
     cast = make_cast()
     first, second, third = (_make_person(player, timezone.localdate()) for player in THREE_AT_BLS)
     _clear_all((first, second, third), second, third)
     return cast | {
         "program_analyst": first,
-        "approving_official": second,
+        "approving_official": third,
         "disclosure_analyst": first,
         "second_disclosure_analyst": second,
         "release_officer": second,

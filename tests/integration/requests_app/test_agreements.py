@@ -106,7 +106,7 @@ def test_signature_is_the_persons_own_name(people: dict[str, Person], newcomer: 
 
 def test_three_people_at_bls_are_enough_and_nobody_acts_on_their_own(people: dict[str, Person]) -> None:
     office = make_three_at_bls()
-    first, second, third = office["program_analyst"], office["approving_official"], office["administrator"]
+    first, second, third = office["program_analyst"], office["release_officer"], office["administrator"]
     for person in (first, second, third):
         agreements.revoke(person, actor=second if person == third else third, reason="Starts anew.")
     for person in (first, second, third):

@@ -142,3 +142,18 @@ def test_approving_official_who_recommended_is_refused(people: dict[str, Person]
     request = workflow.transition(request, "recommend", actor=both, reason="Good.")
     with pytest.raises(Denied, match="another Approving Official"):
         workflow.transition(request, "approve", actor=both)
+
+
+def test_approving_official_who_approved_does_not_release(people: dict[str, Person]) -> None:
+    from django.utils import timezone
+
+    from requests_app.services.people import memberships
+
+    both = people["approving_official"]
+    memberships.give_role(both, Role.RELEASE_OFFICER, actor=None, starts_on=timezone.localdate())
+    request = factories.approved(people)
+    factories.place(request, State.READY_FOR_RELEASE)
+    for releaser, refused in (("approving_official", True), ("release_officer", False)):
+        with pytest.raises(Denied) as denied:  # nothing is built: what else is missing is told to both
+            workflow.transition(request, "release", actor=people[releaser])
+        assert any("another Release Officer" in reason for reason in denied.value.reasons) is refused
