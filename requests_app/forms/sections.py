@@ -18,24 +18,26 @@ from requests_app.states import Kind
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
 YEARS_AHEAD = 15
-ABOUT_THE_PAGE = frozenset({"seen_version", "page"})
+TURNS = 1_000_000  # saves of one page, more than anybody makes
+ABOUT_THE_PAGE = frozenset({"seen_version", "page", "turn"})
 
 
 class SectionForm(forms.Form):
     """One section. `saved` are its answers as they stand; `seen_version` and `page` find two people saving over each
-    other (services.life.requests.save_section)."""
+    other, `turn` a page's own earlier save that arrives late (services.life.requests.save_section)."""
 
     use_required_attribute = False
     lead = ""
     seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     page = forms.CharField(widget=forms.HiddenInput, max_length=32, required=False)
+    turn = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=TURNS, required=False)
 
     def __init__(
         self, data_request: DataRequest, saved: Mapping[str, Any], version: int, data: Any = None, **rest: Any
     ) -> None:
         self.data_request = data_request
         self.saved = saved
-        about_the_page = {"seen_version": version, "page": secrets.token_hex(16)}
+        about_the_page = {"seen_version": version, "page": secrets.token_hex(16), "turn": 0}
         super().__init__(data, initial={**about_the_page, **self.initial_from(saved)}, **rest)
         self.prepare()
 

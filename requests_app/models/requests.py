@@ -75,7 +75,8 @@ class FormSection(models.Model):
 class SectionVersion(models.Model):
     """A section as it was once saved: kept, so that two people's answers can be merged and versions compared.
 
-    `page` is the page it was typed on, and `seen` what that page shows since: the base of its next save.
+    `page` is the page it was typed on, `turn` which of its saves this was, and `seen` what that page shows since: the
+    base of its next save.
     """
 
     section = models.ForeignKey(FormSection, on_delete=models.PROTECT, related_name="versions")
@@ -83,6 +84,7 @@ class SectionVersion(models.Model):
     data = models.JSONField(default=dict)
     seen = models.JSONField(default=dict)
     page = models.CharField(max_length=32, blank=True)
+    turn = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField()
     saved_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
 

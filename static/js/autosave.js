@@ -8,7 +8,16 @@
     let form, words, timer, sent = "", sending = false;
 
     function typed() {
-        return new URLSearchParams(new FormData(form)).toString();
+        const pairs = new URLSearchParams(new FormData(form));
+        pairs.delete("turn");
+        return pairs.toString();
+    }
+
+    // Each save has a number, the last by the button too: one that is held up on its way and arrives after a later one
+    // saves nothing.
+    function nextTurn() {
+        form.elements.turn.value = Number(form.elements.turn.value) + 1;
+        return form.elements.turn.value;
     }
 
     function say(text, isProblem) {
@@ -45,7 +54,7 @@
     async function send(body) {
         const answer = await fetch(form.action, {
             method: "POST",
-            body,
+            body: `${body}&turn=${nextTurn()}`,
             keepalive: body.length < 60000, // also while the page is being left
             redirect: "manual",
             headers: {
@@ -84,6 +93,7 @@
         sent = typed();
         form.addEventListener("input", () => soon(PAUSE));
         form.addEventListener("change", save);
+        form.addEventListener("submit", nextTurn);
         document.addEventListener("visibilitychange", () => document.hidden && save());
         window.addEventListener("pagehide", save);
         window.addEventListener("online", save);

@@ -22,6 +22,7 @@ from requests_app.selectors.life.turns import named
 from requests_app.states import Role, State
 
 OPEN_IN = (State.PARTNER_REVIEW, State.SHARING_REVIEW)
+SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,12 @@ def find_any_review(person: Person, review_id: str) -> Review:
 
 
 def waiting_for(person: Person) -> list[WaitingReview]:
-    """What waits for the state's answer, the nearest deadline first."""
+    """What waits for the state's answer, the nearest deadline first, at most `SHOWN`."""
     waiting = [*_packages_waiting(person), *_outputs_waiting(person)]
-    return sorted(waiting, key=lambda line: (line.review.due_on, line.review.pk))
+    return sorted(waiting, key=lambda line: (line.review.due_on, line.review.pk))[:SHOWN]
 
 
-def _outputs_waiting(person: Person, at_most: int = 200) -> list[WaitingReview]:
+def _outputs_waiting(person: Person) -> list[WaitingReview]:
     """Outputs whose files as they are wait for the state; one was opened when each of its files was looked at."""
     looked_at = Opening.objects.filter(file=OuterRef("view"), person=person, used_at__isnull=False)
     kept = OutputFile.objects.filter(output=OuterRef("output"), removed_at__isnull=True)
@@ -102,7 +103,7 @@ def _outputs_waiting(person: Person, at_most: int = 200) -> list[WaitingReview]:
         .filter(verdict="", output__state=OutputState.PARTNER_REVIEW, files_sha256=F("output__files_sha256"))
         .filter(output__request__suspended_reason="")
         .annotate(opened=~Exists(kept.filter(~Exists(looked_at))), again=Exists(before))
-        .order_by("due_on", "pk")[:at_most]
+        .order_by("due_on", "pk")[:SHOWN]
     )
     today = timezone.localdate()
     return [
@@ -122,7 +123,7 @@ def answered_about_outputs(person: Person) -> QuerySet[OutputReview]:
     return output_reviews_for(person).exclude(verdict=PartnerReview.Verdict.OPEN).order_by("-answered_at")
 
 
-def _packages_waiting(person: Person, at_most: int = 200) -> list[WaitingReview]:
+def _packages_waiting(person: Person) -> list[WaitingReview]:
     opened = Opening.objects.filter(file=OuterRef("package__tables"), person=person, used_at__isnull=False)
     before = PartnerReview.objects.filter(
         agency=OuterRef("agency"), request=OuterRef("request"), package__version__lt=OuterRef("package__version")
@@ -130,7 +131,7 @@ def _packages_waiting(person: Person, at_most: int = 200) -> list[WaitingReview]
     if Role.OUTPUT_REVIEWER not in standing.roles_of(person):
         return []
     mine = open_reviews().filter(agency=person.agency_id).select_related("agency", "request__agency", "package")
-    rows = mine.annotate(opened=Exists(opened), again=Exists(before)).order_by("due_on", "pk")[:at_most]
+    rows = mine.annotate(opened=Exists(opened), again=Exists(before)).order_by("due_on", "pk")[:SHOWN]
     today = timezone.localdate()
     return [
         WaitingReview(

@@ -58,30 +58,40 @@ def _next_number(year: int) -> str:
 
 
 def save_section(
-    request: DataRequest, name: str, data: dict[str, Any], *, actor: Person, seen_version: int, page: str = ""
+    request: DataRequest,
+    name: str,
+    data: dict[str, Any],
+    *,
+    actor: Person,
+    seen_version: int,
+    page: str = "",
+    turn: int = 0,
 ) -> FormSection:
     """Saves one section of the form; what is missing is no obstacle to saving.
 
     `seen_version` is the version the person had open (0: none yet), `page` the page it was typed on, where one page
-    saves several times. Answers that others saved since are merged with these. Raises `StaleSection` where both
+    saves several times, and `turn` which of them this is: one that arrives after a later one saves nothing. Answers that others saved since are merged with these. Raises `StaleSection` where both
     changed one answer (the others are saved), and `policies.Denied` where the form is not theirs to change now.
     """
     with transaction.atomic():
-        saved, clashes, other = _save(request, name, data, actor, seen_version, page)
+        saved, clashes, other = _save(request, name, data, actor, seen_version, page, turn)
     if clashes and other:
         raise StaleSection(saved, clashes, other)
     return saved
 
 
 def _save(
-    request: DataRequest, name: str, data: dict[str, Any], actor: Person, seen_version: int, page: str
+    request: DataRequest, name: str, data: dict[str, Any], actor: Person, seen_version: int, page: str, turn: int
 ) -> tuple[FormSection, list[str], SectionVersion | None]:
     """The section as it is kept now, the answers that clash, and the newest version from elsewhere."""
     locked = DataRequest.objects.select_for_update().get(pk=request.pk)
     policies.check_edit_form(actor, locked)
     found = locked.sections.filter(name=name).select_related("saved_by").first()
     section = found or FormSection(request=locked, name=name, version=0)
-    base = _base(section, actor, seen_version, page)
+    mine = _last_of_page(section, actor, page)
+    if mine and turn < mine.turn:
+        return section, [], None
+    base = dict(mine.seen) if mine else _as_opened(section, seen_version)
     kept, clashes = merge(base, data, section.data)
     other = _newest_from_elsewhere(section, actor, page)
     if found and kept == section.data:
@@ -92,7 +102,7 @@ def _save(
     section.save()
     seen = {**data, **{key: base.get(key) for key in clashes}}
     SectionVersion.objects.create(
-        section=section, version=section.version, data=kept, seen=seen, page=page, saved_at=now, saved_by=actor
+        section=section, version=section.version, data=kept, seen=seen, page=page, turn=turn, saved_at=now, saved_by=actor
     )
     _copy_to_request(locked, kept)
     events.record(
@@ -114,13 +124,14 @@ def _newest_from_elsewhere(section: FormSection, actor: Person, page: str) -> Se
     return (found.exclude(page=page, saved_by=actor) if page else found).last()
 
 
-def _base(section: FormSection, actor: Person, seen_version: int, page: str) -> dict[str, Any]:
-    """What the person's page shows, apart from what was typed on it since its last save: the base of a merge."""
-    if not section.version:
-        return {}
-    if page and (last := section.versions.filter(page=page, saved_by=actor).last()):
-        return dict(last.seen)
-    opened = section.versions.filter(version=seen_version).first()
+def _last_of_page(section: FormSection, actor: Person, page: str) -> SectionVersion | None:
+    """What the person's page saved last: all it shows, apart from what was typed on it since, is the base of a merge."""
+    return section.versions.filter(page=page, saved_by=actor).last() if section.version and page else None
+
+
+def _as_opened(section: FormSection, seen_version: int) -> dict[str, Any]:
+    """What a page shows that has saved nothing yet."""
+    opened = section.versions.filter(version=seen_version).first() if section.version else None
     return dict(opened.data) if opened else {}
 
 

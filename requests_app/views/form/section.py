@@ -59,6 +59,7 @@ def _keep(request: HttpRequest, data_request: DataRequest, section: str, bound: 
         actor=person_of(request),
         seen_version=bound.cleaned_data["seen_version"],
         page=bound.cleaned_data["page"],
+        turn=bound.cleaned_data["turn"] or 0,
     )
 
 

@@ -10,7 +10,13 @@ from django.urls import reverse
 from requests_app.forms.reviews import ConsentForm
 from requests_app.models import OutputReview, PartnerReview, StandingConsent
 from requests_app.selectors.reviews import uses
-from requests_app.selectors.reviews.waiting import answered_about_outputs, answered_by_state, consents_of, waiting_for
+from requests_app.selectors.reviews.waiting import (
+    SHOWN,
+    answered_about_outputs,
+    answered_by_state,
+    consents_of,
+    waiting_for,
+)
 from requests_app.services.event_log import events
 from requests_app.services.reviews import answers, consents
 from requests_app.templatetags import formats
@@ -35,6 +41,7 @@ def review_list(request: HttpRequest) -> HttpResponseBase:
     page = LongPaginator(answered_by_state(person), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "waiting": waiting,
+        "may_be_more": len(waiting) == SHOWN,
         "marked": set(typed.getlist("review")),
         "some_opened": any(line.has_opened for line in waiting),
         "columns": ANSWERED,

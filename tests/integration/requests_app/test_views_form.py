@@ -306,6 +306,19 @@ def test_two_people_typing_different_answers_lose_nothing(coordinator: Client, p
     assert request.sections.get().data["need"] == ""
 
 
+def test_save_held_up_on_its_way_does_not_undo_a_later_one(coordinator: Client) -> None:
+    """A page saves while somebody types and by its button; the server may get to them the other way round."""
+    request = start(coordinator)
+    page = opened(coordinator, request, "purpose")
+    later = page | {"need": "All of it", "questions": "Both", "turn": 2}
+    assert send(coordinator, request, "purpose", later, version=page["seen_version"]).status_code == 302
+    assert "clash" not in typing(coordinator, request, "purpose", page | {"need": "All of", "turn": 1})
+    kept = request.sections.get()
+    assert (kept.data["need"], kept.data["questions"], kept.version) == ("All of it", "Both", 1)
+    assert "clash" not in typing(coordinator, request, "purpose", later | {"need": "Less", "turn": 3})
+    assert request.sections.get().data["need"] == "Less"
+
+
 def test_same_answer_typed_twice_is_a_clash_until_somebody_decides(
     coordinator: Client, people: dict[str, Person]
 ) -> None:
