@@ -70,8 +70,9 @@ def save_section(
     """Saves one section of the form; what is missing is no obstacle to saving.
 
     `seen_version` is the version the person had open (0: none yet), `page` the page it was typed on, where one page
-    saves several times, and `turn` which of them this is: one that arrives after a later one saves nothing. Answers that others saved since are merged with these. Raises `StaleSection` where both
-    changed one answer (the others are saved), and `policies.Denied` where the form is not theirs to change now.
+    saves several times, and `turn` which of them this is: one that arrives after a later one saves nothing. Answers
+    that others saved since are merged with these. Raises `StaleSection` where both changed one answer (the others are
+    saved), and `policies.Denied` where the form is not theirs to change now.
     """
     with transaction.atomic():
         saved, clashes, other = _save(request, name, data, actor, seen_version, page, turn)
@@ -102,7 +103,14 @@ def _save(
     section.save()
     seen = {**data, **{key: base.get(key) for key in clashes}}
     SectionVersion.objects.create(
-        section=section, version=section.version, data=kept, seen=seen, page=page, turn=turn, saved_at=now, saved_by=actor
+        section=section,
+        version=section.version,
+        data=kept,
+        seen=seen,
+        page=page,
+        turn=turn,
+        saved_at=now,
+        saved_by=actor,
     )
     _copy_to_request(locked, kept)
     events.record(
@@ -125,7 +133,7 @@ def _newest_from_elsewhere(section: FormSection, actor: Person, page: str) -> Se
 
 
 def _last_of_page(section: FormSection, actor: Person, page: str) -> SectionVersion | None:
-    """What the person's page saved last: all it shows, apart from what was typed on it since, is the base of a merge."""
+    """What the person's page saved last. What it shows since, but for what was typed after, is the base of a merge."""
     return section.versions.filter(page=page, saved_by=actor).last() if section.version and page else None
 
 
