@@ -39,7 +39,7 @@ def as_typed(form: SectionForm, answers: Mapping[str, Any], version: int, page: 
         typed = _typed({**form.initial_from(answers), **_pairs(answers)})
     except (TypeError, ValueError, KeyError, AttributeError) as odd:
         raise ValidationError("The answers have not the shape of this section; read it first.") from odd
-    typed["seen_version"], typed["page"] = str(version), page
+    typed["seen_version"], typed["page"], typed["turn"] = str(version), page, "0"
     return typed
 
 
